@@ -1,0 +1,9 @@
+/// The command line.
+module io.webdnn.cli {
+    requires static transitive org.jspecify;
+    requires io.webdnn.compiler;
+    requires io.webdnn.train;
+    requires io.webdnn.importer;
+    requires io.webdnn.runtime;
+    requires info.picocli;
+}

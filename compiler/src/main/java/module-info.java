@@ -1,0 +1,6 @@
+/// From a graph to code for each target; knows no importer and no training.
+module io.webdnn.compiler {
+    requires static transitive org.jspecify;
+    requires transitive io.webdnn.graph;
+    requires com.fasterxml.jackson.core;
+}

@@ -1,0 +1,5 @@
+/// ONNX models to graphs.
+@NullMarked
+package io.webdnn.importer.onnx;
+
+import org.jspecify.annotations.NullMarked;

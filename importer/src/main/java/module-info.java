@@ -1,0 +1,8 @@
+/// Readers for models that were trained elsewhere; one public entry for each format.
+module io.webdnn.importer {
+    requires static transitive org.jspecify;
+    requires transitive io.webdnn.graph;
+    requires com.google.protobuf;
+    requires com.fasterxml.jackson.core;
+    requires io.jhdf;
+}

@@ -1,0 +1,4 @@
+/// The bundled browser runtime, as resources.
+module io.webdnn.runtime {
+    requires static transitive org.jspecify;
+}

@@ -1,0 +1,6 @@
+/// Data types, shapes, storage, npy files and micro-kernels; depends on no other module of the
+/// project.
+module io.webdnn.tensor {
+    requires static transitive org.jspecify;
+    requires jdk.incubator.vector;
+}

@@ -1,0 +1,9 @@
+/// Suites across targets, real browsers and benchmarks; sees every module and is not published.
+module io.webdnn.verify {
+    requires static transitive org.jspecify;
+    requires io.webdnn.compiler;
+    requires io.webdnn.train;
+    requires io.webdnn.importer;
+    requires io.webdnn.runtime;
+    requires io.webdnn.cli;
+}
