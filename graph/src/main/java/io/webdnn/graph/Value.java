@@ -1,0 +1,76 @@
+package io.webdnn.graph;
+
+import io.webdnn.graph.op.Operand;
+import io.webdnn.graph.type.GraphException;
+import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Shape;
+import io.webdnn.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// A tensor in a graph: an input, a constant, or an output of a node. Two values are the same only if they are the same object.
+public final class Value implements Operand {
+    /// Stands for an optional input that is not given.
+    public static final Value ABSENT = new Value("", new TensorType(DType.FLOAT32, Shape.SCALAR), null, null);
+
+    private final String name;
+    private final TensorType type;
+    private final @Nullable Node producer;
+    private final @Nullable Tensor constant;
+
+    private Value(String name, TensorType type, @Nullable Node producer, @Nullable Tensor constant) {
+        this.name = name;
+        this.type = type;
+        this.producer = producer;
+        this.constant = constant;
+    }
+
+    /// {@return a value that is given from outside}
+    public static Value input(String name, TensorType type) {
+        return new Value(name, type, null, null);
+    }
+
+    /// {@return a value that is known}
+    public static Value constant(String name, Tensor tensor) {
+        return new Value(name, new TensorType(tensor.dtype(), tensor.toShape()), null, tensor);
+    }
+
+    static Value output(String name, TensorType type, Node producer) {
+        return new Value(name, type, producer, null);
+    }
+
+    /// {@return the name; unique within a graph for inputs and outputs of the graph}
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public TensorType type() {
+        return type;
+    }
+
+    /// {@return the node whose output this is, or null for inputs and constants}
+    public @Nullable Node producer() {
+        return producer;
+    }
+
+    /// {@return the contents, or null if this is not a constant}
+    public @Nullable Tensor constant() {
+        return constant;
+    }
+
+    @Override
+    public boolean isAbsent() {
+        return this == ABSENT;
+    }
+
+    static Value of(Operand operand) {
+        if (operand instanceof Value value) return value;
+        throw GraphException.of("Graph", "operand", "a Value", operand.getClass().getSimpleName());
+    }
+
+    @Override
+    public String toString() {
+        return isAbsent() ? "-" : name + ": " + type;
+    }
+}

@@ -1,0 +1,4 @@
+package io.webdnn.graph.op;
+
+/// An operator whose meaning is steps: everything that is neither [Elementwise] nor [Composed].
+public sealed interface Primitive extends Op permits Conv {}
