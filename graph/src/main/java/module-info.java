@@ -3,4 +3,9 @@
 module io.webdnn.graph {
     requires static transitive org.jspecify;
     requires transitive io.webdnn.tensor;
+
+    exports io.webdnn.graph;
+    exports io.webdnn.graph.expr;
+    exports io.webdnn.graph.op;
+    exports io.webdnn.graph.type;
 }

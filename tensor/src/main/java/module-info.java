@@ -3,4 +3,6 @@
 module io.webdnn.tensor {
     requires static transitive org.jspecify;
     requires jdk.incubator.vector;
+
+    exports io.webdnn.tensor;
 }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/// A network: inputs, outputs, and between them the nodes that the outputs need, in an order in which each stands after
-/// what it reads. Immutable; passes give new graphs.
+/// A network: inputs, outputs, and between them the nodes that the outputs need, in an order in
+/// which each stands after what it reads. Immutable; passes give new graphs.
 public final class Graph {
     private final List<Value> inputs;
     private final List<Value> outputs;
@@ -49,7 +49,8 @@ public final class Graph {
         return outputNames;
     }
 
-    /// {@return the nodes that the outputs need, each after what it reads; the order depends on the graph alone}
+    /// {@return the nodes that the outputs need, each after what it reads; the order depends on the
+    /// graph alone}
     public List<Node> nodes() {
         return nodes;
     }
@@ -82,19 +83,21 @@ public final class Graph {
     /// What a rewriting of one node gives: the values that take the place of its outputs.
     @FunctionalInterface
     public interface Rule {
-        /// {@return the replacements of the node's outputs; the node's inputs are already rewritten. To keep it, give `node.outputs()`}
+        /// {@return the replacements of the node's outputs; the node's inputs are already
+        /// rewritten. To keep it, give `node.outputs()`}
         List<? extends Operand> rewrite(Node node, Operators operators);
     }
 
     /// {@return the graph after each node, in order, was given to a rule}
     public Graph rewrite(Rule rule) {
-        Map<Value, Value> replaced = new IdentityHashMap<>();
+        var replaced = new IdentityHashMap<Value, Value>();
         var builder = new Builder();
         for (var node : nodes) {
-            var newInputs = node.inputs().stream()
-                    .map(v -> replaced.getOrDefault(v, v))
-                    .toList();
-            var current = newInputs.equals(node.inputs()) ? node : new Node(node.op(), node.name(), newInputs);
+            var newInputs = node.inputs().stream().map(v -> replaced.getOrDefault(v, v)).toList();
+            var current =
+                    newInputs.equals(node.inputs())
+                            ? node
+                            : new Node(node.op(), node.name(), newInputs);
             builder.name = node.name();
             var results = rule.rewrite(current, builder);
             for (int i = 0; i < node.outputs().size(); i++) {
@@ -103,14 +106,16 @@ public final class Graph {
             }
         }
         return new Graph(
-                inputs, outputs.stream().map(v -> replaced.getOrDefault(v, v)).toList(), outputNames);
+                inputs,
+                outputs.stream().map(v -> replaced.getOrDefault(v, v)).toList(),
+                outputNames);
     }
 
     /// {@return a graph whose inputs have other types (symbols bound to sizes, say), inferred anew}
     ///
     /// @param substitute the replacement of each input: another input, or a constant
     public Graph substitute(Function<Value, Value> substitute) {
-        Map<Value, Value> replaced = new IdentityHashMap<>();
+        var replaced = new IdentityHashMap<Value, Value>();
         var newInputs = new ArrayList<Value>();
         for (var input : inputs) {
             var by = substitute.apply(input);
@@ -121,10 +126,13 @@ public final class Graph {
             var ins = node.inputs().stream().map(v -> replaced.getOrDefault(v, v)).toList();
             if (ins.equals(node.inputs())) continue;
             var copy = new Node(node.op(), node.name(), ins);
-            for (int i = 0; i < node.outputs().size(); i++) replaced.put(node.outputs().get(i), copy.outputs().get(i));
+            for (int i = 0; i < node.outputs().size(); i++)
+                replaced.put(node.outputs().get(i), copy.outputs().get(i));
         }
         return new Graph(
-                newInputs, outputs.stream().map(v -> replaced.getOrDefault(v, v)).toList(), outputNames);
+                newInputs,
+                outputs.stream().map(v -> replaced.getOrDefault(v, v)).toList(),
+                outputNames);
     }
 
     /// {@return a builder of graphs}

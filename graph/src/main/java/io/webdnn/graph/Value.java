@@ -8,17 +8,20 @@ import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/// A tensor in a graph: an input, a constant, or an output of a node. Two values are the same only if they are the same object.
+/// A tensor in a graph: an input, a constant, or an output of a node. Two values are the same only
+/// if they are the same object.
 public final class Value implements Operand {
     /// Stands for an optional input that is not given.
-    public static final Value ABSENT = new Value("", new TensorType(DType.FLOAT32, Shape.SCALAR), null, null);
+    public static final Value ABSENT =
+            new Value("", new TensorType(DType.FLOAT32, Shape.SCALAR), null, null);
 
     private final String name;
     private final TensorType type;
     private final @Nullable Node producer;
     private final @Nullable Tensor constant;
 
-    private Value(String name, TensorType type, @Nullable Node producer, @Nullable Tensor constant) {
+    private Value(
+            String name, TensorType type, @Nullable Node producer, @Nullable Tensor constant) {
         this.name = name;
         this.type = type;
         this.producer = producer;

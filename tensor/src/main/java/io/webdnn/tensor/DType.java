@@ -4,8 +4,9 @@ import java.util.Locale;
 
 /// The element types of tensors: the complete set of ONNX, in its spelling.
 ///
-/// A dtype says how a number is *stored*; which dtypes a target computes with is the target's own statement
-/// (`io.webdnn.compiler.Target`). Types below eight bits are stored one element per byte in a [Tensor].
+/// A dtype says how a number is *stored*; which dtypes a target computes with is the target's own
+/// statement (`io.webdnn.compiler.Target`). Types below eight bits are stored one element per byte
+/// in a [Tensor].
 public enum DType {
     FLOAT64(Kind.FLOAT, 64),
     FLOAT32(Kind.FLOAT, 32),

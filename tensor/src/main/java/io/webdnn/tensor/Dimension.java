@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -13,8 +12,9 @@ import java.util.stream.Collectors;
 
 /// The extent of one axis: an integer polynomial over named symbols, kept in canonical form.
 ///
-/// `28`, `N`, `N · 784` and `⌊(T + 1) / 2⌋` are dimensions. Two dimensions are equal exactly if their canonical forms are,
-/// so `N·2 + N` equals `3·N`; a fixed dimension holds no symbol. Values are exact; overflow of 64 bits throws.
+/// `28`, `N`, `N · 784` and `⌊(T + 1) / 2⌋` are dimensions. Two dimensions are equal exactly if
+/// their canonical forms are, so `N·2 + N` equals `3·N`; a fixed dimension holds no symbol. Values
+/// are exact; overflow of 64 bits throws.
 public final class Dimension {
     /// A factor of a term: a symbol, or the floor of a quotient that could not be simplified.
     public sealed interface Factor extends Comparable<Factor> {
@@ -52,7 +52,10 @@ public final class Dimension {
 
     private Dimension(Map<String, Term> byFactors) {
         terms = byFactors.values().stream().filter(t -> t.coefficient != 0).toList();
-        text = terms.isEmpty() ? "0" : terms.stream().map(Dimension::print).collect(Collectors.joining("+"));
+        text =
+                terms.isEmpty()
+                        ? "0"
+                        : terms.stream().map(Dimension::print).collect(Collectors.joining("+"));
     }
 
     private static String print(Term term) {
@@ -79,7 +82,8 @@ public final class Dimension {
 
     /// {@return a symbolic extent such as `N`}
     public static Dimension symbol(String name) {
-        if (name.isEmpty()) throw new IllegalArgumentException("Dimension: symbol: expected a name, got \"\"");
+        if (name.isEmpty())
+            throw new IllegalArgumentException("Dimension: symbol: expected a name, got \"\"");
         return sum(List.of(new Term(1, List.of(new Symbol(name)))));
     }
 
@@ -128,13 +132,15 @@ public final class Dimension {
     ///
     /// @param divisor positive
     public Dimension floorDividedBy(long divisor) {
-        if (divisor <= 0) throw new IllegalArgumentException("Dimension: divisor: expected > 0, got " + divisor);
+        if (divisor <= 0)
+            throw new IllegalArgumentException("Dimension: divisor: expected > 0, got " + divisor);
         if (divisor == 1) return this;
         if (isFixed()) return of(Math.floorDiv(value(), divisor));
         var whole = new ArrayList<Term>();
         var rest = new ArrayList<Term>();
         for (var term : terms) {
-            if (term.coefficient % divisor == 0) whole.add(new Term(term.coefficient / divisor, term.factors));
+            if (term.coefficient % divisor == 0)
+                whole.add(new Term(term.coefficient / divisor, term.factors));
             else rest.add(term);
         }
         var remainder = sum(rest);
@@ -149,7 +155,8 @@ public final class Dimension {
     public Dimension exactlyDividedBy(Dimension divisor) {
         if (divisor.terms.size() != 1) {
             if (equals(divisor)) return of(1);
-            throw new IllegalArgumentException("Dimension: expected a multiple of " + divisor + ", got " + this);
+            throw new IllegalArgumentException(
+                    "Dimension: expected a multiple of " + divisor + ", got " + this);
         }
         var by = divisor.terms.getFirst();
         var quotient = new ArrayList<Term>();
@@ -157,11 +164,13 @@ public final class Dimension {
             var factors = new ArrayList<>(term.factors);
             for (var factor : by.factors) {
                 if (!factors.remove(factor)) {
-                    throw new IllegalArgumentException("Dimension: expected a multiple of " + divisor + ", got " + this);
+                    throw new IllegalArgumentException(
+                            "Dimension: expected a multiple of " + divisor + ", got " + this);
                 }
             }
             if (term.coefficient % by.coefficient != 0) {
-                throw new IllegalArgumentException("Dimension: expected a multiple of " + divisor + ", got " + this);
+                throw new IllegalArgumentException(
+                        "Dimension: expected a multiple of " + divisor + ", got " + this);
             }
             quotient.add(new Term(term.coefficient / by.coefficient, factors));
         }
@@ -182,7 +191,8 @@ public final class Dimension {
     ///
     /// @throws IllegalStateException if this holds a symbol
     public long value() {
-        if (!isFixed()) throw new IllegalStateException("Dimension: expected a number, got " + this);
+        if (!isFixed())
+            throw new IllegalStateException("Dimension: expected a number, got " + this);
         return terms.isEmpty() ? 0 : terms.getFirst().coefficient;
     }
 
@@ -206,15 +216,16 @@ public final class Dimension {
         for (var term : terms) {
             var product = of(term.coefficient);
             for (var factor : term.factors) {
-                product = product.times(
-                        switch (factor) {
-                            case Symbol(var name) -> {
-                                var value = values.get(name);
-                                yield value == null ? symbol(name) : of(value);
-                            }
-                            case Quotient(var numerator, var divisor) ->
-                                numerator.bind(values).floorDividedBy(divisor);
-                        });
+                product =
+                        product.times(
+                                switch (factor) {
+                                    case Symbol(var name) -> {
+                                        var value = values.get(name);
+                                        yield value == null ? symbol(name) : of(value);
+                                    }
+                                    case Quotient(var numerator, var divisor) ->
+                                            numerator.bind(values).floorDividedBy(divisor);
+                                });
             }
             result = result.plus(product);
         }
@@ -228,7 +239,7 @@ public final class Dimension {
 
     @Override
     public int hashCode() {
-        return Objects.hash(text);
+        return text.hashCode();
     }
 
     @Override

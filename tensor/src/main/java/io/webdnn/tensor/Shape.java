@@ -18,7 +18,8 @@ public record Shape(List<Dimension> dimensions) {
         dimensions = List.copyOf(dimensions);
         for (var dimension : dimensions) {
             if (dimension.isFixed() && dimension.value() < 0) {
-                throw new IllegalArgumentException("Shape: expected extents >= 0, got " + print(dimensions));
+                throw new IllegalArgumentException(
+                        "Shape: expected extents >= 0, got " + print(dimensions));
             }
         }
     }
@@ -74,7 +75,9 @@ public record Shape(List<Dimension> dimensions) {
 
     /// {@return the names of the symbols}
     public SortedSet<String> symbols() {
-        return dimensions.stream().flatMap(d -> d.symbols().stream()).collect(Collectors.toCollection(TreeSet::new));
+        return dimensions.stream()
+                .flatMap(d -> d.symbols().stream())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /// {@return this with the given symbols replaced}
@@ -84,12 +87,14 @@ public record Shape(List<Dimension> dimensions) {
 
     /// {@return this with one extent replaced}
     public Shape with(int axis, Dimension extent) {
-        return new Shape(IntStream.range(0, rank()).mapToObj(d -> d == axis ? extent : get(d)).toList());
+        return new Shape(
+                IntStream.range(0, rank()).mapToObj(d -> d == axis ? extent : get(d)).toList());
     }
 
     /// {@return this with one axis removed}
     public Shape without(int axis) {
-        return new Shape(IntStream.range(0, rank()).filter(d -> d != axis).mapToObj(this::get).toList());
+        return new Shape(
+                IntStream.range(0, rank()).filter(d -> d != axis).mapToObj(this::get).toList());
     }
 
     /// {@return the axes of this, then those of `other`}
@@ -103,7 +108,9 @@ public record Shape(List<Dimension> dimensions) {
     }
 
     private static String print(List<Dimension> dimensions) {
-        return dimensions.stream().map(Dimension::toString).collect(Collectors.joining(", ", "[", "]"));
+        return dimensions.stream()
+                .map(Dimension::toString)
+                .collect(Collectors.joining(", ", "[", "]"));
     }
 
     /// {@return `[N, 1, 28, 28]`}

@@ -5,9 +5,10 @@ import java.util.Objects;
 
 /// A dense array of numbers in row-major order, with its dtype and shape.
 ///
-/// The storage is one Java array: `float[]` (float32), `double[]` (float64), `int[]` (int32, uint32), `long[]` (int64, uint64),
-/// `short[]` (other 16-bit types, as bits), `byte[]` (bool as 0 or 1, 8-bit types and below, one element per byte, as bits) or
-/// `String[]`; complex numbers are pairs in a `float[]` or `double[]`. The tensor *shares* the array it is given.
+/// The storage is one Java array: `float[]` (float32), `double[]` (float64), `int[]` (int32,
+/// uint32), `long[]` (int64, uint64), `short[]` (other 16-bit types, as bits), `byte[]` (bool as 0
+/// or 1, 8-bit types and below, one element per byte, as bits) or `String[]`; complex numbers are
+/// pairs in a `float[]` or `double[]`. The tensor *shares* the array it is given.
 public final class Tensor {
     private final DType dtype;
     private final int[] shape;
@@ -20,8 +21,13 @@ public final class Tensor {
         var expected = elements(shape) * (dtype.kind() == DType.Kind.COMPLEX ? 2 : 1);
         var actual = java.lang.reflect.Array.getLength(storage);
         if (actual != expected) {
-            throw new IllegalArgumentException("Tensor: storage: expected " + expected + " elements for shape "
-                    + Arrays.toString(shape) + ", got " + actual);
+            throw new IllegalArgumentException(
+                    "Tensor: storage: expected "
+                            + expected
+                            + " elements for shape "
+                            + Arrays.toString(shape)
+                            + ", got "
+                            + actual);
         }
     }
 
@@ -53,8 +59,13 @@ public final class Tensor {
                         yield strings;
                     }
                     case BOOL, INT8, UINT8, INT4, UINT4, INT2, UINT2 -> new byte[n];
-                    case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1 ->
-                        new byte[n];
+                    case FLOAT8E4M3FN,
+                            FLOAT8E4M3FNUZ,
+                            FLOAT8E5M2,
+                            FLOAT8E5M2FNUZ,
+                            FLOAT8E8M0,
+                            FLOAT4E2M1 ->
+                            new byte[n];
                 };
         return new Tensor(dtype, shape, storage);
     }
@@ -90,8 +101,13 @@ public final class Tensor {
     public static Tensor of(DType dtype, Object storage, int... shape) {
         var expected = zeros(dtype, 0).storage.getClass();
         if (storage.getClass() != expected) {
-            throw new IllegalArgumentException("Tensor: storage: expected " + expected.getSimpleName() + " for " + dtype
-                    + ", got " + storage.getClass().getSimpleName());
+            throw new IllegalArgumentException(
+                    "Tensor: storage: expected "
+                            + expected.getSimpleName()
+                            + " for "
+                            + dtype
+                            + ", got "
+                            + storage.getClass().getSimpleName());
         }
         return new Tensor(dtype, shape, storage);
     }
@@ -171,7 +187,11 @@ public final class Tensor {
     private <T> T as(Class<T> kind) {
         if (!kind.isInstance(storage)) {
             throw new IllegalStateException(
-                    "Tensor: expected storage " + kind.getSimpleName() + ", got a " + dtype + " tensor");
+                    "Tensor: expected storage "
+                            + kind.getSimpleName()
+                            + ", got a "
+                            + dtype
+                            + " tensor");
         }
         return kind.cast(storage);
     }
@@ -205,7 +225,7 @@ public final class Tensor {
             case FLOAT16 -> Float.float16ToFloat(shorts()[i]);
             case BFLOAT16 -> Float.intBitsToFloat(shorts()[i] << 16);
             case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1 ->
-                throw unsupported();
+                    throw unsupported();
             case UINT64 -> {
                 long value = longs()[i];
                 yield value >= 0 ? value : (value >>> 1 | value & 1) * 2.0;
@@ -214,7 +234,8 @@ public final class Tensor {
         };
     }
 
-    /// {@return the element at a flat position as a long; floats are truncated, uint64 keeps its bits}
+    /// {@return the element at a flat position as a long; floats are truncated, uint64 keeps its
+    /// bits}
     public long getLong(int i) {
         return switch (dtype) {
             case INT64, UINT64 -> longs()[i];
@@ -226,12 +247,13 @@ public final class Tensor {
             case UINT8, UINT4, UINT2, BOOL -> Byte.toUnsignedLong(bytes()[i]);
             case FLOAT32, FLOAT64, FLOAT16, BFLOAT16 -> (long) getDouble(i);
             case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1 ->
-                throw unsupported();
+                    throw unsupported();
             case COMPLEX64, COMPLEX128, STRING -> throw unsupported();
         };
     }
 
-    /// Sets the element at a flat position; integers are truncated to their width, bool is 1 for any value but 0.
+    /// Sets the element at a flat position; integers are truncated to their width, bool is 1 for
+    /// any value but 0.
     public void setDouble(int i, double value) {
         switch (dtype) {
             case FLOAT32 -> floats()[i] = (float) value;
@@ -255,7 +277,7 @@ public final class Tensor {
             case UINT4 -> bytes()[i] = (byte) (value & 15);
             case UINT2 -> bytes()[i] = (byte) (value & 3);
             case BOOL -> bytes()[i] = (byte) (value != 0 ? 1 : 0);
-            case FLOAT32, FLOAT64, FLOAT16, BFLOAT16 -> setDouble(i, value);
+            case FLOAT32, FLOAT64, FLOAT16, BFLOAT16 -> setDouble(i, (double) value);
             default -> throw unsupported();
         }
     }
@@ -267,7 +289,8 @@ public final class Tensor {
     }
 
     private UnsupportedOperationException unsupported() {
-        return new UnsupportedOperationException("Tensor: expected a dtype with a numeric value, got " + dtype);
+        return new UnsupportedOperationException(
+                "Tensor: expected a dtype with a numeric value, got " + dtype);
     }
 
     /// {@return dtype and shape, never the contents: `float32[2, 3]`}

@@ -4,7 +4,8 @@ import io.webdnn.tensor.DType;
 
 /// A function of two operands of one dtype. Comparisons give bool, the others the operands' dtype.
 public record Binary(Operator operator, Expr left, Expr right) implements Expr {
-    /// The functions. There are two integer divisions on purpose: `DIVIDE`/`REMAINDER` truncate, `FLOOR_*` floor.
+    /// The functions. There are two integer divisions on purpose: `DIVIDE`/`REMAINDER` truncate,
+    /// `FLOOR_*` floor.
     public enum Operator {
         ADD,
         SUBTRACT,
@@ -27,7 +28,8 @@ public record Binary(Operator operator, Expr left, Expr right) implements Expr {
         SHIFT_LEFT,
         /// Arithmetic for signed, logical for unsigned integers.
         SHIFT_RIGHT,
-        /// The upper 32 bits of the 64-bit product of two uint32 (for counter-based random numbers).
+        /// The upper 32 bits of the 64-bit product of two uint32 (for counter-based random
+        /// numbers).
         MULTIPLY_HIGH,
         EQUAL,
         LESS,
@@ -42,7 +44,11 @@ public record Binary(Operator operator, Expr left, Expr right) implements Expr {
     public Binary {
         if (left.dtype() != right.dtype()) {
             throw new IllegalArgumentException(
-                    operator + ": expected operands of one dtype, got " + left.dtype() + " and " + right.dtype());
+                    operator
+                            + ": expected operands of one dtype, got "
+                            + left.dtype()
+                            + " and "
+                            + right.dtype());
         }
     }
 

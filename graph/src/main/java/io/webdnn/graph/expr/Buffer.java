@@ -4,8 +4,9 @@ import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/// A tensor that steps read and write: an input of an operator, the result of a stage, or a constant that a lowering owns
-/// (Resize's tables, weights). Two buffers are the same only if they are the same object. Each buffer has one writer.
+/// A tensor that steps read and write: an input of an operator, the result of a stage, or a
+/// constant that a lowering owns (Resize's tables, weights). Two buffers are the same only if they
+/// are the same object. Each buffer has one writer.
 public final class Buffer {
     private final String name;
     private final TensorType type;

@@ -8,18 +8,34 @@ import java.util.List;
 ///
 /// An expression never says how it is computed. Its rules hold on every target:
 ///
-/// - both operands of a [Binary] have one dtype, a [Select] one on both sides; only [Cast] converts;
-/// - a [Load] has one index per axis; an index outside the axis is clamped to it, so that both sides of a [Select] may be
-///   evaluated; it is a mistake to *use* such a value;
-/// - integer division by zero gives 0; integers wrap; shifts use the low five (or six) bits of the distance;
-/// - `±∞` and NaN are values; `MIN` and `MAX` give NaN if an operand is NaN; comparisons with NaN are false;
-/// - a [Reduce] over nothing is the identity of its operator; floating sums may be associated in any order, folds may not;
+/// - both operands of a [Binary] have one dtype, a [Select] one on both sides; only [Cast]
+///   converts;
+/// - a [Load] has one index per axis; an index outside the axis is clamped to it, so that both
+///   sides of a [Select] may be evaluated; it is a mistake to *use* such a value;
+/// - integer division by zero gives 0; integers wrap; shifts use the low five (or six) bits of the
+///   distance;
+/// - `±∞` and NaN are values; `MIN` and `MAX` give NaN if an operand is NaN; comparisons with NaN
+///   are false;
+/// - a [Reduce] over nothing is the identity of its operator; floating sums may be associated in
+///   any order, folds may not;
 /// - float16 and bfloat16 are computed in float32 and rounded at the store.
 ///
-/// Index arithmetic is int32. Smart constructors here fold constants and `x + 0`, `x · 1`, `x // 1` and the like, and use the
-/// ranges of indices (`0 ≤ m < M` makes `m // M` zero), so that lowerings may be written plainly.
+/// Index arithmetic is int32. Smart constructors here fold constants and `x + 0`, `x · 1`, `x // 1`
+/// and the like, and use the ranges of indices (`0 ≤ m < M` makes `m // M` zero), so that lowerings
+/// may be written plainly.
 public sealed interface Expr
-        permits Literal, Index, Local, Extent, Load, Unary, Binary, Select, Cast, Let, Reduce, Fold {
+        permits Literal,
+                Index,
+                Local,
+                Extent,
+                Load,
+                Unary,
+                Binary,
+                Select,
+                Cast,
+                Let,
+                Reduce,
+                Fold {
     /// {@return the type of the value}
     DType dtype();
 
@@ -143,7 +159,8 @@ public sealed interface Expr
         return Simplify.select(this, then, otherwise);
     }
 
-    /// {@return this converted: float to int truncates and saturates (NaN gives 0), int to narrower int wraps, to bool is `≠ 0`}
+    /// {@return this converted: float to int truncates and saturates (NaN gives 0), int to narrower
+    /// int wraps, to bool is `≠ 0`}
     default Expr cast(DType dtype) {
         return Simplify.cast(dtype, this);
     }

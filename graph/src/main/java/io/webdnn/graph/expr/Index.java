@@ -3,7 +3,8 @@ package io.webdnn.graph.expr;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 
-/// A loop variable `0 ≤ i < extent` of dtype int32. Two indices are the same only if they are the same object.
+/// A loop variable `0 ≤ i < extent` of dtype int32. Two indices are the same only if they are the
+/// same object.
 public final class Index implements Expr {
     private final String name;
     private final Dimension extent;

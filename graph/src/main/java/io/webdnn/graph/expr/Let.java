@@ -6,7 +6,8 @@ import io.webdnn.tensor.DType;
 public record Let(Local local, Expr value, Expr body) implements Expr {
     public Let {
         if (local.dtype() != value.dtype()) {
-            throw new IllegalArgumentException("Let: expected " + local.dtype() + ", got " + value.dtype());
+            throw new IllegalArgumentException(
+                    "Let: expected " + local.dtype() + ", got " + value.dtype());
         }
     }
 

@@ -4,8 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// An int32 expression as `constant + Σ coefficient · atom`, where an atom is any expression that is not itself a sum or a
-/// product with a literal (an [Index], mostly). Every int32 expression has this form; it is *affine* if all atoms are indices.
+/// An int32 expression as `constant + Σ coefficient · atom`, where an atom is any expression that
+/// is not itself a sum or a product with a literal (an [Index], mostly). Every int32 expression has
+/// this form; it is *affine* if all atoms are indices.
 public record Linear(Map<Expr, Long> coefficients, long constant) {
     /// {@return the linear form of an expression}
     public static Linear of(Expr e) {
@@ -26,7 +27,8 @@ public record Linear(Map<Expr, Long> coefficients, long constant) {
             case Binary(var operator, var a, var b) when operator == Binary.Operator.SUBTRACT -> {
                 return collect(a, factor, into) + collect(b, -factor, into);
             }
-            case Binary(var operator, var a, Literal l) when operator == Binary.Operator.MULTIPLY -> {
+            case Binary(var operator, var a, Literal l)
+                    when operator == Binary.Operator.MULTIPLY -> {
                 return collect(a, factor * l.value().longValue(), into);
             }
             default -> {
@@ -59,7 +61,8 @@ public record Linear(Map<Expr, Long> coefficients, long constant) {
     /// `quotient · divisor + rest`.
     record Split(Expr quotient, Expr rest) {}
 
-    /// {@return the part of an expression whose coefficients are multiples of the divisor, and the rest; null if there is none}
+    /// {@return the part of an expression whose coefficients are multiples of the divisor, and the
+    /// rest; null if there is none}
     static @Nullable Split split(Expr e, long divisor) {
         var whole = new LinkedHashMap<Expr, Long>();
         var rest = new LinkedHashMap<Expr, Long>();

@@ -5,8 +5,10 @@ import io.webdnn.tensor.DType;
 /// A constant. `value` is a [Long] for integers and bool (0 or 1), a [Double] for floats.
 public record Literal(DType dtype, Number value) implements Expr {
     public Literal {
-        if (!(value instanceof Long && !dtype.isFloat() || value instanceof Double && dtype.isFloat())) {
-            throw new IllegalArgumentException("Literal: value: expected a number for " + dtype + ", got " + value);
+        if (!(value instanceof Long && !dtype.isFloat()
+                || value instanceof Double && dtype.isFloat())) {
+            throw new IllegalArgumentException(
+                    "Literal: value: expected a number for " + dtype + ", got " + value);
         }
     }
 

@@ -2,7 +2,8 @@ package io.webdnn.graph.expr;
 
 import io.webdnn.tensor.DType;
 
-/// A named scalar that a [Let] or an [Accumulator] binds. Two locals are the same only if they are the same object.
+/// A named scalar that a [Let] or an [Accumulator] binds. Two locals are the same only if they are
+/// the same object.
 public final class Local implements Expr {
     private final String name;
     private final DType dtype;

@@ -3,12 +3,12 @@ package io.webdnn.graph.expr;
 import io.webdnn.graph.type.TensorType;
 import java.util.List;
 
-/// The one push step: `output[domain] = initial`, then for each point of `updates`, in order, outermost first:
-/// `output[target] = combine(output[target], value)` where `condition` holds. A target outside the output is an error of the
-/// model: it is skipped.
+/// The one push step: `output[domain] = initial`, then for each point of `updates`, in order,
+/// outermost first: `output[target] = combine(output[target], value)` where `condition` holds. A
+/// target outside the output is an error of the model: it is skipped.
 ///
-/// The pull form costs updates × outputs, hence this form: loops on JVM and WebAssembly; atomics or the derived pull form
-/// ([#toPull]) on shaders.
+/// The pull form costs updates × outputs, hence this form: loops on JVM and WebAssembly; atomics or
+/// the derived pull form ([#toPull]) on shaders.
 public record Push(
         Buffer output,
         List<Index> domain,
@@ -44,11 +44,13 @@ public record Push(
         return List.of(output);
     }
 
-    /// {@return the same as a stage: each element folds over all updates and takes those that are aimed at it}
+    /// {@return the same as a stage: each element folds over all updates and takes those that are
+    /// aimed at it}
     public Stage toPull() {
         var element = new Local("element", value.dtype());
         var hit = condition;
-        for (int d = 0; d < domain.size(); d++) hit = hit.and(target.get(d).isEqualTo(domain.get(d)));
+        for (int d = 0; d < domain.size(); d++)
+            hit = hit.and(target.get(d).isEqualTo(domain.get(d)));
         var combined =
                 switch (combine) {
                     case REPLACE -> value;
@@ -57,8 +59,11 @@ public record Push(
                     case MIN -> element.min(value);
                     case MAX -> element.max(value);
                 };
-        var fold = new Fold(
-                updates, List.of(new Accumulator(element, initial, hit.select(combined, element))), element);
+        var fold =
+                new Fold(
+                        updates,
+                        List.of(new Accumulator(element, initial, hit.select(combined, element))),
+                        element);
         return new Stage(domain, List.of(new Stage.Output(output, fold)));
     }
 }

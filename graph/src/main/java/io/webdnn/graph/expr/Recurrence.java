@@ -3,9 +3,10 @@ package io.webdnn.graph.expr;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A sequential axis with state. Before the first step each state's `current` is `initial`; for `step = 0 … extent−1` the
-/// body runs (it may read `step` and every state's `current`, and computes each state's `next`), then each `history` keeps
-/// this step's value of a buffer, and each state takes its `next`. Afterwards `current` holds the last state.
+/// A sequential axis with state. Before the first step each state's `current` is `initial`; for
+/// `step = 0 … extent−1` the body runs (it may read `step` and every state's `current`, and
+/// computes each state's `next`), then each `history` keeps this step's value of a buffer, and each
+/// state takes its `next`. Afterwards `current` holds the last state.
 ///
 /// @param step the sequential index; body expressions use it as a free index
 /// @param states what is carried over

@@ -5,7 +5,8 @@ import static io.webdnn.graph.expr.Binary.Operator.*;
 import io.webdnn.tensor.DType;
 import java.util.List;
 
-/// The smart constructors of [Expr]: algebra that holds exactly on every target, nothing that changes a float.
+/// The smart constructors of [Expr]: algebra that holds exactly on every target, nothing that
+/// changes a float.
 ///
 /// `x + 0` is folded for integers only: for floats `−0.0 + 0` is `0.0`.
 final class Simplify {
@@ -27,11 +28,16 @@ final class Simplify {
 
     static Expr cast(DType dtype, Expr a) {
         if (a.dtype() == dtype) return a;
-        if (a instanceof Literal(_, Long value) && dtype == DType.BOOL) return Literal.of(value != 0);
-        if (a instanceof Literal(_, Long value) && (dtype == DType.INT32 ? value == value.intValue() : dtype == DType.INT64)) {
+        if (a instanceof Literal(_, Long value) && dtype == DType.BOOL)
+            return Literal.of(value != 0);
+        if (a instanceof Literal(_, Long value)
+                && (dtype == DType.INT32 ? value == value.intValue() : dtype == DType.INT64)) {
             return Literal.of(dtype, value);
         }
-        if (a instanceof Literal(_, Long value) && dtype.isFloat() && Math.abs(value) <= 1 << 24 && dtype.bits() >= 32) {
+        if (a instanceof Literal(_, Long value)
+                && dtype.isFloat()
+                && Math.abs(value) <= 1 << 24
+                && dtype.bits() >= 32) {
             return Literal.of(dtype, (double) value);
         }
         return new Cast(dtype, a, true);
@@ -50,7 +56,8 @@ final class Simplify {
         return new Binary(operator, a, b);
     }
 
-    private static @org.jspecify.annotations.Nullable Expr logic(Binary.Operator operator, Expr a, Expr b) {
+    private static @org.jspecify.annotations.Nullable Expr logic(
+            Binary.Operator operator, Expr a, Expr b) {
         return switch (operator) {
             case AND -> {
                 if (a instanceof Literal l) yield l.is(0) ? a : b;
@@ -76,7 +83,8 @@ final class Simplify {
                 if (isLiteral(a, 0)) return b;
                 if (isLiteral(b, 0)) return a;
                 if (a instanceof Literal) return binary(ADD, b, a); // literals stand right
-                if (b instanceof Literal(_, Long q) && a instanceof Binary(var inner, var p, Literal(_, Long r))
+                if (b instanceof Literal(_, Long q)
+                        && a instanceof Binary(var inner, var p, Literal(_, Long r))
                         && inner == ADD) {
                     return binary(ADD, p, Literal.of(DType.INT32, q + r));
                 }
@@ -90,7 +98,8 @@ final class Simplify {
                 if (isLiteral(a, 0) || isLiteral(b, 1)) return a;
                 if (isLiteral(b, 0) || isLiteral(a, 1)) return b;
                 if (a instanceof Literal) return binary(MULTIPLY, b, a);
-                if (b instanceof Literal(_, Long q) && a instanceof Binary(var inner, var p, Literal(_, Long r))
+                if (b instanceof Literal(_, Long q)
+                        && a instanceof Binary(var inner, var p, Literal(_, Long r))
                         && inner == MULTIPLY) {
                     return binary(MULTIPLY, p, Literal.of(DType.INT32, q * r));
                 }
@@ -100,7 +109,8 @@ final class Simplify {
                 if (b instanceof Literal(_, Long q) && q > 0) {
                     if (x.isWithin(0, q - 1)) return Expr.of(0);
                     var split = Linear.split(a, q);
-                    if (split != null && Range.of(split.rest()).isWithin(0, q - 1)) return split.quotient();
+                    if (split != null && Range.of(split.rest()).isWithin(0, q - 1))
+                        return split.quotient();
                 }
                 if (x.low() >= 0 && b instanceof Extent e && isBelow(a, e)) return Expr.of(0);
             }
@@ -109,7 +119,8 @@ final class Simplify {
                 if (b instanceof Literal(_, Long q) && q > 0) {
                     if (x.isWithin(0, q - 1)) return a;
                     var split = Linear.split(a, q);
-                    if (split != null && !isLiteral(split.quotient(), 0)) return binary(FLOOR_MODULO, split.rest(), b);
+                    if (split != null && !isLiteral(split.quotient(), 0))
+                        return binary(FLOOR_MODULO, split.rest(), b);
                 }
                 if (x.low() >= 0 && b instanceof Extent e && isBelow(a, e)) return a;
             }
@@ -147,7 +158,8 @@ final class Simplify {
         return a instanceof Index i && i.extent().equals(extent.dimension());
     }
 
-    private static @org.jspecify.annotations.Nullable Expr fold(Binary.Operator operator, long x, long y) {
+    private static @org.jspecify.annotations.Nullable Expr fold(
+            Binary.Operator operator, long x, long y) {
         return switch (operator) {
             case ADD -> Expr.of((int) (x + y));
             case SUBTRACT -> Expr.of((int) (x - y));

@@ -4,15 +4,20 @@ import io.webdnn.tensor.Dimension;
 import java.util.List;
 import java.util.function.Function;
 
-/// The pull step: for each point of a domain, each output's element there is the value of its expression. Several outputs
-/// share one domain (value and index; the gates of an LSTM).
+/// The pull step: for each point of a domain, each output's element there is the value of its
+/// expression. Several outputs share one domain (value and index; the gates of an LSTM).
 public record Stage(List<Index> domain, List<Output> outputs) implements Step {
     /// `buffer[domain] = value`; the buffer's shape is the domain's extents.
     public record Output(Buffer buffer, Expr value) {
         public Output {
             if (buffer.type().dtype() != value.dtype()) {
                 throw new IllegalArgumentException(
-                        "Stage: " + buffer + ": expected " + buffer.type().dtype() + ", got " + value.dtype());
+                        "Stage: "
+                                + buffer
+                                + ": expected "
+                                + buffer.type().dtype()
+                                + ", got "
+                                + value.dtype());
             }
         }
     }
@@ -23,8 +28,13 @@ public record Stage(List<Index> domain, List<Output> outputs) implements Step {
         var extents = domain.stream().map(Index::extent).toList();
         for (var output : outputs) {
             if (!output.buffer.type().shape().dimensions().equals(extents)) {
-                throw new IllegalArgumentException("Stage: " + output.buffer + ": expected the domain " + extents
-                        + ", got " + output.buffer.type());
+                throw new IllegalArgumentException(
+                        "Stage: "
+                                + output.buffer
+                                + ": expected the domain "
+                                + extents
+                                + ", got "
+                                + output.buffer.type());
             }
         }
     }

@@ -2,9 +2,11 @@ package io.webdnn.graph.expr;
 
 import io.webdnn.tensor.DType;
 
-/// A function of one operand. The result has the operand's dtype, but for `IS_NAN` and `IS_INFINITE`, which give bool.
+/// A function of one operand. The result has the operand's dtype, but for `IS_NAN` and
+/// `IS_INFINITE`, which give bool.
 public record Unary(Operator operator, Expr operand) implements Expr {
-    /// The functions; floats only where integers make no sense. `NOT` is for bool, `BIT_NOT` for integers.
+    /// The functions; floats only where integers make no sense. `NOT` is for bool, `BIT_NOT` for
+    /// integers.
     public enum Operator {
         NEGATE,
         ABS,

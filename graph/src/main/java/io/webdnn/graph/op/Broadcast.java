@@ -7,7 +7,8 @@ import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Numpy's broadcasting: shapes are aligned at the last axis, an axis of extent 1 repeats. Symbols are never 1.
+/// Numpy's broadcasting: shapes are aligned at the last axis, an axis of extent 1 repeats. Symbols
+/// are never 1.
 public final class Broadcast {
     private Broadcast() {}
 
@@ -40,7 +41,8 @@ public final class Broadcast {
         return true;
     }
 
-    /// {@return the index into a tensor of shape `from` that belongs to an index into what it broadcasts to}
+    /// {@return the index into a tensor of shape `from` that belongs to an index into what it
+    /// broadcasts to}
     public static List<Expr> index(Shape from, List<? extends Expr> index) {
         var mapped = new ArrayList<Expr>();
         for (int d = 0; d < from.rank(); d++) {

@@ -7,7 +7,8 @@ public record Compose(Body body) implements Lowering {
     /// Builds the graph.
     @FunctionalInterface
     public interface Body {
-        /// {@return the outputs, built with `g` from the operator's inputs (absent ones are [Operand#isAbsent])}
+        /// {@return the outputs, built with `g` from the operator's inputs (absent ones are
+        /// [Operand#isAbsent])}
         List<? extends Operand> build(Operators g, List<? extends Operand> inputs);
     }
 

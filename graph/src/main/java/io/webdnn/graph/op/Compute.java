@@ -8,7 +8,8 @@ import io.webdnn.graph.type.TensorType;
 import java.util.List;
 import java.util.function.Function;
 
-/// Stages in the pull form, run in order; `outputs` are buffers that they write, one per output of the operator.
+/// Stages in the pull form, run in order; `outputs` are buffers that they write, one per output of
+/// the operator.
 public record Compute(List<Stage> stages, List<Buffer> outputs) implements Lowering {
     public Compute {
         stages = List.copyOf(stages);

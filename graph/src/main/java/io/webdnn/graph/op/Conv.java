@@ -10,7 +10,8 @@ import java.util.List;
 
 /// Convolution (cross-correlation, as the field means the word) over any number of spatial axes.
 ///
-/// `Y[n, m, o…] = B[m] + Σ_{c, k…} X[n, ⌊m / (M/group)⌋ · C/group + c, o·stride + k·dilation − pad …] · W[m, c, k…]`, X being 0 outside.
+/// `Y[n, m, o…] = B[m] + Σ_{c, k…} X[n, ⌊m / (M/group)⌋ · C/group + c, o·stride + k·dilation − pad
+/// …] · W[m, c, k…]`, X being 0 outside.
 ///
 /// | | shape | dtype |
 /// |---|---|---|
@@ -34,20 +35,25 @@ public record Conv(List<Window> windows, int group) implements Primitive {
         if (c.isFixed() && c.value() % group != 0) {
             throw GraphException.of("Conv", "group", "a divisor of C = " + c, group);
         }
-        var w = expect.input(1, "W")
-                .dtype(x.dtype())
-                .rank(windows.size() + 2)
-                .extent(1, c.floorDividedBy(group), "C/group")
-                .type()
-                .shape();
-        if (w.size(0) % group != 0) throw GraphException.of("Conv", "group", "a divisor of M = " + w.get(0), group);
+        var w =
+                expect.input(1, "W")
+                        .dtype(x.dtype())
+                        .rank(windows.size() + 2)
+                        .extent(1, c.floorDividedBy(group), "C/group")
+                        .type()
+                        .shape();
+        if (w.size(0) % group != 0)
+            throw GraphException.of("Conv", "group", "a divisor of M = " + w.get(0), group);
         expect.optional(2, "B").dtype(x.dtype()).shape(Shape.of(w.get(0)));
         var y = new ArrayList<>(List.of(x.shape().get(0), w.get(0)));
         for (int d = 0; d < windows.size(); d++) {
             var places = windows.get(d).places(x.shape().get(d + 2), w.size(d + 2));
             if (places.isFixed() && places.value() < 1) {
                 throw GraphException.of(
-                        "Conv", "X", "a padded extent >= the kernel's on spatial axis " + d, x + " for kernel " + w);
+                        "Conv",
+                        "X",
+                        "a padded extent >= the kernel's on spatial axis " + d,
+                        x + " for kernel " + w);
             }
             y.add(places);
         }
@@ -59,17 +65,25 @@ public record Conv(List<Window> windows, int group) implements Primitive {
         var w = in.shape(1);
         int outPerGroup = w.size(0) / group;
         int inPerGroup = w.size(1);
-        return Compute.each(infer(in).getFirst(), o -> { // o = [n, m, o…]
-            var m = o.get(1);
-            var taps = Stage.indices("r", w.dimensions().subList(1, w.rank())); // [c, k…]
-            var x = new ArrayList<Expr>(
-                    List.of(o.get(0), m.floorDividedBy(outPerGroup).times(inPerGroup).plus(taps.getFirst())));
-            var weight = new ArrayList<Expr>(List.of(m));
-            weight.addAll(taps);
-            for (int d = 0; d < windows.size(); d++) x.add(windows.get(d).tap(o.get(d + 2), taps.get(d + 1)));
-            var sum = Expr.sum(taps, in.loadOrZero(0, x).times(in.load(1, weight)));
-            return in.has(2) ? sum.plus(in.load(2, m)) : sum;
-        });
+        return Compute.each(
+                infer(in).getFirst(),
+                o -> { // o = [n, m, o…]
+                    var m = o.get(1);
+                    var taps = Stage.indices("r", w.dimensions().subList(1, w.rank())); // [c, k…]
+                    var x =
+                            new ArrayList<Expr>(
+                                    List.of(
+                                            o.get(0),
+                                            m.floorDividedBy(outPerGroup)
+                                                    .times(inPerGroup)
+                                                    .plus(taps.getFirst())));
+                    var weight = new ArrayList<Expr>(List.of(m));
+                    weight.addAll(taps);
+                    for (int d = 0; d < windows.size(); d++)
+                        x.add(windows.get(d).tap(o.get(d + 2), taps.get(d + 1)));
+                    var sum = Expr.sum(taps, in.loadOrZero(0, x).times(in.load(1, weight)));
+                    return in.has(2) ? sum.plus(in.load(2, m)) : sum;
+                });
     }
 
     /// {@return a two-dimensional convolution with the same stride and padding on both axes}
@@ -77,5 +91,4 @@ public record Conv(List<Window> windows, int group) implements Primitive {
         var window = new Window(stride, 1, pad, pad);
         return new Conv(List.of(window, window), 1);
     }
-
 }

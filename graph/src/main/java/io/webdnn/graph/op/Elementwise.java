@@ -7,8 +7,8 @@ import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/// An operator that is one scalar function of its operands, which broadcast to each other. Its gradient is the derivative of
-/// the expression.
+/// An operator that is one scalar function of its operands, which broadcast to each other. Its
+/// gradient is the derivative of the expression.
 public sealed interface Elementwise extends Op permits Relu, Add {
     /// Expects what the function needs of its operands: their number and dtypes.
     void expect(Operands in);
@@ -30,10 +30,13 @@ public sealed interface Elementwise extends Op permits Relu, Add {
 
     @Override
     default Lowering lower(Operands in) {
-        return Compute.each(infer(in).getFirst(), o -> {
-            var elements = new ArrayList<Expr>();
-            for (int i = 0; i < in.count(); i++) elements.add(in.load(i, Broadcast.index(in.shape(i), o)));
-            return of(elements);
-        });
+        return Compute.each(
+                infer(in).getFirst(),
+                o -> {
+                    var elements = new ArrayList<Expr>();
+                    for (int i = 0; i < in.count(); i++)
+                        elements.add(in.load(i, Broadcast.index(in.shape(i), o)));
+                    return of(elements);
+                });
     }
 }

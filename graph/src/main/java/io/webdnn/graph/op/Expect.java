@@ -7,7 +7,8 @@ import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import java.util.function.Predicate;
 
-/// Says what an operator expects of its operands, in sentences; each one throws [GraphException] with expected and actual.
+/// Says what an operator expects of its operands, in sentences; each one throws [GraphException]
+/// with expected and actual.
 public final class Expect {
     private final Operands in;
 
@@ -24,14 +25,18 @@ public final class Expect {
     public Expect count(int low, int high) {
         if (in.count() < low || in.count() > high) {
             throw GraphException.of(
-                    in.operation(), "inputs", low == high ? String.valueOf(low) : low + " to " + high, in.count());
+                    in.operation(),
+                    "inputs",
+                    low == high ? String.valueOf(low) : low + " to " + high,
+                    in.count());
         }
         return this;
     }
 
     /// {@return expectations on an input that must be given}
     public Input input(int i, String name) {
-        if (!in.has(i)) throw GraphException.of(in.operation(), name, "an input at position " + i, "none");
+        if (!in.has(i))
+            throw GraphException.of(in.operation(), name, "an input at position " + i, "none");
         return new Input(name, in.type(i), in.operation());
     }
 
@@ -46,14 +51,16 @@ public final class Expect {
         private final @org.jspecify.annotations.Nullable TensorType type;
         private final String operation;
 
-        private Input(String name, @org.jspecify.annotations.Nullable TensorType type, String operation) {
+        private Input(
+                String name, @org.jspecify.annotations.Nullable TensorType type, String operation) {
             this.name = name;
             this.type = type;
             this.operation = operation;
         }
 
         private Input that(Predicate<TensorType> holds, String expected) {
-            if (type != null && !holds.test(type)) throw GraphException.of(operation, name, expected, type);
+            if (type != null && !holds.test(type))
+                throw GraphException.of(operation, name, expected, type);
             return this;
         }
 
@@ -95,13 +102,16 @@ public final class Expect {
         /// Expects the extent of one axis, named by what it is: `C/group = 4`.
         public Input extent(int axis, Dimension extent, String what) {
             return that(
-                    t -> axis < t.rank() && t.shape().get(axis).equals(extent), what + " = " + extent + " on axis " + axis);
+                    t -> axis < t.rank() && t.shape().get(axis).equals(extent),
+                    what + " = " + extent + " on axis " + axis);
         }
 
-        /// Expects a shape that broadcasts to another (numpy's rule, this operand never growing the other).
+        /// Expects a shape that broadcasts to another (numpy's rule, this operand never growing the
+        /// other).
         public Input broadcastsTo(Shape target) {
             if (type != null && !Broadcast.reaches(type.shape(), target)) {
-                throw GraphException.of(operation, name, "a shape that broadcasts to " + target, type.shape());
+                throw GraphException.of(
+                        operation, name, "a shape that broadcasts to " + target, type.shape());
             }
             return this;
         }
@@ -116,7 +126,11 @@ public final class Expect {
         public int axis(int axis) {
             int rank = type().rank();
             if (axis < -rank || axis >= rank) {
-                throw GraphException.of(operation, "axis", "-" + rank + " ... " + (rank - 1) + " for " + type(), axis);
+                throw GraphException.of(
+                        operation,
+                        "axis",
+                        "-" + rank + " ... " + (rank - 1) + " for " + type(),
+                        axis);
             }
             return axis < 0 ? axis + rank : axis;
         }

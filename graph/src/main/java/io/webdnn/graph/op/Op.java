@@ -3,10 +3,11 @@ package io.webdnn.graph.op;
 import io.webdnn.graph.type.TensorType;
 import java.util.List;
 
-/// An operator: its attributes (the record's components), its inference, which is also its validation, and its meaning.
+/// An operator: its attributes (the record's components), its inference, which is also its
+/// validation, and its meaning.
 ///
-/// Nothing outside `graph.op`, the passes, the gradients and the importers asks which operator this is: whatever else needs to
-/// be known follows from [#lower].
+/// Nothing outside `graph.op`, the passes, the gradients and the importers asks which operator this
+/// is: whatever else needs to be known follows from [#lower].
 public sealed interface Op permits Elementwise, Composed, Primitive, CustomOp {
     /// {@return the operator's name in ONNX spelling, as messages and dumps show it}
     default String name() {
@@ -15,9 +16,11 @@ public sealed interface Op permits Elementwise, Composed, Primitive, CustomOp {
 
     /// Checks the operands and gives the types of the outputs.
     ///
-    /// @throws io.webdnn.graph.type.GraphException if they do not fit; names argument, expected and actual
+    /// @throws io.webdnn.graph.type.GraphException if they do not fit; names argument, expected and
+    ///   actual
     List<TensorType> infer(Operands in);
 
-    /// {@return what the operator computes, in terms of `in.buffer(i)`; `infer` has accepted the operands}
+    /// {@return what the operator computes, in terms of `in.buffer(i)`; `infer` has accepted the
+    /// operands}
     Lowering lower(Operands in);
 }

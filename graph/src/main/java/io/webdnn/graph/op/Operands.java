@@ -13,13 +13,15 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The inputs of one use of an operator, as inference and lowering see them: types, and values where they are known.
+/// The inputs of one use of an operator, as inference and lowering see them: types, and values
+/// where they are known.
 public final class Operands {
     private final String operation;
     private final List<@Nullable Buffer> buffers;
 
     /// @param operation the operator's name, for messages
-    /// @param buffers one per input, null for an optional input that is not given; trailing ones may be left out
+    /// @param buffers one per input, null for an optional input that is not given; trailing ones
+    ///   may be left out
     public Operands(String operation, List<? extends @Nullable Buffer> buffers) {
         this.operation = operation;
         this.buffers = Collections.unmodifiableList(new ArrayList<>(buffers));
@@ -50,7 +52,9 @@ public final class Operands {
     /// {@return the buffer that stands for an input}
     public Buffer buffer(int i) {
         var buffer = i < buffers.size() ? buffers.get(i) : null;
-        if (buffer == null) throw GraphException.saying(operation, "expected input " + i + ", got " + count() + " inputs");
+        if (buffer == null)
+            throw GraphException.saying(
+                    operation, "expected input " + i + ", got " + count() + " inputs");
         return buffer;
     }
 
@@ -87,7 +91,8 @@ public final class Operands {
     /// {@return the element at the given indices, or `outside` where one is outside its axis}
     public Expr loadOr(int i, List<? extends Expr> index, Expr outside) {
         Expr inside = io.webdnn.graph.expr.Literal.of(true);
-        for (int d = 0; d < index.size(); d++) inside = inside.and(index.get(d).isWithin(extent(i, d)));
+        for (int d = 0; d < index.size(); d++)
+            inside = inside.and(index.get(d).isWithin(extent(i, d)));
         return inside.select(load(i, index), outside);
     }
 
@@ -97,7 +102,11 @@ public final class Operands {
     public Tensor constant(int i, String argument) {
         var value = buffer(i).constant();
         if (value == null) {
-            throw GraphException.of(operation, argument, "a value known when compiling", "one that is computed by the graph");
+            throw GraphException.of(
+                    operation,
+                    argument,
+                    "a value known when compiling",
+                    "one that is computed by the graph");
         }
         return value;
     }

@@ -4,7 +4,8 @@ import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import java.util.List;
 
-/// Builds graphs: the one way in which compositions, gradients, importers and training apply operators.
+/// Builds graphs: the one way in which compositions, gradients, importers and training apply
+/// operators.
 public interface Operators {
     /// {@return the outputs of an operator}
     ///

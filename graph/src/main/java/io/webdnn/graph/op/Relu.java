@@ -3,7 +3,8 @@ package io.webdnn.graph.op;
 import io.webdnn.graph.expr.Expr;
 import java.util.List;
 
-/// Rectifier, elementwise: `Y = max(X, 0)`; NaN stays NaN, the derivative at 0 is 0. X, Y: any shape, float or signed integer.
+/// Rectifier, elementwise: `Y = max(X, 0)`; NaN stays NaN, the derivative at 0 is 0. X, Y: any
+/// shape, float or signed integer.
 ///
 /// Source: ONNX Relu-14.
 public record Relu() implements Elementwise {

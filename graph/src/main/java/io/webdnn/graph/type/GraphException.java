@@ -1,7 +1,7 @@
 package io.webdnn.graph.type;
 
-/// Says that a graph cannot be what was asked for: names operation, argument, what was expected and what was found; each
-/// layer above adds only what it alone knows (the node, the file).
+/// Says that a graph cannot be what was asked for: names operation, argument, what was expected and
+/// what was found; each layer above adds only what it alone knows (the node, the file).
 public final class GraphException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -15,8 +15,10 @@ public final class GraphException extends RuntimeException {
     }
 
     /// {@return `operation: argument: expected …, got …`}
-    public static GraphException of(String operation, String argument, String expected, Object actual) {
-        return new GraphException(operation, argument + ": expected " + expected + ", got " + actual);
+    public static GraphException of(
+            String operation, String argument, String expected, Object actual) {
+        return new GraphException(
+                operation, argument + ": expected " + expected + ", got " + actual);
     }
 
     /// {@return `operation: sentence`, for what does not fit *expected, got*}
@@ -24,7 +26,8 @@ public final class GraphException extends RuntimeException {
         return new GraphException(operation, sentence);
     }
 
-    /// {@return the same complaint with the place where the operation stands: `Conv 'conv1' (model.onnx, node 12): …`}
+    /// {@return the same complaint with the place where the operation stands: `Conv 'conv1'
+    /// (model.onnx, node 12): …`}
     public GraphException at(String place) {
         var located = new GraphException(operation + " " + place, detail);
         located.setStackTrace(getStackTrace());

@@ -3,7 +3,8 @@ package io.webdnn.graph.type;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Shape;
 
-/// What is known of a value before anything runs: its dtype and its shape, whose extents may be symbols.
+/// What is known of a value before anything runs: its dtype and its shape, whose extents may be
+/// symbols.
 public record TensorType(DType dtype, Shape shape) {
     /// {@return a type of fixed extents}
     public static TensorType of(DType dtype, int... shape) {
