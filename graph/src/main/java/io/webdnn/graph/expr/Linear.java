@@ -17,25 +17,19 @@ public record Linear(Map<Expr, Long> coefficients, long constant) {
     }
 
     private static long collect(Expr e, long factor, Map<Expr, Long> into) {
-        switch (e) {
-            case Literal l -> {
-                return factor * l.value().longValue();
-            }
-            case Binary(var operator, var a, var b) when operator == Binary.Operator.ADD -> {
-                return collect(a, factor, into) + collect(b, factor, into);
-            }
-            case Binary(var operator, var a, var b) when operator == Binary.Operator.SUBTRACT -> {
-                return collect(a, factor, into) + collect(b, -factor, into);
-            }
-            case Binary(var operator, var a, Literal l)
-                    when operator == Binary.Operator.MULTIPLY -> {
-                return collect(a, factor * l.value().longValue(), into);
-            }
+        return switch (e) {
+            case Literal l -> factor * l.value().longValue();
+            case Binary(var operator, var a, var b) when operator == Binary.Operator.ADD ->
+                    collect(a, factor, into) + collect(b, factor, into);
+            case Binary(var operator, var a, var b) when operator == Binary.Operator.SUBTRACT ->
+                    collect(a, factor, into) + collect(b, -factor, into);
+            case Binary(var operator, var a, Literal l) when operator == Binary.Operator.MULTIPLY ->
+                    collect(a, factor * l.value().longValue(), into);
             default -> {
                 into.merge(e, factor, Long::sum);
-                return 0;
+                yield 0;
             }
-        }
+        };
     }
 
     /// {@return the coefficient of an atom, 0 if it does not occur}
