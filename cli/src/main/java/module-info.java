@@ -6,4 +6,10 @@ module io.webdnn.cli {
     requires io.webdnn.importer;
     requires io.webdnn.runtime;
     requires info.picocli;
+    requires jdk.httpserver;
+
+    exports io.webdnn.cli;
+
+    opens io.webdnn.cli to
+            info.picocli;
 }

@@ -5,4 +5,5 @@ module io.webdnn.tensor {
     requires jdk.incubator.vector;
 
     exports io.webdnn.tensor;
+    exports io.webdnn.tensor.file;
 }
