@@ -3,4 +3,6 @@ module io.webdnn.compiler {
     requires static transitive org.jspecify;
     requires transitive io.webdnn.graph;
     requires com.fasterxml.jackson.core;
+
+    exports io.webdnn.compiler.loop;
 }

@@ -1,0 +1,29 @@
+package io.webdnn.compiler.loop;
+
+/// The scalar types that kernels compute with. Narrower dtypes are stored and computed in one of
+/// these and wrapped or rounded at the store; bool lives in registers only, in buffers it is an
+/// int32 of 0 or 1.
+public enum ScalarType {
+    FLOAT32(4),
+    FLOAT64(8),
+    INT32(4),
+    INT64(8),
+    UINT32(4),
+    BOOL(4);
+
+    private final int bytes;
+
+    ScalarType(int bytes) {
+        this.bytes = bytes;
+    }
+
+    /// {@return the bytes of one element in a buffer}
+    public int bytes() {
+        return bytes;
+    }
+
+    /// {@return whether this is a floating point type}
+    public boolean isFloat() {
+        return this == FLOAT32 || this == FLOAT64;
+    }
+}
