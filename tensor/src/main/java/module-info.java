@@ -5,5 +5,6 @@ module io.webdnn.tensor {
     requires jdk.incubator.vector;
 
     exports io.webdnn.tensor;
+    exports io.webdnn.tensor.random;
     exports io.webdnn.tensor.file;
 }
