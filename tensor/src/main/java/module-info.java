@@ -7,4 +7,5 @@ module io.webdnn.tensor {
     exports io.webdnn.tensor;
     exports io.webdnn.tensor.random;
     exports io.webdnn.tensor.file;
+    exports io.webdnn.tensor.npy;
 }
