@@ -9,8 +9,7 @@ import java.util.List;
 public record Add() implements Elementwise {
     @Override
     public void expect(Operands in) {
-        var expect = Expect.of(in).count(2, 2);
-        expect.input(1, "B").dtype(expect.input(0, "A").numeric().type().dtype());
+        Expect.of(in).pair().numeric();
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.webdnn.graph.op;
 
 /// An operator whose meaning is a small graph of other operators; its gradient is that graph's.
-public non-sealed interface Composed extends Op {
+public sealed interface Composed extends Op permits GlobalAveragePool {
     @Override
     Compose lower(Operands in);
 }

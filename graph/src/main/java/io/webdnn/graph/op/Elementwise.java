@@ -9,7 +9,42 @@ import java.util.List;
 
 /// An operator that is one scalar function of its operands, which broadcast to each other. Its
 /// gradient is the derivative of the expression.
-public sealed interface Elementwise extends Op permits Relu, Add {
+public sealed interface Elementwise extends Op
+        permits Abs,
+                Add,
+                And,
+                Cast,
+                Ceil,
+                Cos,
+                Div,
+                Equal,
+                Erf,
+                Exp,
+                Floor,
+                Greater,
+                GreaterOrEqual,
+                Identity,
+                Less,
+                LessOrEqual,
+                Log,
+                Max,
+                Min,
+                Mul,
+                Neg,
+                Not,
+                Or,
+                Reciprocal,
+                Relu,
+                Round,
+                Sigmoid,
+                Sign,
+                Sin,
+                Softplus,
+                Sqrt,
+                Sub,
+                Tanh,
+                Where,
+                Xor {
     /// Expects what the function needs of its operands: their number and dtypes.
     void expect(Operands in);
 

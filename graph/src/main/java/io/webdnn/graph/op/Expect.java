@@ -33,6 +33,21 @@ public final class Expect {
         return this;
     }
 
+    /// Expects two inputs, A and B, of one dtype. {@return expectations on A}
+    public Input pair() {
+        var a = count(2, 2).input(0, "A");
+        input(1, "B").dtype(a.type().dtype());
+        return a;
+    }
+
+    /// Expects one or more inputs of one dtype. {@return expectations on the first}
+    public Input alike() {
+        if (in.count() < 1) throw GraphException.of(in.operation(), "inputs", "1 or more", 0);
+        var first = input(0, "input 0");
+        for (int i = 1; i < in.count(); i++) input(i, "input " + i).dtype(first.type().dtype());
+        return first;
+    }
+
     /// {@return expectations on an input that must be given}
     public Input input(int i, String name) {
         if (!in.has(i))
@@ -79,6 +94,25 @@ public final class Expect {
             return that(t -> t.dtype().isNumeric(), "a float or integer tensor");
         }
 
+        /// Expects a float, integer or bool dtype.
+        public Input numericOrBool() {
+            return that(
+                    t -> t.dtype().isNumeric() || t.dtype() == DType.BOOL,
+                    "a float, integer or bool tensor");
+        }
+
+        /// Expects int32 or int64, the dtypes of data that are indices.
+        public Input index() {
+            return that(
+                    t -> t.dtype() == DType.INT32 || t.dtype() == DType.INT64,
+                    "an int32 or int64 tensor");
+        }
+
+        /// Expects one element: a scalar, or a tensor of extents 1.
+        public Input single() {
+            return that(t -> t.shape().elements().is(1), "one element");
+        }
+
         /// Expects one dtype.
         public Input dtype(DType dtype) {
             return that(t -> t.dtype() == dtype, dtype.toString());
@@ -87,6 +121,11 @@ public final class Expect {
         /// Expects a number of axes.
         public Input rank(int rank) {
             return that(t -> t.rank() == rank, "rank " + rank);
+        }
+
+        /// Expects at most so many axes.
+        public Input rankAtMost(int rank) {
+            return that(t -> t.rank() <= rank, "rank <= " + rank);
         }
 
         /// Expects at least so many axes.

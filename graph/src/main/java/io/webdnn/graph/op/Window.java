@@ -20,6 +20,18 @@ public record Window(int stride, int dilation, int padBegin, int padEnd) {
         if (dilation < 1) throw GraphException.of("Window", "dilation", ">= 1", dilation);
     }
 
+    /// {@return the window with as many places as `⌈extent / stride⌉`, padded on both sides}
+    ///
+    /// @param upper whether an odd zero goes to the end (ONNX `SAME_UPPER`) or to the begin
+    ///   (`SAME_LOWER`)
+    public static Window same(int extent, int kernel, int stride, int dilation, boolean upper) {
+        int places = Math.ceilDiv(extent, stride);
+        int total = Math.max(0, (places - 1) * stride + (kernel - 1) * dilation + 1 - extent);
+        int less = total / 2;
+        return new Window(
+                stride, dilation, upper ? less : total - less, upper ? total - less : less);
+    }
+
     /// {@return the position in the input of tap `k` at place `o`: `o·stride + k·dilation −
     /// padBegin`}
     public Expr tap(Expr o, Expr k) {
@@ -32,5 +44,26 @@ public record Window(int stride, int dilation, int padBegin, int padEnd) {
         return extent.plus(padBegin + padEnd - (long) (kernel - 1) * dilation - 1)
                 .floorDividedBy(stride)
                 .plus(1);
+    }
+
+    /// {@return the number of places if the last window may overrun the end (rounding up), but none
+    /// starts in the end padding}
+    public Dimension placesRoundingUp(Dimension extent, int kernel) {
+        long overrun = padEnd - (long) (kernel - 1) * dilation + stride - 1;
+        return extent.plus(padBegin - 1L + Math.min(0, overrun)).floorDividedBy(stride).plus(1);
+    }
+
+    /// {@return how many of a window's taps at place `o` lie inside `begin … end − 1`, counted from
+    /// the input's first element}
+    Expr tapsWithin(Expr o, int kernel, Expr begin, Expr end) {
+        var start = o.times(stride).minus(padBegin);
+        var first = firstTapFrom(begin, start).max(Expr.of(0));
+        var after = firstTapFrom(end, start).min(Expr.of(kernel));
+        return after.minus(first);
+    }
+
+    /// {@return the least k with `start + k·dilation ≥ position`}
+    private Expr firstTapFrom(Expr position, Expr start) {
+        return position.minus(start).plus(dilation - 1).floorDividedBy(dilation);
     }
 }

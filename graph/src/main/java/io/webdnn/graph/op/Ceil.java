@@ -1,0 +1,21 @@
+package io.webdnn.graph.op;
+
+import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.expr.Unary;
+import java.util.List;
+
+/// The least whole number not below, elementwise: `Y = ⌈X⌉`; whole numbers, ±∞ and NaN stay. X, Y:
+/// any shape, float.
+///
+/// Source: ONNX Ceil-13.
+public record Ceil() implements Elementwise {
+    @Override
+    public void expect(Operands in) {
+        Expect.of(in).count(1, 1).input(0, "X").floating();
+    }
+
+    @Override
+    public Expr of(List<Expr> x) {
+        return x.get(0).apply(Unary.Operator.CEIL);
+    }
+}

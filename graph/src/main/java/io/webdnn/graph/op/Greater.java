@@ -1,0 +1,20 @@
+package io.webdnn.graph.op;
+
+import io.webdnn.graph.expr.Expr;
+import java.util.List;
+
+/// Comparison, elementwise with broadcasting: `C = A > B`, false if one is NaN. A, B: one numeric
+/// dtype; C: bool.
+///
+/// Source: ONNX Greater-13.
+public record Greater() implements Elementwise {
+    @Override
+    public void expect(Operands in) {
+        Expect.of(in).pair().numeric();
+    }
+
+    @Override
+    public Expr of(List<Expr> x) {
+        return x.get(1).less(x.get(0));
+    }
+}
