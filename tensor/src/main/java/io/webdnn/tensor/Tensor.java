@@ -223,9 +223,9 @@ public final class Tensor {
             case FLOAT32 -> floats()[i];
             case FLOAT64 -> doubles()[i];
             case FLOAT16 -> Float.float16ToFloat(shorts()[i]);
-            case BFLOAT16 -> Float.intBitsToFloat(shorts()[i] << 16);
+            case BFLOAT16 -> NarrowFloat.decode(dtype, shorts()[i]);
             case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1 ->
-                    throw unsupported();
+                    NarrowFloat.decode(dtype, bytes()[i]);
             case UINT64 -> {
                 long value = longs()[i];
                 yield value >= 0 ? value : (value >>> 1 | value & 1) * 2.0;
@@ -247,19 +247,21 @@ public final class Tensor {
             case UINT8, UINT4, UINT2, BOOL -> Byte.toUnsignedLong(bytes()[i]);
             case FLOAT32, FLOAT64, FLOAT16, BFLOAT16 -> (long) getDouble(i);
             case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1 ->
-                    throw unsupported();
+                    (long) getDouble(i);
             case COMPLEX64, COMPLEX128, STRING -> throw unsupported();
         };
     }
 
     /// Sets the element at a flat position; integers are truncated to their width, bool is 1 for
-    /// any value but 0.
+    /// any value but 0, float8 and float4 saturate.
     public void setDouble(int i, double value) {
         switch (dtype) {
             case FLOAT32 -> floats()[i] = (float) value;
             case FLOAT64 -> doubles()[i] = value;
             case FLOAT16 -> shorts()[i] = Float.floatToFloat16((float) value);
-            case BFLOAT16 -> shorts()[i] = toBfloat16((float) value);
+            case BFLOAT16 -> shorts()[i] = (short) NarrowFloat.encode(dtype, value, true);
+            case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1 ->
+                    bytes()[i] = (byte) NarrowFloat.encode(dtype, value, true);
             case BOOL -> bytes()[i] = (byte) (value != 0 ? 1 : 0);
             default -> setLong(i, (long) value);
         }
@@ -278,14 +280,10 @@ public final class Tensor {
             case UINT2 -> bytes()[i] = (byte) (value & 3);
             case BOOL -> bytes()[i] = (byte) (value != 0 ? 1 : 0);
             case FLOAT32, FLOAT64, FLOAT16, BFLOAT16 -> setDouble(i, (double) value);
-            default -> throw unsupported();
+            case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1 ->
+                    setDouble(i, (double) value);
+            case COMPLEX64, COMPLEX128, STRING -> throw unsupported();
         }
-    }
-
-    private static short toBfloat16(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        if (Float.isNaN(value)) return (short) (bits >>> 16 | 0x40);
-        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16); // half to even
     }
 
     private UnsupportedOperationException unsupported() {

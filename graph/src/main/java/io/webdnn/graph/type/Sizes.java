@@ -1,0 +1,110 @@
+package io.webdnn.graph.type;
+
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What the symbols of shapes stand for in one run, found by holding actual shapes against declared
+/// ones.
+public final class Sizes {
+    private final Map<String, Long> values = new TreeMap<>();
+
+    /// No symbol is known yet.
+    public Sizes() {}
+
+    /// {@return sizes that start with the given values}
+    public static Sizes of(Map<String, Long> values) {
+        var sizes = new Sizes();
+        sizes.values.putAll(values);
+        return sizes;
+    }
+
+    /// {@return the symbols and what they stand for, in the order of their names}
+    public Map<String, Long> toMap() {
+        return Map.copyOf(values);
+    }
+
+    /// Says what a symbol stands for, whatever it was before.
+    public void set(String symbol, long size) {
+        values.put(symbol, size);
+    }
+
+    /// Says what a symbol stands for, if nothing is known of it yet.
+    public void setIfUnknown(String symbol, long size) {
+        values.putIfAbsent(symbol, size);
+    }
+
+    /// {@return a dimension as a number}
+    ///
+    /// @throws IllegalStateException if it holds a symbol that is not known
+    public long of(Dimension dimension) {
+        if (dimension.isFixed()) return dimension.value();
+        var bound = dimension.bind(values);
+        if (!bound.isFixed()) {
+            throw new IllegalStateException(
+                    "Sizes: " + dimension + ": expected its symbols to be bound, got " + values);
+        }
+        return bound.value();
+    }
+
+    /// {@return a shape as ints}
+    ///
+    /// @throws IllegalStateException if it holds a symbol that is not known
+    public int[] of(Shape shape) {
+        return shape.dimensions().stream().mapToInt(d -> Math.toIntExact(of(d))).toArray();
+    }
+
+    /// Learns the symbols of a declared shape from an actual one.
+    ///
+    /// @param operation and `argument` say in an error whose shape it is
+    /// @throws GraphException if the actual shape contradicts the declared one, or what its symbols
+    ///   already stand for
+    public void bind(String operation, String argument, Shape declared, int[] actual) {
+        boolean fits = declared.rank() == actual.length;
+        for (int d = 0; fits && d < actual.length; d++) solve(declared.get(d), actual[d]);
+        for (int d = 0; fits && d < actual.length; d++) {
+            var bound = declared.get(d).bind(values);
+            fits = bound.is(actual[d]);
+        }
+        if (!fits) {
+            var known =
+                    declared.symbols().stream()
+                            .filter(values::containsKey)
+                            .map(s -> s + " = " + values.get(s))
+                            .toList();
+            throw GraphException.of(
+                    operation,
+                    argument,
+                    "shape " + declared + (known.isEmpty() ? "" : " with " + known),
+                    Arrays.toString(actual));
+        }
+    }
+
+    /// Solves `coefficient · symbol + constant = size` if the one symbol is new.
+    private void solve(Dimension declared, long size) {
+        if (declared.isFixed()) return;
+        var bound = declared.bind(values);
+        if (bound.symbols().size() != 1) return;
+        var symbol = bound.symbols().first();
+        long constant = 0;
+        long coefficient = 0;
+        for (var term : bound.terms()) {
+            if (term.factors().isEmpty()) constant = term.coefficient();
+            else if (term.factors().size() == 1
+                    && term.factors().getFirst() instanceof Dimension.Symbol) {
+                coefficient = term.coefficient();
+            } else return;
+        }
+        long rest = size - constant;
+        if (coefficient != 0 && rest % coefficient == 0 && rest / coefficient >= 0) {
+            values.put(symbol, rest / coefficient);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return values.toString();
+    }
+}
