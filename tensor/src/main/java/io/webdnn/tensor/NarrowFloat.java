@@ -109,8 +109,7 @@ public final class NarrowFloat {
         int whole = exponent == 0 ? mantissa : mantissa | 1 << format.mantissaBits;
         double value =
                 Math.scalb(
-                        (double) whole,
-                        Math.max(exponent, 1) - format.bias - format.mantissaBits);
+                        (double) whole, Math.max(exponent, 1) - format.bias - format.mantissaBits);
         return negative ? -value : value;
     }
 
@@ -127,7 +126,8 @@ public final class NarrowFloat {
             if (saturate || format.overflow == format.largest) return sign | format.largest;
             return format.unsignedZero ? format.overflow : sign | format.overflow;
         }
-        // Counting up in the bits counts up in the numbers, so a carry out of the mantissa is right.
+        // Counting up in the bits counts up in the numbers, so a carry out of the mantissa is
+        // right.
         long steps = (long) rounded;
         long implicit = 1L << format.mantissaBits;
         long bits =

@@ -69,8 +69,7 @@ public final class Interpreter {
         return run(graph, inputs, sizes, bounds);
     }
 
-    private static List<Tensor> run(
-            Graph graph, List<Tensor> inputs, Sizes sizes, Bounds bounds) {
+    private static List<Tensor> run(Graph graph, List<Tensor> inputs, Sizes sizes, Bounds bounds) {
         var tensors = new HashMap<Value, Tensor>();
         for (int i = 0; i < inputs.size(); i++) tensors.put(graph.inputs().get(i), inputs.get(i));
         var uses = uses(graph);
@@ -177,13 +176,11 @@ public final class Interpreter {
                 tensors.add(environment.get(buffer));
             }
         }
-        var outputs =
-                body.build(builder, values).stream().map(operand -> (Value) operand).toList();
+        var outputs = body.build(builder, values).stream().map(operand -> (Value) operand).toList();
         if (outputs.stream().anyMatch(Value::isAbsent)) {
             throw GraphException.of(op.name(), "outputs", "values", outputs);
         }
-        return run(
-                Graph.of(inputs, outputs), tensors, environment.sizes(), environment.bounds());
+        return run(Graph.of(inputs, outputs), tensors, environment.sizes(), environment.bounds());
     }
 
     /// Runs steps in order; what they write is then in the environment.

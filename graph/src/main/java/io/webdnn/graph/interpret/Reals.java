@@ -71,8 +71,7 @@ final class Reals {
         };
     }
 
-    private static Code.Real rare(
-            Binary.Operator operator, DType dtype, Code.Real a, Code.Real b) {
+    private static Code.Real rare(Binary.Operator operator, DType dtype, Code.Real a, Code.Real b) {
         return switch (operator) {
             case MIN -> f -> Math.min(a.at(f), b.at(f));
             case MAX -> f -> Math.max(a.at(f), b.at(f));
@@ -108,8 +107,7 @@ final class Reals {
 
     /// Sums and products of floats are accumulated in double and rounded once, so that they are
     /// closer to the true value than any order of float32 additions.
-    static Code.Real reduce(
-            Reduce.Operator operator, DType dtype, Loop loop, Code.Real body) {
+    static Code.Real reduce(Reduce.Operator operator, DType dtype, Loop loop, Code.Real body) {
         return switch (operator) {
             case SUM ->
                     f -> {

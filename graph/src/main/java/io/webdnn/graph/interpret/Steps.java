@@ -148,8 +148,8 @@ final class Steps {
                 boolean result =
                         switch (combine) {
                             case REPLACE -> update;
-                            case ADD, MAX -> old | update;
-                            case MULTIPLY, MIN -> old & update;
+                            case ADD, MAX -> old || update;
+                            case MULTIPLY, MIN -> old && update;
                         };
                 to.setLong(i, result ? 1 : 0);
             }

@@ -111,9 +111,7 @@ final class Translation {
                 yield switch (code(operand)) {
                     case Code.Real a -> f -> NarrowFloat.round(dtype, a.at(f), saturate);
                     case Code.Whole a ->
-                            f ->
-                                    NarrowFloat.round(
-                                            dtype, Wholes.toReal(from, a.at(f)), saturate);
+                            f -> NarrowFloat.round(dtype, Wholes.toReal(from, a.at(f)), saturate);
                     case Code.Truth a -> f -> a.at(f) ? 1 : 0;
                 };
             }
@@ -256,12 +254,7 @@ final class Translation {
                 };
             }
             case Reduce(var operator, var indices, var body) -> {
-                boolean decides =
-                        switch (operator) {
-                            case ANY, MAX -> true;
-                            case ALL, MIN -> false;
-                            case SUM, PRODUCT -> throw Reals.undefined(operator, DType.BOOL);
-                        };
+                boolean decides = decides(operator);
                 var loop = loop(indices);
                 var one = truth(body);
                 yield f -> {
@@ -281,6 +274,15 @@ final class Translation {
                 };
             }
             case Index _, Extent _ -> throw new AssertionError(e);
+        };
+    }
+
+    /// The value that decides a reduction of bools as soon as it is seen.
+    private static boolean decides(Reduce.Operator operator) {
+        return switch (operator) {
+            case ANY, MAX -> true;
+            case ALL, MIN -> false;
+            case SUM, PRODUCT -> throw Reals.undefined(operator, DType.BOOL);
         };
     }
 

@@ -125,9 +125,7 @@ final class Wholes {
         return switch (operator) {
             case EQUAL -> f -> a.at(f) == b.at(f);
             case LESS ->
-                    wide
-                            ? f -> Long.compareUnsigned(a.at(f), b.at(f)) < 0
-                            : f -> a.at(f) < b.at(f);
+                    wide ? f -> Long.compareUnsigned(a.at(f), b.at(f)) < 0 : f -> a.at(f) < b.at(f);
             case LESS_OR_EQUAL ->
                     wide
                             ? f -> Long.compareUnsigned(a.at(f), b.at(f)) <= 0
@@ -136,8 +134,7 @@ final class Wholes {
         };
     }
 
-    static Code.Whole reduce(
-            Reduce.Operator operator, DType dtype, Loop loop, Code.Whole body) {
+    static Code.Whole reduce(Reduce.Operator operator, DType dtype, Loop loop, Code.Whole body) {
         boolean wide = dtype == DType.UINT64;
         return switch (operator) {
             case SUM ->
