@@ -1,7 +1,7 @@
 package io.webdnn.graph.op;
 
 /// An operator whose meaning is a small graph of other operators; its gradient is that graph's.
-public sealed interface Composed extends Op permits GlobalAveragePool {
+public sealed interface Composed extends Op permits Clip, GlobalAveragePool {
     @Override
     Compose lower(Operands in);
 }

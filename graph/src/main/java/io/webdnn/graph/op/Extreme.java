@@ -16,4 +16,15 @@ final class Extreme {
             case COMPLEX, STRING -> throw new IllegalArgumentException("Extreme: " + dtype);
         };
     }
+
+    /// {@return ∞, or the greatest integer, or true}
+    static Literal highest(DType dtype) {
+        return switch (dtype.kind()) {
+            case FLOAT -> Literal.of(dtype, Double.POSITIVE_INFINITY);
+            case SIGNED -> Literal.of(dtype, ~(-1L << (dtype.bits() - 1)));
+            case UNSIGNED -> Literal.of(dtype, -1L >>> (64 - dtype.bits()));
+            case BOOL -> Literal.of(true);
+            case COMPLEX, STRING -> throw new IllegalArgumentException("Extreme: " + dtype);
+        };
+    }
 }

@@ -2,14 +2,29 @@ package io.webdnn.graph.op;
 
 /// An operator whose meaning is steps: everything that is neither [Elementwise] nor [Composed].
 public sealed interface Primitive extends Op
-        permits AveragePool,
+        permits ArgMax,
+                ArgMin,
+                AveragePool,
+                Concat,
+                ConstantOfShape,
                 Conv,
+                Expand,
                 Flatten,
+                Gather,
+                GatherElements,
                 Gemm,
                 LogSoftmax,
                 MatMul,
                 MaxPool,
+                Pad,
+                Range,
                 Reduction,
                 Reshape,
+                Shape,
+                Size,
+                Slice,
                 Softmax,
-                Transpose {}
+                Split,
+                Squeeze,
+                Transpose,
+                Unsqueeze {}

@@ -1,0 +1,118 @@
+package io.webdnn.graph.op;
+
+import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.type.GraphException;
+import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/// Takes every `step`-th element of a range of each axis: `output[o…] = data[start + o·step …]`.
+///
+/// data: any shape, any dtype. starts, ends, and optionally axes (all, in order) and steps (1):
+/// int64 vectors of one length that are known when compiling. A negative bound counts from the end;
+/// bounds are limited to the axis, as numpy does; a negative step goes backwards from `start` to
+/// just before `end`.
+///
+/// A symbolic axis is taken to have one element at least; on it a bound must be 0, 1, the end, or
+/// say how much is cut off an end, since the extent of the result would not be a polynomial else.
+///
+/// Source: ONNX Slice-13.
+public record Slice() implements Primitive {
+    private static final long FAR = Integer.MAX_VALUE;
+
+    /// Start, step and number of elements on one axis.
+    private record Cut(Dimension start, long step, Dimension count) {}
+
+    @Override
+    public List<TensorType> infer(Operands in) {
+        var expect = Expect.of(in).count(3, 5);
+        var data = expect.input(0, "data").type();
+        for (int i = 1; i < 3; i++) expect.input(i, i == 1 ? "starts" : "ends").index().rank(1);
+        expect.optional(3, "axes").index().rank(1);
+        expect.optional(4, "steps").index().rank(1);
+        return List.of(data.with(new Shape(cuts(in).stream().map(Cut::count).toList())));
+    }
+
+    private static List<Cut> cuts(Operands in) {
+        var shape = in.shape(0);
+        var starts = in.longs(1, "starts");
+        var ends = in.longs(2, "ends");
+        int n = starts.length;
+        var axes = in.has(3) ? in.longs(3, "axes") : LongStream.range(0, n).toArray();
+        var steps =
+                in.has(4) ? in.longs(4, "steps") : LongStream.generate(() -> 1).limit(n).toArray();
+        if (ends.length != n || axes.length != n || steps.length != n) {
+            throw GraphException.of(
+                    "Slice",
+                    "ends, axes, steps",
+                    n + " entries each, as starts",
+                    ends.length + ", " + axes.length + ", " + steps.length);
+        }
+        var cuts = new ArrayList<Cut>();
+        for (var extent : shape.dimensions()) cuts.add(new Cut(Dimension.of(0), 1, extent));
+        var order = Axes.of("Slice", axes, shape.rank());
+        for (int i = 0; i < n; i++) {
+            if (steps[i] == 0) throw GraphException.of("Slice", "steps", "no 0", steps[i]);
+            int d = order.get(i);
+            var extent = shape.get(d);
+            cuts.set(
+                    d,
+                    extent.isFixed()
+                            ? fixed(extent.value(), starts[i], ends[i], steps[i])
+                            : symbolic(extent, starts[i], ends[i], steps[i]));
+        }
+        return cuts;
+    }
+
+    private static Cut fixed(long extent, long start, long end, long step) {
+        long low = step > 0 ? 0 : -1; // where a bound may lie: one before the axis when backwards
+        long high = step > 0 ? extent : extent - 1;
+        long from = Math.clamp(start < 0 ? start + extent : start, low, high);
+        long to = Math.clamp(end < 0 ? end + extent : end, low, high);
+        long count = Math.max(0, Math.ceilDiv(to - from, step));
+        return new Cut(Dimension.of(from), step, Dimension.of(count));
+    }
+
+    private static Cut symbolic(Dimension extent, long start, long end, long step) {
+        var from = start >= 0 && start < FAR ? Dimension.of(start) : extent.plus(start);
+        var to = end >= 0 && end < FAR ? Dimension.of(end) : extent.plus(end);
+        boolean isKnown;
+        if (step > 0) {
+            if (end >= FAR) to = extent;
+            boolean fromBegin = start >= 0 && start < FAR && (end < 0 || end >= FAR);
+            isKnown = fromBegin || start == 0 && end <= 1 || start == -1 && end >= FAR;
+        } else {
+            if (start >= FAR) from = extent.plus(-1);
+            if (end <= -FAR) to = Dimension.of(-1);
+            isKnown = (start >= FAR || start == -1) && (end <= -FAR || end >= 0 && end < FAR);
+        }
+        if (!isKnown) {
+            throw GraphException.of(
+                    "Slice",
+                    "starts, ends",
+                    "bounds that need not be compared with the symbolic extent " + extent,
+                    start + ", " + end);
+        }
+        long size = Math.abs(step);
+        var length = step > 0 ? to.minus(from) : from.minus(to);
+        return new Cut(from, step, length.plus(size - 1).floorDividedBy(size));
+    }
+
+    @Override
+    public Lowering lower(Operands in) {
+        var cuts = cuts(in);
+        return Compute.each(
+                infer(in).getFirst(),
+                o -> {
+                    var at = new ArrayList<Expr>();
+                    for (int d = 0; d < cuts.size(); d++) {
+                        var cut = cuts.get(d);
+                        at.add(o.get(d).times(cut.step).plus(Expr.of(cut.start)));
+                    }
+                    return in.load(0, at);
+                });
+    }
+}
