@@ -1,6 +1,7 @@
 package io.webdnn.graph.expr;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,30 @@ public record Linear(Map<Expr, Long> coefficients, long constant) {
             sum = sum == null ? product : sum.plus(product);
         }
         return sum == null ? Expr.of(constant) : sum.plus(constant);
+    }
+
+    /// {@return this with `c·d · (x // d) + c · (x mod d)` put together again to `c · x`, as often
+    /// as possible}
+    ///
+    /// Offsets into row-major tensors under a reshape become views by this.
+    public Linear recombined() {
+        var terms = new LinkedHashMap<>(coefficients);
+        for (var atom : List.copyOf(terms.keySet())) {
+            if (!(atom instanceof Binary(var operator, var x, Literal d))
+                    || operator != Binary.Operator.FLOOR_MODULO
+                    || d.value().longValue() <= 0) continue;
+            long c = terms.getOrDefault(atom, 0L);
+            long divisor = d.value().longValue();
+            var quotient = x.floorDividedBy(divisor);
+            if (terms.getOrDefault(quotient, 0L) != c * divisor) continue;
+            terms.remove(atom);
+            terms.remove(quotient);
+            var whole = of(x);
+            whole.coefficients.forEach((a, k) -> terms.merge(a, k * c, Long::sum));
+            terms.values().removeIf(k -> k == 0);
+            return new Linear(terms, constant + whole.constant * c).recombined();
+        }
+        return new Linear(terms, constant);
     }
 
     /// `quotient · divisor + rest`.

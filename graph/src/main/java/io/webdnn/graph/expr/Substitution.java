@@ -3,8 +3,10 @@ package io.webdnn.graph.expr;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/// Replaces free locals and indices of an expression by other expressions.
+/// Replaces free locals and indices of an expression by other expressions, and loads by what they load.
 ///
 /// What the expression itself binds (in a [Let], [Reduce] or [Fold]) is replaced by fresh objects,
 /// so that a body may be inserted into itself and no name is bound twice in one scope. The result
@@ -12,9 +14,20 @@ import java.util.List;
 public final class Substitution {
     private final IdentityHashMap<Expr, Expr> replaced = new IdentityHashMap<>();
 
+    private final Function<Load, @Nullable Expr> loads;
+
     /// @param from free locals or indices
     /// @param to what takes their places, of the same dtypes
     public Substitution(List<? extends Expr> from, List<? extends Expr> to) {
+        this(from, to, _ -> null);
+    }
+
+    /// @param from free locals or indices
+    /// @param to what takes their places, of the same dtypes
+    /// @param loads the replacement of a load whose indices are already replaced, or null to keep it
+    public Substitution(
+            List<? extends Expr> from, List<? extends Expr> to, Function<Load, @Nullable Expr> loads) {
+        this.loads = loads;
         if (from.size() != to.size()) {
             throw new IllegalArgumentException(
                     "Substitution: expected " + from.size() + " expressions, got " + to.size());
@@ -33,6 +46,16 @@ public final class Substitution {
         }
     }
 
+    /// {@return an expression with indices replaced}
+    public static Expr ofIndices(Expr e, List<Index> from, List<? extends Expr> to) {
+        return new Substitution(from, to).apply(e);
+    }
+
+    /// {@return an expression with loads replaced}
+    public static Expr ofLoads(Expr e, Function<Load, @Nullable Expr> loads) {
+        return new Substitution(List.of(), List.of(), loads).apply(e);
+    }
+
     /// {@return the expression with the replacements made}
     public Expr apply(Expr e) {
         var known = replaced.get(e);
@@ -45,7 +68,11 @@ public final class Substitution {
     private Expr rebuild(Expr e) {
         return switch (e) {
             case Literal _, Index _, Local _, Extent _ -> e;
-            case Load(var buffer, var index) -> new Load(buffer, applyAll(index));
+            case Load(var buffer, var index) -> {
+                var load = new Load(buffer, applyAll(index));
+                var loaded = loads.apply(load);
+                yield loaded == null ? load : loaded;
+            }
             case Unary(var operator, var a) -> apply(a).apply(operator);
             case Binary(var operator, var a, var b) -> apply(a).apply(operator, apply(b));
             case Select(var condition, var then, var otherwise) ->

@@ -1,0 +1,124 @@
+package io.webdnn.compiler.lower;
+
+import io.webdnn.graph.Graph;
+import io.webdnn.graph.Node;
+import io.webdnn.graph.Value;
+import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.expr.Load;
+import io.webdnn.graph.expr.Stage;
+import io.webdnn.graph.expr.Step;
+import io.webdnn.graph.op.Compose;
+import io.webdnn.graph.op.Compute;
+import io.webdnn.graph.op.Host;
+import io.webdnn.graph.op.Operands;
+import io.webdnn.graph.op.Scan;
+import io.webdnn.graph.op.Scatter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+
+/// Turns nodes into the steps of their lowerings.
+///
+/// Before: a graph whose compositions may be nested. After: steps over buffers; no operator is
+/// left. An output of the graph that is an input, a constant or another output gets a copying
+/// stage, so that each output has a buffer of its own.
+public final class Lower {
+    private final Map<Value, Buffer> buffers = new HashMap<>();
+    private final List<Lowered.Operation> operations = new ArrayList<>();
+
+    private Lower() {}
+
+    /// {@return the steps of a graph}
+    public static Lowered lower(Graph graph) {
+        return new Lower().run(expand(graph));
+    }
+
+    /// {@return the graph without compositions: each is replaced by its body, until none is left}
+    static Graph expand(Graph graph) {
+        boolean[] changed = {true};
+        while (changed[0]) {
+            changed[0] = false;
+            graph =
+                    graph.rewrite((node, operators) -> {
+                        if (!(node.op().lower(node.operands()) instanceof Compose compose))
+                            return node.outputs();
+                        changed[0] = true;
+                        return compose.body().build(operators, node.inputs());
+                    });
+        }
+        return graph;
+    }
+
+    private Lowered run(Graph graph) {
+        var inputs = new ArrayList<Buffer>();
+        for (var input : graph.inputs()) inputs.add(buffer(input));
+        for (var node : graph.nodes()) lower(node);
+        var outputs = new ArrayList<Buffer>();
+        var taken = new HashSet<Buffer>(inputs);
+        for (int i = 0; i < graph.outputs().size(); i++) {
+            var buffer = buffer(graph.outputs().get(i));
+            if (buffer.constant() != null || !taken.add(buffer)) {
+                buffer = copy(buffer, graph.outputNames().get(i));
+                taken.add(buffer);
+            }
+            outputs.add(buffer);
+        }
+        return new Lowered(inputs, outputs, operations);
+    }
+
+    private Buffer copy(Buffer from, String name) {
+        var to = Buffer.of(name, from.type());
+        operations.add(
+                new Lowered.Operation(
+                        Stage.each(to, o -> new Load(from, List.copyOf(o))),
+                        "output '" + name + "'"));
+        return to;
+    }
+
+    private Buffer buffer(Value value) {
+        return buffers.computeIfAbsent(
+                value,
+                v -> {
+                    var constant = v.constant();
+                    return constant == null
+                            ? Buffer.of(v.name(), v.type())
+                            : Buffer.constant(v.name(), constant);
+                });
+    }
+
+    private void lower(Node node) {
+        var reads = new ArrayList<Buffer>();
+        for (var input : node.inputs()) reads.add(input.isAbsent() ? null : buffer(input));
+        var operands = new Operands(node.op().name(), reads);
+        var origin = node.op().name() + (node.name().isEmpty() ? "" : " '" + node.name() + "'");
+        var outputs =
+                switch (node.op().lower(operands)) {
+                    case Compute(var stages, var results) -> {
+                        add(stages, origin);
+                        yield results;
+                    }
+                    case Scatter(var push) -> {
+                        add(List.of(push), origin);
+                        yield List.of(push.output());
+                    }
+                    case Scan(var before, var recurrence, var after, var results) -> {
+                        add(before, origin);
+                        add(List.of(recurrence), origin);
+                        add(after, origin);
+                        yield results;
+                    }
+                    case Host(var call) -> {
+                        add(List.of(call), origin);
+                        yield call.writes();
+                    }
+                    case Compose _ -> throw new AssertionError("expanded before");
+                };
+        for (int i = 0; i < outputs.size(); i++) buffers.put(node.outputs().get(i), outputs.get(i));
+    }
+
+    private void add(List<? extends Step> steps, String origin) {
+        for (var step : steps) operations.add(new Lowered.Operation(step, origin));
+    }
+}
