@@ -4,5 +4,10 @@ module io.webdnn.compiler {
     requires transitive io.webdnn.graph;
     requires com.fasterxml.jackson.core;
 
+    exports io.webdnn.compiler;
+    exports io.webdnn.compiler.layout;
     exports io.webdnn.compiler.loop;
+    exports io.webdnn.compiler.lower;
+    exports io.webdnn.compiler.memory;
+    exports io.webdnn.compiler.schedule;
 }

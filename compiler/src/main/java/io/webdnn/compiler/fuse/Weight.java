@@ -29,19 +29,23 @@ enum Weight {
     LOOP;
 
     private static final int CHEAP_OPERATIONS = 24;
+    private static final int INDEX_MAP_CHOICES = 32;
 
     /// {@return the weight of an expression}
     static Weight of(Expr e) {
         int[] operations = {0};
+        int[] choices = {0};
         var weight = new Weight[] {INDEX_MAP};
         Visit.all(
                 e,
                 part -> {
                     var own = ofPart(part);
                     if (own != INDEX_MAP) operations[0]++;
+                    if (part instanceof Select) choices[0]++;
                     if (own.compareTo(weight[0]) > 0) weight[0] = own;
                 });
-        return weight[0] == CHEAP && operations[0] > CHEAP_OPERATIONS ? HEAVY : weight[0];
+        boolean isLong = operations[0] > CHEAP_OPERATIONS || choices[0] > INDEX_MAP_CHOICES;
+        return isLong && weight[0] != LOOP ? HEAVY : weight[0];
     }
 
     private static Weight ofPart(Expr part) {

@@ -1,0 +1,24 @@
+package io.webdnn.compiler;
+
+import io.webdnn.compiler.memory.MemoryPlan;
+import io.webdnn.compiler.schedule.Call;
+import io.webdnn.graph.expr.Buffer;
+import java.util.List;
+
+/// A graph as calls of kernels for one target: what emitters and the descriptor take.
+///
+/// @param inputs ports in the order of the graph
+/// @param outputs ports in the order of the graph
+/// @param calls in order
+/// @param memory which buffers share memory
+public record Compiled(
+        Target target, List<Port> inputs, List<Port> outputs, List<Call> calls, MemoryPlan memory) {
+    /// A tensor at the border.
+    public record Port(String name, Buffer buffer) {}
+
+    public Compiled {
+        inputs = List.copyOf(inputs);
+        outputs = List.copyOf(outputs);
+        calls = List.copyOf(calls);
+    }
+}

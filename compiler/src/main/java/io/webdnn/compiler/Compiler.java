@@ -1,0 +1,76 @@
+package io.webdnn.compiler;
+
+import io.webdnn.compiler.fuse.Fuse;
+import io.webdnn.compiler.lower.Lower;
+import io.webdnn.compiler.memory.MemoryPlan;
+import io.webdnn.compiler.schedule.Call;
+import io.webdnn.compiler.schedule.Schedule;
+import io.webdnn.graph.Graph;
+import io.webdnn.graph.expr.Buffer;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/// The pipeline, in order, from a graph to calls of kernels.
+public final class Compiler {
+    private Compiler() {}
+
+    /// {@return a graph compiled for a target}
+    ///
+    /// @throws CompileException for what the target cannot do; names the node
+    public static Compiled compile(Graph graph, Target target) {
+        var lowered = Lower.lower(graph); // from here on there are no operators
+        var fused = Fuse.fuse(lowered, target.sharesRows(), target.maxBuffers());
+        var calls =
+                Schedule.schedule(
+                        fused, target); // from here on there are no expressions over indices
+        var border = new LinkedHashSet<Buffer>(fused.inputs());
+        border.addAll(fused.outputs());
+        var inputs = new ArrayList<Compiled.Port>();
+        for (int i = 0; i < fused.inputs().size(); i++) {
+            inputs.add(port(target, graph.inputs().get(i).name(), fused.inputs().get(i)));
+        }
+        var outputs = new ArrayList<Compiled.Port>();
+        for (int i = 0; i < fused.outputs().size(); i++) {
+            outputs.add(port(target, graph.outputNames().get(i), fused.outputs().get(i)));
+        }
+        return new Compiled(
+                target, inputs, outputs, List.copyOf(calls), MemoryPlan.plan(calls, border));
+    }
+
+    private static Compiled.Port port(Target target, String name, Buffer buffer) {
+        if (target.scalar(buffer.type().dtype()) == null) {
+            throw new CompileException(
+                    "'" + name + "'",
+                    target,
+                    "expected a dtype that the target holds, got " + buffer.type());
+        }
+        return new Compiled.Port(name, buffer);
+    }
+
+    /// {@return a line per kernel: what it computes, which template took it, why others did not}
+    public static List<String> explain(Compiled compiled) {
+        var lines = new ArrayList<String>();
+        for (var call : compiled.calls()) explain(call, "", lines);
+        return lines;
+    }
+
+    private static void explain(Call call, String indent, List<String> lines) {
+        switch (call) {
+            case Call.Run run ->
+                    lines.add(
+                            indent
+                                    + run.origin()
+                                    + ": "
+                                    + run.kernel().template()
+                                    + (run.declined().isEmpty()
+                                            ? ""
+                                            : " (" + String.join("; ", run.declined()) + ")"));
+            case Call.Host host -> lines.add(indent + host.origin() + ": Host");
+            case Call.Repeat repeat -> {
+                lines.add(indent + repeat.origin() + ": Repeat " + repeat.extent());
+                repeat.body().forEach(inner -> explain(inner, indent + "  ", lines));
+            }
+        }
+    }
+}

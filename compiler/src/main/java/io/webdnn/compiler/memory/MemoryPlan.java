@@ -1,0 +1,105 @@
+package io.webdnn.compiler.memory;
+
+import io.webdnn.compiler.schedule.Call;
+import io.webdnn.graph.expr.Buffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Which buffers share memory: buffers of one slot are never alive at once.
+///
+/// Greedy by size, largest first, each into the first slot whose buffers are all dead while it
+/// lives (Pisarchyk, Lee 2020). Symbols are taken to be 8 where sizes are compared; slots are sized
+/// for the real values when they are bound. Inputs, outputs and constants share with nothing.
+///
+/// @param slots the buffers of each slot
+public record MemoryPlan(List<List<Buffer>> slots) {
+    private static final long NOMINAL = 8;
+
+    private record Life(Buffer buffer, int first, int last, long size) {
+        boolean overlaps(Life other) {
+            return first <= other.last && other.first <= last;
+        }
+    }
+
+    /// {@return a plan for calls}
+    ///
+    /// @param apart buffers that share with nothing: inputs and outputs
+    public static MemoryPlan plan(List<Call> calls, Set<Buffer> apart) {
+        Map<Buffer, int[]> lives = new LinkedHashMap<>();
+        for (int i = 0; i < calls.size(); i++) touch(calls.get(i), i, lives);
+        var sorted = new ArrayList<Life>();
+        var slots = new ArrayList<List<Life>>();
+        for (var entry : lives.entrySet()) {
+            var buffer = entry.getKey();
+            if (buffer.constant() != null) continue;
+            var life = new Life(buffer, entry.getValue()[0], entry.getValue()[1], size(buffer));
+            if (apart.contains(buffer)) slots.add(List.of(life));
+            else sorted.add(life);
+        }
+        for (var buffer : apart) {
+            if (!lives.containsKey(buffer) && buffer.constant() == null)
+                slots.add(List.of(new Life(buffer, 0, 0, size(buffer))));
+        }
+        int fixed = slots.size();
+        sorted.sort((a, b) -> Long.compare(b.size, a.size)); // stable: equal sizes keep their order
+        for (var life : sorted) {
+            List<Life> slot = null;
+            for (var candidate : slots.subList(fixed, slots.size())) {
+                if (candidate.stream().noneMatch(life::overlaps)
+                        && candidate.getFirst().buffer.type().dtype()
+                                == life.buffer.type().dtype()) {
+                    slot = candidate;
+                    break;
+                }
+            }
+            if (slot == null) {
+                slot = new ArrayList<>();
+                slots.add(slot);
+            }
+            slot.add(life);
+        }
+        return new MemoryPlan(
+                slots.stream().map(s -> s.stream().map(Life::buffer).toList()).toList());
+    }
+
+    public MemoryPlan {
+        slots = List.copyOf(slots);
+    }
+
+    /// {@return the slot of each buffer}
+    public Map<Buffer, Integer> slotOf() {
+        var slotOf = new HashMap<Buffer, Integer>();
+        for (int s = 0; s < slots.size(); s++) {
+            for (var buffer : slots.get(s)) slotOf.put(buffer, s);
+        }
+        return Collections.unmodifiableMap(slotOf);
+    }
+
+    private static void touch(Call call, int position, Map<Buffer, int[]> lives) {
+        switch (call) {
+            case Call.Run run -> run.buffers().forEach(b -> touch(b, position, lives));
+            case Call.Host host -> {
+                host.call().reads().forEach(b -> touch(b, position, lives));
+                host.call().writes().forEach(b -> touch(b, position, lives));
+            }
+            case Call.Repeat repeat ->
+                    repeat.body().forEach(inner -> touch(inner, position, lives));
+        }
+    }
+
+    private static void touch(Buffer buffer, int position, Map<Buffer, int[]> lives) {
+        lives.computeIfAbsent(buffer, _ -> new int[] {position, position})[1] = position;
+    }
+
+    private static long size(Buffer buffer) {
+        var elements = buffer.type().shape().elements();
+        var values = new HashMap<String, Long>();
+        for (var symbol : elements.symbols()) values.put(symbol, NOMINAL);
+        return elements.bind(values).value();
+    }
+}

@@ -1,0 +1,280 @@
+package io.webdnn.compiler.schedule;
+
+import io.webdnn.compiler.loop.Build;
+import io.webdnn.compiler.loop.Grid;
+import io.webdnn.compiler.loop.LoopType;
+import io.webdnn.compiler.loop.Stmt;
+import io.webdnn.compiler.loop.Term;
+import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.expr.Fold;
+import io.webdnn.graph.expr.Index;
+import io.webdnn.graph.expr.Let;
+import io.webdnn.graph.expr.Local;
+import io.webdnn.graph.expr.Reduce;
+import io.webdnn.graph.expr.Select;
+import io.webdnn.graph.expr.Stage;
+import io.webdnn.graph.expr.Visit;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Computes any stage, element by element: nested loops on JVM and WebAssembly (four elements at
+/// once where the innermost axis allows), an invocation per element on WebGPU, per texel on WebGL.
+///
+/// In loops, a [Let] is computed as far outside as what it depends on allows, and the domain is
+/// ordered so that this is far: that makes one kernel of a softmax.
+final class Generic implements Template {
+    private static final int WORKGROUP = 64;
+
+    @Override
+    public String name() {
+        return "Generic";
+    }
+
+    @Override
+    public Result apply(Stage stage, Request request) {
+        var call =
+                switch (request.target()) {
+                    case JVM -> loops(stage, request, null);
+                    case WEBASSEMBLY -> loops(stage, request, laneIndex(stage));
+                    case WEBGPU -> perElement(stage, request);
+                    case WEBGL -> perTexel(stage, request);
+                };
+        return new Result.Accepted(List.of(call));
+    }
+
+    // Loops
+
+    private record Binding(Local local, Expr value) {}
+
+    private Call loops(Stage stage, Request request, @Nullable Index lanes) {
+        var kernel = request.kernel(this);
+        var bindings = new ArrayList<Binding>();
+        var values = new ArrayList<Expr>();
+        for (var output : stage.outputs()) values.add(peel(output.value(), bindings));
+        var order = order(stage, bindings);
+        var nest =
+                new Nest(
+                        stage,
+                        values,
+                        order,
+                        order.isEmpty() || order.getLast() != lanes ? null : lanes,
+                        kernel);
+        var root = Scope.root();
+        nest.write(0, nest.hoist(bindings, root), root);
+        return kernel.finish(Grid.none(), root.statements(), request.declined());
+    }
+
+    private static Expr peel(Expr value, List<Binding> bindings) {
+        while (value instanceof Let(var local, var bound, var body)) {
+            bindings.add(new Binding(local, peel(bound, bindings)));
+            value = body;
+        }
+        return value;
+    }
+
+    /// {@return the domain with the indices first that the bindings with loops depend on}
+    private static List<Index> order(Stage stage, List<Binding> bindings) {
+        var outer = new HashSet<Expr>();
+        for (var binding : bindings) {
+            if (hasLoop(binding.value)) outer.addAll(Visit.free(binding.value));
+        }
+        var order = new ArrayList<Index>();
+        for (var index : stage.domain()) if (outer.contains(index)) order.add(index);
+        for (var index : stage.domain()) if (!outer.contains(index)) order.add(index);
+        return order;
+    }
+
+    private static boolean hasLoop(Expr e) {
+        boolean[] found = {false};
+        Visit.all(e, part -> found[0] |= part instanceof Reduce || part instanceof Fold);
+        return found[0];
+    }
+
+    /// The last index of the domain if four neighbours can be computed at once: they are stored
+    /// side by side, and no choice between loads depends on it.
+    private static @Nullable Index laneIndex(Stage stage) {
+        if (stage.domain().isEmpty()) return null;
+        var last = stage.domain().getLast();
+        if (last.extent().isFixed() && last.extent().value() < 4) return null;
+        boolean[] splits = {false};
+        for (var output : stage.outputs()) {
+            if (output.buffer().type().dtype() == DType.BOOL) return null;
+            Visit.all(
+                    output.value(),
+                    part -> {
+                        if (part instanceof Select(var condition, var then, var otherwise)
+                                && Visit.free(condition).contains(last)
+                                && !(Visit.buffers(then).isEmpty()
+                                        && Visit.buffers(otherwise).isEmpty())) splits[0] = true;
+                        if (part instanceof Fold) splits[0] = true;
+                    });
+        }
+        return splits[0] ? null : last;
+    }
+
+    /// The loops over the domain.
+    private record Nest(
+            Stage stage,
+            List<Expr> values,
+            List<Index> order,
+            @Nullable Index lanes,
+            KernelBuilder kernel) {
+        /// Declares every binding whose indices and locals are there; gives the others.
+        List<Binding> hoist(List<Binding> bindings, Scope scope) {
+            var later = new ArrayList<Binding>();
+            var builder = new TermBuilder(kernel);
+            for (var binding : bindings) {
+                if (Visit.free(binding.value).stream().allMatch(scope::isBound)) {
+                    scope.bind(
+                            binding.local,
+                            scope.declare(
+                                    binding.local.name(), builder.build(binding.value, scope)));
+                } else {
+                    later.add(binding);
+                }
+            }
+            return later;
+        }
+
+        void write(int depth, List<Binding> bindings, Scope scope) {
+            if (depth == order.size()) {
+                body(scope);
+                return;
+            }
+            var index = order.get(depth);
+            var extent = index.extent();
+            var kind = depth == 0 ? Stmt.For.Kind.PARALLEL : Stmt.For.Kind.SERIAL;
+            var variable = new Term.Variable(index.name(), LoopType.INT32);
+            if (index == lanes) {
+                var wide = scope.withLanes(index, Build.multiply(variable, 4));
+                write(depth + 1, hoist(bindings, wide), wide);
+                scope.add(
+                        new Stmt.For(
+                                variable,
+                                kernel.size(extent.floorDividedBy(4)),
+                                kind,
+                                wide.block()));
+                var done = extent.floorDividedBy(4).times(4);
+                if (extent.equals(done)) return;
+                var rest = scope.inner();
+                var tail = new Term.Variable(index.name(), LoopType.INT32);
+                rest.bind(index, Build.add(tail, kernel.size(done)));
+                write(depth + 1, hoist(bindings, rest), rest);
+                scope.add(
+                        new Stmt.For(
+                                tail,
+                                kernel.size(extent.minus(done)),
+                                Stmt.For.Kind.SERIAL,
+                                rest.block()));
+            } else {
+                var inner = scope.inner();
+                inner.bind(index, variable);
+                write(depth + 1, hoist(bindings, inner), inner);
+                scope.add(new Stmt.For(variable, kernel.size(extent), kind, inner.block()));
+            }
+        }
+
+        private void body(Scope scope) {
+            var builder = new TermBuilder(kernel);
+            var terms = new ArrayList<Term>();
+            for (var value : values) {
+                var term = builder.build(value, scope);
+                terms.add(
+                        scope.lanes() != null && term.type().lanes() == 1
+                                ? new Term.Splat(term)
+                                : term);
+            }
+            for (int i = 0; i < terms.size(); i++) {
+                builder.store(stage.outputs().get(i).buffer(), stage.domain(), terms.get(i), scope);
+            }
+        }
+    }
+
+    // Grids
+
+    private Call perElement(Stage stage, Request request) {
+        var kernel = request.kernel(this);
+        var builder = new TermBuilder(kernel);
+        var root = Scope.root();
+        var total = new Shape(stage.domain().stream().map(Index::extent).toList()).elements();
+        var id = root.declare("id", new Term.GridIndex(Term.GridIndex.Scope.GLOBAL, 0));
+        var inside = root.inner();
+        bindDigits(stage.domain(), id, kernel, inside);
+        var terms = new ArrayList<Term>();
+        for (var output : stage.outputs()) terms.add(builder.build(output.value(), inside));
+        for (int i = 0; i < terms.size(); i++) {
+            inside.add(
+                    new Stmt.Store(
+                            kernel.write(stage.outputs().get(i).buffer()),
+                            id,
+                            TermBuilder.stored(terms.get(i))));
+        }
+        root.add(new Stmt.If(Build.less(id, kernel.size(total)), inside.block(), Stmt.Block.of()));
+        return kernel.finish(Grid.linear(total, WORKGROUP), root.statements(), request.declined());
+    }
+
+    /// Binds indices to the digits of a row-major number, and declares each.
+    static void bindDigits(List<Index> indices, Term number, KernelBuilder kernel, Scope scope) {
+        Term rest = number;
+        for (int d = indices.size() - 1; d >= 0; d--) {
+            var extent = kernel.size(indices.get(d).extent());
+            if (indices.get(d).extent().is(1)) {
+                scope.bind(indices.get(d), Build.constant(0));
+            } else if (d == 0) {
+                scope.bind(indices.get(d), rest);
+            } else {
+                scope.bind(
+                        indices.get(d),
+                        scope.declare(indices.get(d).name(), Build.remainder(rest, extent)));
+                rest = scope.declare("rest", Build.divide(rest, extent));
+            }
+        }
+    }
+
+    private Call perTexel(Stage stage, Request request) {
+        var kernel = request.kernel(this);
+        var builder = new TermBuilder(kernel);
+        var scope = Scope.root();
+        var layout = kernel.layout(stage.outputs().getFirst().buffer());
+        var units = Stage.indices("u", layout.units().dimensions());
+        var id = scope.declare("id", new Term.GridIndex(Term.GridIndex.Scope.GLOBAL, 0));
+        bindDigits(units, id, kernel, scope);
+        for (int d = 0; d < units.size(); d++) {
+            if (d != layout.lane()) scope.bind(stage.domain().get(d), scope.term(units.get(d)));
+        }
+        var inside = scope;
+        Term isInside = null;
+        if (layout.lane() >= 0) {
+            var index = stage.domain().get(layout.lane());
+            var first =
+                    scope.declare("first", Build.multiply(scope.term(units.get(layout.lane())), 4));
+            inside = scope.withLanes(index, first);
+            if (!(index.extent().isFixed() && index.extent().value() % 4 == 0)) {
+                isInside =
+                        Build.less(
+                                builder.build(index, inside),
+                                new Term.Splat(kernel.size(index.extent())));
+            }
+        }
+        var terms = new ArrayList<Term>();
+        for (var output : stage.outputs()) {
+            var term = TermBuilder.stored(builder.build(output.value(), inside));
+            if (term.type().lanes() == 1) term = new Term.Splat(term);
+            if (isInside != null)
+                term = new Term.Choose(isInside, term, Build.constant(term.type(), 0));
+            terms.add(term);
+        }
+        if (inside != scope) inside.statements().forEach(scope::add);
+        for (int i = 0; i < terms.size(); i++) {
+            scope.add(
+                    new Stmt.Store(
+                            kernel.write(stage.outputs().get(i).buffer()), id, terms.get(i)));
+        }
+        return kernel.finish(
+                Grid.linear(layout.units().elements(), 1), scope.statements(), request.declined());
+    }
+}

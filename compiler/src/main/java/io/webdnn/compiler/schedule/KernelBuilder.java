@@ -1,0 +1,134 @@
+package io.webdnn.compiler.schedule;
+
+import io.webdnn.compiler.CompileException;
+import io.webdnn.compiler.Target;
+import io.webdnn.compiler.layout.Layout;
+import io.webdnn.compiler.loop.Grid;
+import io.webdnn.compiler.loop.Kernel;
+import io.webdnn.compiler.loop.KernelBuffer;
+import io.webdnn.compiler.loop.LocalArray;
+import io.webdnn.compiler.loop.LoopType;
+import io.webdnn.compiler.loop.ScalarType;
+import io.webdnn.compiler.loop.Stmt;
+import io.webdnn.compiler.loop.Term;
+import io.webdnn.graph.expr.Buffer;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Collects what a kernel binds while a template writes its body.
+public final class KernelBuilder {
+    private final Target target;
+    private final String origin;
+    private final String template;
+    private final Map<Buffer, KernelBuffer> reads = new LinkedHashMap<>();
+    private final Map<Buffer, KernelBuffer> writes = new LinkedHashMap<>();
+    private final Set<Dimension> parameters = new LinkedHashSet<>();
+    private final List<LocalArray> arrays = new ArrayList<>();
+
+    /// @param origin the nodes that the kernel computes, for messages
+    /// @param template the template's name
+    public KernelBuilder(Target target, String origin, String template) {
+        this.target = target;
+        this.origin = origin;
+        this.template = template;
+    }
+
+    /// {@return the target}
+    public Target target() {
+        return target;
+    }
+
+    /// {@return the layout of a buffer on this target}
+    public Layout layout(Buffer buffer) {
+        var shape = buffer.type().shape();
+        return target.isTexels() ? Layout.texels(shape) : Layout.rowMajor(shape);
+    }
+
+    /// {@return the type that a dtype is computed in}
+    ///
+    /// @throws CompileException if the target cannot hold it
+    public LoopType type(DType dtype) {
+        var scalar = target.scalar(dtype);
+        if (scalar == null)
+            throw new CompileException(
+                    origin, target, "expected a dtype that the target holds, got " + dtype);
+        return LoopType.of(scalar);
+    }
+
+    private KernelBuffer make(Buffer buffer, KernelBuffer.Access access) {
+        var scalar = type(buffer.type().dtype()).scalar();
+        return new KernelBuffer(
+                buffer.name(),
+                scalar == ScalarType.BOOL ? ScalarType.INT32 : scalar,
+                target.isTexels() ? 4 : 1,
+                access);
+    }
+
+    /// {@return the binding of a buffer that is read}
+    public KernelBuffer read(Buffer buffer) {
+        return reads.computeIfAbsent(buffer, b -> make(b, KernelBuffer.Access.READ));
+    }
+
+    /// {@return the binding of a buffer that is read, of another unit than the target's: packed
+    /// weights as texels}
+    public KernelBuffer read(Buffer buffer, int lanes) {
+        return reads.computeIfAbsent(
+                buffer,
+                b ->
+                        new KernelBuffer(
+                                b.name(),
+                                type(b.type().dtype()).scalar(),
+                                lanes,
+                                KernelBuffer.Access.READ));
+    }
+
+    /// {@return the binding of a buffer that is written}
+    public KernelBuffer write(Buffer buffer) {
+        return writes.computeIfAbsent(
+                buffer,
+                b ->
+                        make(
+                                b,
+                                target.isLoops()
+                                        ? KernelBuffer.Access.READ_WRITE
+                                        : KernelBuffer.Access.WRITE));
+    }
+
+    /// {@return a dimension as a term: a literal, or a parameter of the kernel}
+    public Term size(Dimension dimension) {
+        if (dimension.isFixed()) return new Term.Literal(LoopType.INT32, dimension.value());
+        parameters.add(dimension);
+        return new Term.Parameter(dimension);
+    }
+
+    /// {@return a new array of the kernel's own}
+    public LocalArray array(String name, LoopType type, int size, LocalArray.Storage storage) {
+        var array = new LocalArray(name, type, size, storage);
+        arrays.add(array);
+        return array;
+    }
+
+    /// {@return the finished kernel, bound: reads first, then writes}
+    public Call.Run finish(Grid grid, List<Stmt> body, List<String> declined) {
+        var buffers = new ArrayList<Buffer>(reads.keySet());
+        buffers.addAll(writes.keySet());
+        var bound = new ArrayList<KernelBuffer>(reads.values());
+        bound.addAll(writes.values());
+        var kernel =
+                new Kernel(
+                        origin,
+                        template,
+                        bound,
+                        List.copyOf(parameters),
+                        arrays,
+                        grid,
+                        new Stmt.Block(body));
+        return new Call.Run(kernel, buffers, origin, declined);
+    }
+}

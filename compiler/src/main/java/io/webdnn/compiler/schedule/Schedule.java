@@ -1,0 +1,235 @@
+package io.webdnn.compiler.schedule;
+
+import io.webdnn.compiler.CompileException;
+import io.webdnn.compiler.Target;
+import io.webdnn.compiler.loop.Build;
+import io.webdnn.compiler.loop.Grid;
+import io.webdnn.compiler.loop.Stmt;
+import io.webdnn.compiler.loop.Term;
+import io.webdnn.compiler.lower.Lowered;
+import io.webdnn.graph.expr.Binary;
+import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.expr.HostCall;
+import io.webdnn.graph.expr.Index;
+import io.webdnn.graph.expr.Load;
+import io.webdnn.graph.expr.Push;
+import io.webdnn.graph.expr.Recurrence;
+import io.webdnn.graph.expr.Stage;
+import io.webdnn.graph.expr.Substitution;
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Turns fused steps into calls of kernels: each stage is offered to the target's templates in
+/// order, and the first that accepts takes it.
+public final class Schedule {
+    private final Target target;
+    private final List<Template> templates;
+    private int repeats;
+
+    private Schedule(Target target, List<Template> templates) {
+        this.target = target;
+        this.templates = templates;
+    }
+
+    /// {@return the templates of a target, in the order in which they are asked; the last one takes
+    /// everything}
+    static List<Template> templates(Target target) {
+        return switch (target) {
+            case JVM -> List.of(new Generic());
+            case WEBASSEMBLY -> List.of(new Generic());
+            case WEBGL -> List.of(new Generic());
+            case WEBGPU -> List.of(new Generic());
+        };
+    }
+
+    /// {@return the calls that a target makes for fused steps}
+    ///
+    /// @throws CompileException for what the target cannot do; names the node
+    public static List<Call> schedule(Lowered lowered, Target target) {
+        var schedule = new Schedule(target, templates(target));
+        var calls = new ArrayList<Call>();
+        for (var operation : lowered.operations()) calls.addAll(schedule.schedule(operation));
+        return calls;
+    }
+
+    private List<Call> schedule(Lowered.Operation operation) {
+        var origin = operation.origin();
+        return switch (operation.step()) {
+            case Stage stage -> stage(stage, origin);
+            case Push push ->
+                    target.isLoops() ? List.of(push(push, origin)) : stage(push.toPull(), origin);
+            case Recurrence recurrence -> recurrence(recurrence, origin);
+            case HostCall call -> {
+                if (target != Target.JVM) {
+                    throw new CompileException(
+                            origin,
+                            target,
+                            "expected a shape known when compiling, got one that depends on data");
+                }
+                yield List.of(new Call.Host(call, origin));
+            }
+        };
+    }
+
+    /// {@return the calls for a stage; none if it has no element}
+    private List<Call> stage(Stage stage, String origin) {
+        if (stage.domain().stream().anyMatch(i -> i.extent().is(0))) return List.of();
+        var declined = new ArrayList<String>();
+        for (var template : templates) {
+            switch (template.apply(stage, new Template.Request(target, origin, declined))) {
+                case Template.Result.Accepted(var calls) -> {
+                    return calls;
+                }
+                case Template.Result.Declined(var reason) ->
+                        declined.add(template.name() + ": " + reason);
+            }
+        }
+        throw new AssertionError("Generic takes every stage");
+    }
+
+    /// The initial values, then the updates in their order.
+    private Call push(Push push, String origin) {
+        var kernel = new KernelBuilder(target, origin, "Push");
+        var builder = new TermBuilder(kernel);
+        var root = Scope.root();
+        var start = builder.loops(push.domain(), root);
+        builder.store(
+                push.output(),
+                push.domain(),
+                builder.build(push.initial(), start.innermost()),
+                start.innermost());
+        start.close(root);
+        var updates = builder.loops(push.updates(), root);
+        var scope = updates.innermost();
+        Expr isHit = push.condition();
+        for (int d = 0; d < push.domain().size(); d++) {
+            isHit = isHit.and(push.target().get(d).isWithin(push.domain().get(d).extent()));
+        }
+        var hit = scope.inner();
+        var output = kernel.write(push.output());
+        var offset =
+                hit.declare(
+                        "at",
+                        builder.offset(kernel.layout(push.output()).offset(push.target()), hit));
+        var value = TermBuilder.stored(builder.build(push.value(), hit));
+        var old = new Term.Load(output, offset, 1);
+        hit.add(
+                new Stmt.Store(
+                        output,
+                        offset,
+                        switch (push.combine()) {
+                            case REPLACE -> value;
+                            case ADD -> new Term.Combine(Binary.Operator.ADD, old, value);
+                            case MULTIPLY -> new Term.Combine(Binary.Operator.MULTIPLY, old, value);
+                            case MIN -> new Term.Combine(Binary.Operator.MIN, old, value);
+                            case MAX -> new Term.Combine(Binary.Operator.MAX, old, value);
+                        }));
+        scope.add(new Stmt.If(builder.build(isHit, scope), hit.block(), Stmt.Block.of()));
+        updates.close(root);
+        return kernel.finish(Grid.none(), root.statements(), List.of());
+    }
+
+    private List<Call> recurrence(Recurrence recurrence, String origin) {
+        var calls = new ArrayList<Call>();
+        for (var state : recurrence.states()) {
+            calls.addAll(
+                    stage(
+                            new Stage(
+                                    state.domain(),
+                                    List.of(new Stage.Output(state.current(), state.initial()))),
+                            origin));
+        }
+        var symbol = "step" + repeats++;
+        var step = Expr.of(Dimension.symbol(symbol));
+        var body = new ArrayList<Call>();
+        for (var stage : recurrence.body())
+            body.addAll(stage(atStep(stage, recurrence.step(), step), origin));
+        for (var history : recurrence.histories()) body.add(keep(history, step, origin));
+        for (var state : recurrence.states()) {
+            body.addAll(
+                    stage(
+                            Stage.each(
+                                    state.current(), o -> new Load(state.next(), List.copyOf(o))),
+                            origin));
+        }
+        calls.add(new Call.Repeat(symbol, recurrence.step().extent(), body, origin));
+        return calls;
+    }
+
+    private static Stage atStep(Stage stage, Index index, Expr step) {
+        var outputs = new ArrayList<Stage.Output>();
+        for (var output : stage.outputs()) {
+            outputs.add(
+                    new Stage.Output(
+                            output.buffer(),
+                            Substitution.ofIndices(output.value(), List.of(index), List.of(step))));
+        }
+        return new Stage(stage.domain(), outputs);
+    }
+
+    /// `all[step, …] = each`: other elements of `all` keep their value. A fragment shader leaves
+    /// them by storing nothing.
+    private Call keep(Recurrence.History history, Expr step, String origin) {
+        var kernel = new KernelBuilder(target, origin, "Keep");
+        var builder = new TermBuilder(kernel);
+        var root = Scope.root();
+        var all = history.all();
+        var domain = Stage.indices("o", all.type().shape().dimensions());
+        var inner = domain.subList(1, domain.size());
+        var load = new Load(history.each(), List.copyOf(inner));
+        if (target.isLoops()) {
+            var index = new ArrayList<Expr>(domain);
+            index.set(0, step);
+            var loops = builder.loops(inner, root);
+            builder.store(all, index, builder.build(load, loops.innermost()), loops.innermost());
+            loops.close(root);
+            return kernel.finish(Grid.none(), root.statements(), List.of());
+        }
+        return target.isTexels()
+                ? keepTexels(kernel, all, domain, load, step)
+                : keepElements(kernel, all, inner, load, step);
+    }
+
+    private Call keepElements(
+            KernelBuilder kernel, Buffer all, List<Index> inner, Load load, Expr step) {
+        var builder = new TermBuilder(kernel);
+        var root = Scope.root();
+        var total = new Shape(inner.stream().map(Index::extent).toList()).elements();
+        var id = root.declare("id", new Term.GridIndex(Term.GridIndex.Scope.GLOBAL, 0));
+        var inside = root.inner();
+        Generic.bindDigits(inner, id, kernel, inside);
+        var value = TermBuilder.stored(builder.build(load, inside));
+        var offset = Build.add(Build.multiply(builder.build(step, inside), kernel.size(total)), id);
+        inside.add(new Stmt.Store(kernel.write(all), offset, value));
+        root.add(new Stmt.If(Build.less(id, kernel.size(total)), inside.block(), Stmt.Block.of()));
+        return kernel.finish(Grid.linear(total, 64), root.statements(), List.of());
+    }
+
+    private Call keepTexels(
+            KernelBuilder kernel, Buffer all, List<Index> domain, Load load, Expr step) {
+        var builder = new TermBuilder(kernel);
+        var root = Scope.root();
+        var layout = kernel.layout(all);
+        if (layout.lane() == 0) throw new AssertionError("a history has at least two axes");
+        var units = Stage.indices("u", layout.units().dimensions());
+        var id = root.declare("id", new Term.GridIndex(Term.GridIndex.Scope.GLOBAL, 0));
+        Generic.bindDigits(units, id, kernel, root);
+        for (int d = 0; d < units.size(); d++) {
+            if (d != layout.lane()) root.bind(domain.get(d), root.term(units.get(d)));
+        }
+        var lanes = domain.get(layout.lane());
+        var inside = root.withLanes(lanes, Build.multiply(root.term(units.get(layout.lane())), 4));
+        var value = TermBuilder.stored(builder.build(load, inside));
+        inside.add(new Stmt.Store(kernel.write(all), id, value));
+        root.add(
+                new Stmt.If(
+                        builder.build(domain.getFirst().isEqualTo(step), root),
+                        inside.block(),
+                        Stmt.Block.of()));
+        return kernel.finish(
+                Grid.linear(layout.units().elements(), 1), root.statements(), List.of());
+    }
+}

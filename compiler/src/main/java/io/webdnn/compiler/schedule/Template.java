@@ -1,0 +1,35 @@
+package io.webdnn.compiler.schedule;
+
+import io.webdnn.compiler.Target;
+import io.webdnn.graph.expr.Stage;
+import java.util.List;
+
+/// A way to compute stages of one form fast. Chosen by form, never by operator; the first that
+/// accepts takes the stage.
+public interface Template {
+    /// {@return the name in reports: `Contraction`}
+    String name();
+
+    /// {@return the calls that compute a stage, or why this template does not take it}
+    Result apply(Stage stage, Request request);
+
+    /// What is asked of a template.
+    ///
+    /// @param origin the nodes that the stage computes
+    /// @param declined why the templates before did not take it
+    record Request(Target target, String origin, List<String> declined) {
+        /// {@return a builder of a kernel for this request}
+        public KernelBuilder kernel(Template template) {
+            return new KernelBuilder(target, origin, template.name());
+        }
+    }
+
+    /// An answer.
+    sealed interface Result {
+        /// The stage is computed by these calls, in order.
+        record Accepted(List<Call> calls) implements Result {}
+
+        /// The stage has not the form, or this template is no gain for it.
+        record Declined(String reason) implements Result {}
+    }
+}

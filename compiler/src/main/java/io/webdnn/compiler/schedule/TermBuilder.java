@@ -1,0 +1,480 @@
+package io.webdnn.compiler.schedule;
+
+import io.webdnn.compiler.layout.Layout;
+import io.webdnn.compiler.loop.Build;
+import io.webdnn.compiler.loop.LoopType;
+import io.webdnn.compiler.loop.ScalarType;
+import io.webdnn.compiler.loop.Stmt;
+import io.webdnn.compiler.loop.Term;
+import io.webdnn.graph.expr.Accumulator;
+import io.webdnn.graph.expr.Binary;
+import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.expr.Cast;
+import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.expr.Extent;
+import io.webdnn.graph.expr.Fold;
+import io.webdnn.graph.expr.Index;
+import io.webdnn.graph.expr.Let;
+import io.webdnn.graph.expr.Linear;
+import io.webdnn.graph.expr.Literal;
+import io.webdnn.graph.expr.Load;
+import io.webdnn.graph.expr.Local;
+import io.webdnn.graph.expr.Range;
+import io.webdnn.graph.expr.Reduce;
+import io.webdnn.graph.expr.Select;
+import io.webdnn.graph.expr.Unary;
+import io.webdnn.graph.expr.Visit;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/// Turns an expression over indices into terms over memory, adding loops and locals to the scope as
+/// it goes: the one place that reads both languages.
+///
+/// Where the scope has a lane index, what depends on it becomes four lanes wide; what does not
+/// stays scalar. A load whose offset grows by one with the lane index is one vector load, any other
+/// is four scalar ones.
+public final class TermBuilder {
+    private final KernelBuilder kernel;
+
+    public TermBuilder(KernelBuilder kernel) {
+        this.kernel = kernel;
+    }
+
+    /// {@return the terms of an expression; statements that it needs are added to the scope}
+    public Term build(Expr e, Scope scope) {
+        return switch (e) {
+            case Literal(var dtype, var value) -> literal(dtype, value);
+            case Extent(var dimension) -> kernel.size(dimension);
+            case Index index ->
+                    index == scope.lanes() ? laneIndex(scope.term(index)) : scope.term(index);
+            case Local local -> scope.term(local);
+            case Load load -> load(load, scope);
+            case Unary(var operator, var a) -> unary(operator, a, scope);
+            case Binary binary -> binary(binary, scope);
+            case Select select -> select(select, scope);
+            case Cast(var to, var a, _) -> convert(build(a, scope), a.dtype(), to);
+            case Let(var local, var value, var body) -> {
+                scope.bind(local, scope.declare(local.name(), build(value, scope)));
+                yield build(body, scope);
+            }
+            case Reduce reduce -> reduce(reduce, scope);
+            case Fold fold -> fold(fold, scope);
+        };
+    }
+
+    /// {@return the terms of an int32 expression, put in linear form first}
+    public Term offset(Expr e, Scope scope) {
+        return build(Linear.of(e).recombined().toExpr(), scope);
+    }
+
+    private static Term laneIndex(Term first) {
+        var lanes = new ArrayList<Term>();
+        for (int k = 0; k < 4; k++) lanes.add(Build.constant(k));
+        return Build.add(new Term.Splat(first), new Term.Vector(lanes));
+    }
+
+    private Term literal(DType dtype, Number value) {
+        return new Term.Literal(kernel.type(dtype), value);
+    }
+
+    // Loads and stores
+
+    private Term load(Load load, Scope scope) {
+        var buffer = load.buffer();
+        if (scope.lanes() != null && dependsOnLanes(load, scope)) return loadLanes(load, scope);
+        var index = kernel.target().isLoops() ? clamped(load, scope) : load.index();
+        var layout = kernel.layout(buffer);
+        var bound = kernel.read(buffer);
+        var offset = build(layout.offset(index), scope);
+        if (!layout.isTexels())
+            return loaded(new Term.Load(bound, offset, 1), buffer.type().dtype());
+        var texel = new Term.Load(bound, offset, 4);
+        return loaded(
+                new Term.Lane(texel, build(layout.laneOf(index), scope)), buffer.type().dtype());
+    }
+
+    private static Term loaded(Term stored, DType dtype) {
+        if (dtype != DType.BOOL) return stored;
+        return isNotZero(stored);
+    }
+
+    private static Term isNotZero(Term a) {
+        var zero = Build.constant(a.type(), 0);
+        return new Term.Apply(Unary.Operator.NOT, new Term.Combine(Binary.Operator.EQUAL, a, zero));
+    }
+
+    /// {@return whether the value of a part changes with the lane index, directly or through a
+    /// local that is four lanes wide}
+    private static boolean dependsOnLanes(Expr e, Scope scope) {
+        for (var free : Visit.free(e)) {
+            if (free == scope.lanes() || scope.term(free).type().lanes() == 4) return true;
+        }
+        return false;
+    }
+
+    private Term loadLanes(Load load, Scope scope) {
+        var buffer = load.buffer();
+        var layout = kernel.layout(buffer);
+        var lanes = Objects.requireNonNull(scope.lanes());
+        if (isSideBySide(load, layout, scope)) {
+            var first = scope.withoutLanes(scope.term(lanes));
+            var offset = build(layout.offset(load.index()), first);
+            first.statements().forEach(scope::add);
+            return loaded(new Term.Load(kernel.read(buffer), offset, 4), buffer.type().dtype());
+        }
+        var parts = new ArrayList<Term>();
+        for (int k = 0; k < 4; k++) {
+            var one = scope.withoutLanes(Build.add(scope.term(lanes), k));
+            for (var free : Visit.free(load)) {
+                if (free != lanes && scope.term(free).type().lanes() == 4) {
+                    one.bind(free, new Term.Lane(scope.term(free), Build.constant(k)));
+                }
+            }
+            parts.add(build(load, one));
+            one.statements().forEach(scope::add);
+        }
+        return new Term.Vector(parts);
+    }
+
+    /// Whether the four elements stand side by side: the offset grows by one with the lane index,
+    /// or the lane index runs along the texels' lane axis. The lane index starts at multiples of
+    /// four, and only in range.
+    private boolean isSideBySide(Load load, Layout layout, Scope scope) {
+        var lanes = Objects.requireNonNull(scope.lanes());
+        for (var i : load.index()) {
+            for (var free : Visit.free(i)) {
+                if (free != lanes && scope.term(free).type().lanes() == 4) return false;
+            }
+        }
+        if (layout.isTexels()) {
+            for (int d = 0; d < load.index().size(); d++) {
+                var i = load.index().get(d);
+                if (d == layout.lane() ? !i.equals(lanes) : Visit.free(i).contains(lanes))
+                    return false;
+            }
+            return layout.lane() >= 0;
+        }
+        var offset = Linear.of(layout.offset(load.index()));
+        if (offset.coefficient(lanes) != 1 || !isInRange(load, scope)) return false;
+        return offset.coefficients().keySet().stream()
+                .noneMatch(atom -> atom != lanes && Visit.free(atom).contains(lanes));
+    }
+
+    private static boolean isInRange(Load load, Scope scope) {
+        for (int d = 0; d < load.index().size(); d++) {
+            if (!isAtLeastZero(load.index().get(d), scope)
+                    || !isBelow(load.index().get(d), load.buffer().type().shape().get(d), scope))
+                return false;
+        }
+        return true;
+    }
+
+    private static boolean isAtLeastZero(Expr i, Scope scope) {
+        return Range.of(i).low() >= 0 || scope.isAssumed(Expr.of(0).lessOrEqual(i));
+    }
+
+    private static boolean isBelow(Expr i, Dimension extent, Scope scope) {
+        if (extent.isFixed() && Range.of(i).high() < extent.value()) return true;
+        return i.less(Expr.of(extent)) instanceof Literal l && l.is(1)
+                || scope.isAssumed(i.less(Expr.of(extent)));
+    }
+
+    private List<Expr> clamped(Load load, Scope scope) {
+        var index = new ArrayList<Expr>();
+        for (int d = 0; d < load.index().size(); d++) {
+            var i = load.index().get(d);
+            var extent = load.buffer().type().shape().get(d);
+            if (!isBelow(i, extent, scope)) i = i.min(Expr.of(extent).minus(1));
+            if (!isAtLeastZero(load.index().get(d), scope)) i = i.max(Expr.of(0));
+            index.add(i);
+        }
+        return index;
+    }
+
+    /// Adds the store of an element.
+    public void store(Buffer buffer, List<? extends Expr> index, Term value, Scope scope) {
+        var stored = stored(value);
+        var at =
+                value.type().lanes() == 4
+                        ? scope.withoutLanes(scope.term(Objects.requireNonNull(scope.lanes())))
+                        : scope;
+        var offset = build(kernel.layout(buffer).offset(index), at);
+        if (at != scope) at.statements().forEach(scope::add);
+        scope.add(new Stmt.Store(kernel.write(buffer), offset, stored));
+    }
+
+    /// {@return a value as buffers hold it: bool as int32}
+    static Term stored(Term value) {
+        return value.type().scalar() == ScalarType.BOOL
+                ? new Term.Convert(ScalarType.INT32, value)
+                : value;
+    }
+
+    // Operators
+
+    private static Term wide(Term a, int lanes) {
+        return a.type().lanes() == lanes ? a : new Term.Splat(a);
+    }
+
+    private Term unary(Unary.Operator operator, Expr a, Scope scope) {
+        return wrapped(new Term.Apply(operator, build(a, scope)), a.dtype());
+    }
+
+    private Term binary(Binary binary, Scope scope) {
+        var a = build(binary.left(), scope);
+        var b = build(binary.right(), scope);
+        int lanes = Math.max(a.type().lanes(), b.type().lanes());
+        var combined = new Term.Combine(plain(binary), wide(a, lanes), wide(b, lanes));
+        return binary.operator().isComparison() ? combined : wrapped(combined, binary.dtype());
+    }
+
+    /// Floor division is plain division where nothing is negative.
+    private static Binary.Operator plain(Binary binary) {
+        boolean isPlain =
+                binary.left().dtype() == DType.INT32
+                        && Range.of(binary.left()).low() >= 0
+                        && Range.of(binary.right()).low() > 0;
+        return switch (binary.operator()) {
+            case FLOOR_DIVIDE -> isPlain ? Binary.Operator.DIVIDE : binary.operator();
+            case FLOOR_MODULO -> isPlain ? Binary.Operator.REMAINDER : binary.operator();
+            default -> binary.operator();
+        };
+    }
+
+    /// Narrow integers are computed in 32 bits and wrap to their width after each operation.
+    private static Term wrapped(Term a, DType dtype) {
+        return switch (dtype) {
+            case INT8 -> shifted(a, 24);
+            case INT16 -> shifted(a, 16);
+            case UINT8 -> masked(a, 0xff);
+            case UINT16 -> masked(a, 0xffff);
+            default -> a;
+        };
+    }
+
+    private static Term shifted(Term a, int by) {
+        if (a.type().scalar() != ScalarType.INT32) return a;
+        var distance = Build.constant(a.type(), by);
+        return new Term.Combine(
+                Binary.Operator.SHIFT_RIGHT,
+                new Term.Combine(Binary.Operator.SHIFT_LEFT, a, distance),
+                distance);
+    }
+
+    private static Term masked(Term a, int mask) {
+        if (a.type().scalar() != ScalarType.INT32) return a;
+        return new Term.Combine(Binary.Operator.AND, a, Build.constant(a.type(), mask));
+    }
+
+    private Term convert(Term a, DType from, DType to) {
+        if (from == to) return a;
+        var type = kernel.type(to).scalar();
+        if (to == DType.BOOL) return isNotZero(a);
+        if (a.type().scalar() == type) return wrapped(a, to);
+        return wrapped(new Term.Convert(type, a), to);
+    }
+
+    private Term select(Select select, Scope scope) {
+        var condition = build(select.condition(), scope);
+        var thenScope = scope.inner();
+        assume(select.condition(), thenScope);
+        var then = build(select.then(), thenScope);
+        var otherwiseScope = scope.inner();
+        var otherwise = build(select.otherwise(), otherwiseScope);
+        int lanes =
+                Math.max(
+                        condition.type().lanes(),
+                        Math.max(then.type().lanes(), otherwise.type().lanes()));
+        boolean isLazy =
+                condition.type().lanes() == 1
+                        && (!thenScope.statements().isEmpty()
+                                || !otherwiseScope.statements().isEmpty()
+                                || kernel.target().isLoops()
+                                        && !(Visit.buffers(select.then()).isEmpty()
+                                                && Visit.buffers(select.otherwise()).isEmpty()));
+        if (isLazy) {
+            var result = scope.declare("chosen", Build.constant(then.type().withLanes(lanes), 0));
+            thenScope.add(new Stmt.Assign(result, wide(then, lanes)));
+            otherwiseScope.add(new Stmt.Assign(result, wide(otherwise, lanes)));
+            scope.add(new Stmt.If(condition, thenScope.block(), otherwiseScope.block()));
+            return result;
+        }
+        if (condition.type().lanes()
+                == 4) { // both sides are evaluated, so nothing may be taken for granted
+            var plain = scope.inner();
+            then = build(select.then(), plain);
+            plain.statements().forEach(scope::add);
+            otherwiseScope.statements().forEach(scope::add);
+        }
+        return new Term.Choose(wide(condition, lanes), wide(then, lanes), wide(otherwise, lanes));
+    }
+
+    private static void assume(Expr condition, Scope scope) {
+        if (condition instanceof Binary(var operator, var a, var b)
+                && operator == Binary.Operator.AND) {
+            assume(a, scope);
+            assume(b, scope);
+        } else {
+            scope.assume(condition);
+        }
+    }
+
+    // Loops
+
+    private Term reduce(Reduce reduce, Scope scope) {
+        var type = kernel.type(reduce.dtype());
+        boolean wide = scope.lanes() != null && dependsOnLanes(reduce, scope);
+        var identity = identity(reduce.operator(), reduce.dtype(), wide ? type.withLanes(4) : type);
+        var result = scope.declare("acc", identity);
+        var body = loops(reduce.indices(), scope);
+        var value = build(reduce.body(), body.innermost());
+        if (wide) value = wide(value, 4);
+        body.innermost()
+                .add(
+                        new Stmt.Assign(
+                                result,
+                                wrapped(
+                                        combine(reduce.operator(), result, value),
+                                        reduce.dtype())));
+        body.close(scope);
+        return result;
+    }
+
+    private static Term combine(Reduce.Operator operator, Term accumulator, Term value) {
+        var binary =
+                switch (operator) {
+                    case SUM -> Binary.Operator.ADD;
+                    case PRODUCT -> Binary.Operator.MULTIPLY;
+                    case MAX -> Binary.Operator.MAX;
+                    case MIN -> Binary.Operator.MIN;
+                    case ANY -> Binary.Operator.OR;
+                    case ALL -> Binary.Operator.AND;
+                };
+        if (operator == Reduce.Operator.SUM
+                && value.type().scalar() == ScalarType.FLOAT32
+                && value instanceof Term.Combine(var inner, var a, var b)
+                && inner == Binary.Operator.MULTIPLY) {
+            return new Term.MultiplyAdd(a, b, accumulator);
+        }
+        return new Term.Combine(binary, accumulator, value);
+    }
+
+    /// {@return what a reduction starts from}
+    static Term identity(Reduce.Operator operator, DType dtype, LoopType type) {
+        double value =
+                switch (operator) {
+                    case SUM, ANY -> 0;
+                    case PRODUCT, ALL -> 1;
+                    case MAX -> lowest(dtype);
+                    case MIN -> highest(dtype);
+                };
+        if (type.scalar() == ScalarType.INT64
+                && (operator == Reduce.Operator.MAX || operator == Reduce.Operator.MIN)) {
+            return new Term.Literal(
+                    type, operator == Reduce.Operator.MAX ? Long.MIN_VALUE : Long.MAX_VALUE);
+        }
+        return Build.constant(type, value);
+    }
+
+    private static double lowest(DType dtype) {
+        return switch (dtype) {
+            case INT8 -> Byte.MIN_VALUE;
+            case INT16 -> Short.MIN_VALUE;
+            case INT32, INT64 -> Integer.MIN_VALUE;
+            case UINT8, UINT16, UINT32, BOOL -> 0;
+            default -> Double.NEGATIVE_INFINITY;
+        };
+    }
+
+    private static double highest(DType dtype) {
+        return switch (dtype) {
+            case INT8 -> Byte.MAX_VALUE;
+            case INT16 -> Short.MAX_VALUE;
+            case INT32, INT64 -> Integer.MAX_VALUE;
+            case UINT8 -> 0xff;
+            case UINT16 -> 0xffff;
+            case UINT32 -> 0xffffffffL;
+            case BOOL -> 1;
+            default -> Double.POSITIVE_INFINITY;
+        };
+    }
+
+    private Term fold(Fold fold, Scope scope) {
+        var variables = new ArrayList<Term.Variable>();
+        boolean wide = scope.lanes() != null && dependsOnLanes(fold, scope);
+        for (var accumulator : fold.accumulators()) {
+            var initial = build(accumulator.initial(), scope);
+            variables.add(
+                    scope.declare(accumulator.local().name(), wide ? wide(initial, 4) : initial));
+        }
+        var body = loops(fold.indices(), scope);
+        var inner = body.innermost();
+        bind(fold.accumulators(), variables, inner);
+        var updates = new ArrayList<Term>();
+        for (var accumulator : fold.accumulators()) {
+            var update = build(accumulator.update(), inner);
+            if (wide) update = wide(update, 4);
+            updates.add(fold.accumulators().size() == 1 ? update : inner.declare("next", update));
+        }
+        for (int i = 0; i < updates.size(); i++)
+            inner.add(new Stmt.Assign(variables.get(i), updates.get(i)));
+        body.close(scope);
+        bind(fold.accumulators(), variables, scope);
+        return build(fold.result(), scope);
+    }
+
+    private static void bind(
+            List<Accumulator> accumulators, List<Term.Variable> variables, Scope scope) {
+        for (int i = 0; i < variables.size(); i++)
+            scope.bind(accumulators.get(i).local(), variables.get(i));
+    }
+
+    /// Nested loops that are being written: the scope of the innermost body, and how to close them
+    /// all.
+    ///
+    /// @param scopes one per index, outermost first; one scope without a loop if there are no
+    ///   indices
+    public record Loops(List<Scope> scopes, List<Index> indices, List<Term> extents) {
+        /// {@return the scope of the innermost body}
+        public Scope innermost() {
+            return scopes.getLast();
+        }
+
+        /// Adds the loops to the scope that they stand in.
+        public void close(Scope outer) {
+            close(outer, Stmt.For.Kind.SERIAL);
+        }
+
+        /// Adds the loops to the scope that they stand in, the outermost one of the given kind.
+        public void close(Scope outer, Stmt.For.Kind kind) {
+            if (indices.isEmpty()) innermost().statements().forEach(outer::add);
+            for (int d = indices.size() - 1; d >= 0; d--) {
+                var variable = (Term.Variable) scopes.get(d).term(indices.get(d));
+                var loop =
+                        new Stmt.For(
+                                variable,
+                                extents.get(d),
+                                d == 0 ? kind : Stmt.For.Kind.SERIAL,
+                                scopes.get(d).block());
+                (d == 0 ? outer : scopes.get(d - 1)).add(loop);
+            }
+        }
+    }
+
+    /// {@return loops over indices, outermost first, to be filled and closed}
+    public Loops loops(List<Index> indices, Scope scope) {
+        var scopes = new ArrayList<Scope>();
+        var extents = new ArrayList<Term>();
+        for (var index : indices) {
+            var inner = (scopes.isEmpty() ? scope : scopes.getLast()).inner();
+            inner.bind(index, new Term.Variable(index.name(), LoopType.INT32));
+            scopes.add(inner);
+            extents.add(kernel.size(index.extent()));
+        }
+        if (scopes.isEmpty()) scopes.add(scope.inner());
+        return new Loops(scopes, indices, extents);
+    }
+}
