@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Replaces free locals and indices of an expression by other expressions, and loads by what they load.
+/// Replaces free locals and indices of an expression by other expressions, and loads by what they
+/// load.
 ///
 /// What the expression itself binds (in a [Let], [Reduce] or [Fold]) is replaced by fresh objects,
 /// so that a body may be inserted into itself and no name is bound twice in one scope. The result
@@ -24,9 +25,12 @@ public final class Substitution {
 
     /// @param from free locals or indices
     /// @param to what takes their places, of the same dtypes
-    /// @param loads the replacement of a load whose indices are already replaced, or null to keep it
+    /// @param loads the replacement of a load whose indices are already replaced, or null to keep
+    ///   it
     public Substitution(
-            List<? extends Expr> from, List<? extends Expr> to, Function<Load, @Nullable Expr> loads) {
+            List<? extends Expr> from,
+            List<? extends Expr> to,
+            Function<Load, @Nullable Expr> loads) {
         this.loads = loads;
         if (from.size() != to.size()) {
             throw new IllegalArgumentException(
