@@ -32,4 +32,29 @@ public interface Operators {
     default Operand vector(long... values) {
         return constant(Tensor.of(values, values.length));
     }
+
+    /// {@return a + b}
+    default Operand add(Operand a, Operand b) {
+        return apply(new Add(), a, b);
+    }
+
+    /// {@return a − b}
+    default Operand sub(Operand a, Operand b) {
+        return apply(new Sub(), a, b);
+    }
+
+    /// {@return a · b}
+    default Operand mul(Operand a, Operand b) {
+        return apply(new Mul(), a, b);
+    }
+
+    /// {@return a / b}
+    default Operand div(Operand a, Operand b) {
+        return apply(new Div(), a, b);
+    }
+
+    /// {@return the operand in a dtype; itself if it has it}
+    default Operand cast(Operand x, DType dtype) {
+        return x.type().dtype() == dtype ? x : apply(new Cast(dtype), x);
+    }
 }

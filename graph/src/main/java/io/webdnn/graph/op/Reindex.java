@@ -47,6 +47,11 @@ final class Reindex {
         return mapped;
     }
 
+    /// {@return the flat position of an index}
+    static Expr flat(Shape shape, List<? extends Expr> index) {
+        return flat(shape, 0, shape.rank(), index);
+    }
+
     private static Expr flat(Shape shape, int begin, int end, List<? extends Expr> index) {
         Expr flat = Expr.of(0);
         for (int d = begin; d < end; d++) {
