@@ -1,0 +1,49 @@
+import type { BackendName, FileEntry, Plan, Sizes, StoredType, TypedArray } from './descriptor'
+
+/** What a backend needs besides the plan; both begin to load before it asks. */
+export interface Files {
+  /** the weights of each buffer, decoded; a buffer without weights has none */
+  weights: Promise<Weights>
+  load(entry: FileEntry): Promise<ArrayBuffer>
+}
+
+export type Weights = (buffer: number) => TypedArray
+
+/** A browser's means to compute, before there is a model on it. */
+export interface Device {
+  /** the descriptor that it wants */
+  readonly file: string
+  /** Compiles the kernels and uploads the weights. */
+  create(plan: Plan, files: Files): Promise<Backend>
+  close(): void
+}
+
+/** A model on a device. The runner calls one method at a time. */
+export interface Backend {
+  /** Makes the buffers for these sizes. Contents other than weights are lost. */
+  resize(sizes: Sizes): Promise<void>
+  /** Uploads the inputs, runs the kernels, reads the outputs; {@return how many kernels ran} */
+  run(inputs: readonly TypedArray[], outputs: readonly TypedArray[]): Promise<number>
+  /** {@return whether the device is gone, so that only a new one can go on} */
+  lost(): boolean
+  dispose(): void
+}
+
+/**
+ * What tests take away from a device, or a user forbids it.
+ *
+ * | backend | key | meaning |
+ * |---|---|---|
+ * | webgpu | `limits` | greatest values of device limits, by WebGPU's names |
+ * | webgpu | `features` | the only features that may be used |
+ * | webgl | `maxTextureSize` | largest side of a texture |
+ * | webgl | `floatRenderTargets` | false: as if textures of floats could not be drawn to |
+ * | webassembly | `simd`, `relaxedSimd` | false: as if the browser had none |
+ */
+export interface BackendOptions {
+  webgpu?: { limits?: Record<string, number>; features?: readonly string[] }
+  webgl?: { maxTextureSize?: number; floatRenderTargets?: boolean }
+  webassembly?: { simd?: boolean; relaxedSimd?: boolean }
+}
+
+export type { BackendName, StoredType, TypedArray }

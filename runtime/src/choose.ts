@@ -1,0 +1,100 @@
+import type { BackendOptions, Device, Files } from './backend'
+import { isDebugMode } from './configuration'
+import type { BackendName, Plan } from './descriptor'
+import { parse } from './descriptor'
+import { createDownloader } from './download'
+import { BackendError, OptionError, reason } from './errors'
+import type { LoadOptions } from './options'
+import { BACKENDS, checkOptions } from './options'
+import type { Runner } from './runner'
+import { createRunner } from './runner'
+import { openWebAssembly } from './wasm'
+import { openWebGL } from './webgl'
+import { openWebGPU } from './webgpu'
+import { decoder } from './weights'
+
+/** Weights up to this size stay in memory, so that a lost device comes back even without a network. */
+const KEEP_BYTES = 32 << 20
+
+const open: Record<BackendName, (options: BackendOptions) => Device> = {
+  webgpu: options => openWebGPU(options.webgpu),
+  webgl: options => openWebGL(options.webgl),
+  webassembly: options => openWebAssembly(options.webassembly),
+}
+
+/** Loads a model on the first backend that browser and descriptor both have. */
+export async function load(directory: string, given: LoadOptions = {}): Promise<Runner> {
+  if (typeof directory !== 'string') throw new OptionError('OPTION', `load: directory: expected a string, got ${typeof directory}`)
+  const options = checkOptions(given)
+  const { signal } = options
+  signal?.throwIfAborted()
+  const order = orderOf(options)
+  const causes: unknown[] = []
+  const reasons: string[] = []
+  for (const name of order) {
+    try {
+      return await loadOn(name, directory, options)
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (order.length === 1) throw error
+      causes.push(error)
+      reasons.push(`${name}: ${reason(error)}`)
+      const next = order[reasons.length]
+      if (next) console.warn(`WebDNN: ${reasons.at(-1)}; trying ${next}`)
+    }
+  }
+  throw new BackendError('NO_BACKEND', `No backend is available: ${reasons.join('; ')}`, { causes, cause: causes[0] })
+}
+
+function orderOf({ backendOrder = BACKENDS }: LoadOptions): BackendName[] {
+  const names = typeof backendOrder === 'string' ? [backendOrder] : backendOrder
+  const order = names.filter(name => name !== 'fallback')
+  if (order.length < names.length) console.warn("WebDNN: backendOrder: 'fallback' is skipped: WebAssembly runs wherever it ran")
+  if (!order.length) throw new OptionError('OPTION', `options: backendOrder: expected at least one of ${BACKENDS.join(', ')}, got none`)
+  return order
+}
+
+async function loadOn(name: BackendName, directory: string, options: LoadOptions): Promise<Runner> {
+  const downloader = createDownloader({
+    directory,
+    strategy: options.ignoreCache ? 'networkOnly' : options.cacheStrategy ?? 'latest',
+    reload: options.ignoreCache ?? false,
+    save: options.saveCache ?? true,
+    weightDirectory: options.weightDirectory,
+    transformUrl: options.transformUrlDelegate ?? (url => url),
+    signal: options.signal,
+    progress: options.progressCallback,
+  })
+  const kept = new Map<string, Promise<ArrayBuffer>>()
+
+  function filesOf(plan: Plan): Files {
+    const file = (entry: NonNullable<Plan['weights']>, report: boolean) => {
+      const known = kept.get(entry.file)
+      if (known) return known
+      const loading = downloader.bytes(entry, report)
+      if (entry.bytes <= KEEP_BYTES) kept.set(entry.file, loading)
+      return loading
+    }
+    const weights = (plan.weights ? file(plan.weights, true) : Promise.resolve(new ArrayBuffer(0))).then(bytes => decoder(plan, bytes))
+    weights.catch(() => {}) // a backend that fails earlier does not wait for them
+    return { weights, load: entry => file(entry, false) }
+  }
+
+  async function onDevice<T>(action: (device: Device) => Promise<T>): Promise<T> {
+    const device = open[name](options.backendOptions ?? {})
+    try {
+      return await action(device)
+    } catch (error) {
+      device.close()
+      throw error
+    }
+  }
+
+  return onDevice(async device => {
+    const plan = parse(await downloader.text(device.file), device.file, name)
+    const backend = await device.create(plan, filesOf(plan))
+    options.signal?.throwIfAborted()
+    if (isDebugMode()) console.log(`WebDNN: ${directory}: loaded for ${name}, ${plan.kernels.length} kernels`)
+    return createRunner(plan, backend, () => onDevice(again => again.create(plan, filesOf(plan))))
+  })
+}

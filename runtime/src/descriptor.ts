@@ -1,0 +1,168 @@
+import { DescriptorError, InputError } from './errors'
+
+/** The one format of graph descriptors that this runtime reads. */
+export const FORMAT = 1
+
+export type BackendName = 'webgpu' | 'webgl' | 'webassembly'
+export type StoredType = 'float32' | 'int32' | 'uint32'
+export type TypedArray = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
+
+/** A number, a symbol, a sum, a product, or a quotient rounded down. */
+export type Size = number | string | readonly ['+' | '*' | '//', ...Size[]]
+
+export interface FileEntry {
+  readonly file: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export interface Port {
+  readonly name: string
+  readonly dtype: string
+  readonly shape: readonly Size[]
+  readonly buffer: number
+}
+
+export interface BufferPlan {
+  readonly type: StoredType
+  readonly elements: Size
+  readonly slot?: number
+  readonly lane?: number
+  /** first byte and number of bytes in the weight file */
+  readonly weight?: readonly [number, number]
+  readonly encoding?: string
+}
+
+export interface KernelPlan {
+  readonly name: string
+  readonly module: number | string
+  readonly buffers: readonly number[]
+  readonly writes: number
+  readonly parameters?: readonly Size[]
+  /** the size of the grid; a kernel of an empty one does not run */
+  readonly groups?: readonly Size[]
+}
+
+export interface Golden {
+  readonly seed: number
+  readonly placeholders: Readonly<Record<string, number>>
+  readonly inputs: readonly { readonly range: readonly [number, number] }[]
+  readonly outputs: readonly { readonly index: readonly number[]; readonly value: readonly number[] }[]
+  readonly absolute: number
+  readonly relative: number
+}
+
+/** A graph descriptor as it stands in its file (docs/descriptor.md). */
+export interface Plan {
+  readonly format: number
+  readonly backend: BackendName
+  readonly converted_at: number
+  readonly texture: number
+  readonly placeholders: readonly string[]
+  readonly inputs: readonly Port[]
+  readonly outputs: readonly Port[]
+  readonly weights?: FileEntry
+  readonly buffers: readonly BufferPlan[]
+  readonly modules: readonly string[]
+  readonly code: Readonly<Record<string, FileEntry>>
+  readonly kernels: readonly KernelPlan[]
+  readonly golden?: Golden
+}
+
+/** A plan whose sizes are numbers. */
+export interface Sizes {
+  readonly inputs: readonly (readonly number[])[]
+  readonly outputs: readonly (readonly number[])[]
+  /** stored scalars of each buffer */
+  readonly elements: readonly number[]
+  readonly parameters: readonly (readonly number[])[]
+  readonly groups: readonly (readonly number[])[]
+}
+
+export type Bindings = ReadonlyMap<string, number>
+
+/** Reads a descriptor and refuses what a run would only stumble over later. */
+export function parse(text: string, file: string, backend: BackendName): Plan {
+  let plan: Plan
+  try {
+    plan = JSON.parse(text) as Plan
+  } catch (cause) {
+    throw new DescriptorError('DESCRIPTOR', `${file}: expected JSON, got something else; is it whole?`, { cause })
+  }
+  if (plan?.format !== FORMAT) {
+    throw new DescriptorError('FORMAT', `${file}: format: expected ${FORMAT}, got ${plan?.format}; convert the model again with the toolchain that this webdnn.js came with`)
+  }
+  const broken = (what: string, expected: string, actual: unknown) => new DescriptorError('DESCRIPTOR', `${file}: ${what}: expected ${expected}, got ${JSON.stringify(actual)}`)
+  if (plan.backend !== backend) throw broken('backend', backend, plan.backend)
+  for (const key of ['inputs', 'outputs', 'buffers', 'kernels'] as const) {
+    if (!Array.isArray(plan[key])) throw broken(key, 'a list', plan[key])
+  }
+  const isBuffer = (b: unknown) => Number.isInteger(b) && (b as number) >= 0 && (b as number) < plan.buffers.length
+  for (const port of [...plan.inputs, ...plan.outputs]) {
+    if (!isBuffer(port.buffer)) throw broken(`'${port.name}': buffer`, `0 to ${plan.buffers.length - 1}`, port.buffer)
+  }
+  plan.buffers.forEach((buffer, i) => {
+    if (!TYPES[buffer.type]) throw broken(`buffer ${i}: type`, Object.keys(TYPES).join(', '), buffer.type)
+    if ((buffer.slot === undefined) === (buffer.weight === undefined)) throw broken(`buffer ${i}`, 'either a slot or a weight', buffer)
+    if (buffer.weight && !plan.weights) throw broken('weights', 'a file, because buffers have weights', plan.weights)
+  })
+  for (const kernel of plan.kernels) {
+    const stray = kernel.buffers.find(b => !isBuffer(b))
+    if (stray !== undefined) throw broken(`kernel '${kernel.name}': buffers`, `0 to ${plan.buffers.length - 1}`, stray)
+    if (typeof kernel.module === 'number' && plan.modules?.[kernel.module] === undefined) throw broken(`kernel '${kernel.name}': module`, `0 to ${(plan.modules ?? []).length - 1}`, kernel.module)
+  }
+  return plan
+}
+
+const TYPES = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array } as const
+
+/** {@return an array of zeros for elements that are stored as `type`} */
+export function arrayOf(type: StoredType, length: number): TypedArray {
+  return new TYPES[type](length)
+}
+
+/** {@return a view of bytes that are laid out as `type`} */
+export function viewOf(type: StoredType, buffer: ArrayBuffer, offset: number, length: number): TypedArray {
+  return new TYPES[type](buffer, offset, length)
+}
+
+/** {@return the value of a size} */
+export function evaluate(size: Size, bindings: Bindings): number {
+  if (typeof size === 'number') return size
+  if (typeof size === 'string') {
+    const value = bindings.get(size)
+    if (value === undefined) {
+      throw new InputError('PLACEHOLDER', `placeholder '${size}': expected a value, got none; set an input's array or call setPlaceholderValue({${size}: …})`)
+    }
+    return value
+  }
+  const [operation, ...operands] = size
+  const values = operands.map(operand => evaluate(operand, bindings))
+  switch (operation) {
+    case '+': return values.reduce((a, b) => a + b, 0)
+    case '*': return values.reduce((a, b) => a * b, 1)
+    case '//': return Math.floor(values[0]! / values[1]!)
+  }
+}
+
+/** {@return the product of a shape's extents} */
+export function volume(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1)
+}
+
+/** {@return the symbols in a size} */
+export function symbols(size: Size): string[] {
+  return typeof size === 'string' ? [size] : typeof size === 'number' ? [] : (size.slice(1) as Size[]).flatMap(symbols)
+}
+
+/** {@return the plan's sizes for these values of its placeholders} */
+export function resolve(plan: Plan, bindings: Bindings): Sizes {
+  const all = (sizes: readonly Size[] = []) => sizes.map(size => evaluate(size, bindings))
+  return {
+    inputs: plan.inputs.map(port => all(port.shape)),
+    outputs: plan.outputs.map(port => all(port.shape)),
+    elements: all(plan.buffers.map(buffer => buffer.elements)),
+    parameters: plan.kernels.map(kernel => all(kernel.parameters)),
+    groups: plan.kernels.map(kernel => all(kernel.groups)),
+  }
+}

@@ -1,0 +1,130 @@
+import type { Backend, BackendOptions, Device, Files } from './backend'
+import type { Plan, Sizes, TypedArray } from './descriptor'
+import { viewOf, volume } from './descriptor'
+import { BackendError, DescriptorError, KernelError, WebDNNError, reason } from './errors'
+
+const PAGE = 65536
+const ALIGNMENT = 64
+/** What kernels may read past the end of a buffer. */
+const SLACK = 64
+
+/** A module of one function: its type section, and its body with the opcodes to probe for. */
+const module = (type: readonly number[], body: readonly number[]) => new Uint8Array([
+  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+  1, type.length + 1, 1, ...type,
+  3, 2, 1, 0,
+  10, body.length + 4, 1, body.length + 2, 0, ...body, 0x0b,
+])
+/** () → v128: i32.const 0, i8x16.splat */
+const SIMD = module([0x60, 0, 1, 0x7b], [0x41, 0, 0xfd, 15])
+/** (v128) → v128: f32x4.relaxed_madd of the argument with itself */
+const RELAXED = module([0x60, 1, 0x7b, 1, 0x7b], [0x20, 0, 0x20, 0, 0x20, 0, 0xfd, 0x85, 2])
+
+/** Everything that touches WebAssembly; no other file does. */
+export function openWebAssembly(options: BackendOptions['webassembly'] = {}): Device {
+  if (typeof WebAssembly === 'undefined') throw new BackendError('BACKEND_UNAVAILABLE', 'this browser has no WebAssembly')
+  if (options.simd === false || !WebAssembly.validate(SIMD)) {
+    throw new BackendError('BACKEND_UNAVAILABLE', 'this browser has WebAssembly without SIMD (it came with Chrome 91, Firefox 89, Safari 16.4)')
+  }
+  const relaxed = options.relaxedSimd !== false && WebAssembly.validate(RELAXED)
+  return { file: 'graph_webassembly.json', create: (plan, files) => createWebAssembly(relaxed, plan, files), close() {} }
+}
+
+async function createWebAssembly(relaxed: boolean, plan: Plan, files: Files): Promise<Backend> {
+  const entry = (relaxed ? plan.code?.relaxed : undefined) ?? plan.code?.simd
+  if (!entry) throw new DescriptorError('DESCRIPTOR', 'graph_webassembly.json: code: expected a module "simd", got none')
+  const compiling = files.load(entry).then(bytes => WebAssembly.compile(bytes)).catch(cause => {
+    if (cause instanceof WebDNNError || !(cause instanceof WebAssembly.CompileError)) throw cause
+    throw new BackendError('BACKEND_UNAVAILABLE', `${entry.file}: WebAssembly did not compile it: ${reason(cause)}`, { cause })
+  })
+  compiling.catch(() => {})
+  const weights = await files.weights
+  const compiled = await compiling
+
+  // Weights come first and stay; slots follow, and move when sizes change. Address 0 is nobody's.
+  const addresses: number[] = []
+  let end = ALIGNMENT
+  const place = (elements: number) => {
+    const at = end
+    end = Math.ceil((at + elements * 4 + SLACK) / ALIGNMENT) * ALIGNMENT
+    return at
+  }
+  const constants = plan.buffers.map((buffer, i) => {
+    if (!buffer.weight) return undefined
+    const data = weights(i)
+    addresses[i] = place(data.length)
+    return data
+  })
+  const fixed = end
+  const memory = makeMemory(Math.ceil(fixed / PAGE))
+  constants.forEach((data, i) => { if (data) viewOf(plan.buffers[i]!.type, memory.buffer, addresses[i]!, data.length).set(data) })
+  constants.length = 0
+
+  const { exports } = await WebAssembly.instantiate(compiled, { env: { memory } })
+  const functions = plan.kernels.map(kernel => {
+    const run = exports[kernel.module]
+    if (typeof run !== 'function') {
+      throw new DescriptorError('DESCRIPTOR', `${entry.file}: expected an exported function '${kernel.module}', got ${typeof run}`, { node: kernel.name })
+    }
+    return run as (...numbers: number[]) => void
+  })
+
+  let steps: { run: (...numbers: number[]) => void; name: string; numbers: readonly number[] }[] = []
+  let inputs: TypedArray[] = []
+  let outputs: TypedArray[] = []
+  return {
+    async resize(sizes: Sizes) {
+      end = fixed
+      const slots = new Map<number, number>()
+      plan.buffers.forEach((buffer, i) => {
+        if (buffer.slot !== undefined) slots.set(buffer.slot, Math.max(slots.get(buffer.slot) ?? 0, sizes.elements[i]!))
+      })
+      const places = new Map([...slots].map(([slot, elements]) => [slot, place(elements)]))
+      plan.buffers.forEach((buffer, i) => { if (buffer.slot !== undefined) addresses[i] = places.get(buffer.slot)! })
+      const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE)
+      if (missing > 0) {
+        try {
+          memory.grow(missing)
+        } catch (cause) {
+          throw new WebDNNError('MEMORY', `WebAssembly: not enough memory: the model needs ${end} bytes`, { cause })
+        }
+      }
+      steps = plan.kernels.flatMap((kernel, k) => sizes.groups[k]!.includes(0) ? [] : {
+        run: functions[k]!,
+        name: kernel.name,
+        numbers: [...kernel.buffers.map(b => addresses[b]!), ...sizes.parameters[k]!],
+      })
+      const view = (b: number, shape: readonly number[]) => viewOf(plan.buffers[b]!.type, memory.buffer, addresses[b]!, volume(shape))
+      inputs = plan.inputs.map((port, i) => view(port.buffer, sizes.inputs[i]!))
+      outputs = plan.outputs.map((port, i) => view(port.buffer, sizes.outputs[i]!))
+    },
+
+    async run(from, to) {
+      from.forEach((array, i) => inputs[i]!.set(array))
+      for (const { run, name, numbers } of steps) {
+        try {
+          run(...numbers)
+        } catch (cause) {
+          throw new KernelError('KERNEL', `kernel '${name}': WebAssembly stopped: ${reason(cause)}`, { node: name, cause })
+        }
+      }
+      to.forEach((array, i) => array.set(outputs[i]!))
+      return steps.length
+    },
+
+    lost: () => false,
+    dispose() {
+      // the memory itself goes when nothing refers to it any more
+      steps = []
+      inputs = outputs = []
+    },
+  }
+}
+
+function makeMemory(pages: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: pages })
+  } catch (cause) {
+    throw new WebDNNError('MEMORY', `WebAssembly: not enough memory for ${pages * PAGE} bytes of weights`, { cause })
+  }
+}

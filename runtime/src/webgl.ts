@@ -1,0 +1,324 @@
+import type { Backend, BackendOptions, Device, Files } from './backend'
+import { getConfiguration } from './configuration'
+import type { BufferPlan, Plan, Sizes, StoredType, TypedArray } from './descriptor'
+import { arrayOf, volume } from './descriptor'
+import { BackendError, KernelError, WebDNNError } from './errors'
+
+/** One triangle that covers the viewport. */
+const VERTEX = '#version 300 es\nvoid main(){gl_Position=vec4(vec2(gl_VertexID&1,gl_VertexID>>1)*4.-1.,0,1);}'
+const PLANS = [16384, 8192, 4096] as const
+
+type GL = WebGL2RenderingContext
+
+/** Everything that touches WebGL; no other file does. */
+export function openWebGL(options: BackendOptions['webgl'] = {}): Device {
+  const canvas = typeof OffscreenCanvas !== 'undefined' ? new OffscreenCanvas(1, 1) : document.createElement('canvas')
+  const gl = canvas.getContext('webgl2', {
+    alpha: false, antialias: false, depth: false, stencil: false, powerPreference: 'high-performance',
+  }) as GL | null
+  if (!gl) throw new BackendError('BACKEND_UNAVAILABLE', 'this browser has no WebGL2, or it is switched off')
+  const close = () => gl.getExtension('WEBGL_lose_context')?.loseContext()
+  const refuse = (message: string) => {
+    close()
+    return new BackendError('BACKEND_UNAVAILABLE', message)
+  }
+  if (options.floatRenderTargets === false || !gl.getExtension('EXT_color_buffer_float')) {
+    throw refuse('WebGL2 on this device cannot draw to textures of floats (EXT_color_buffer_float)')
+  }
+  const side = Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE), options.maxTextureSize ?? getConfiguration('MAX_TEXTURE_SIZE', Infinity)!)
+  const texture = PLANS.find(size => size <= side)
+  if (!texture) throw refuse(`WebGL2 on this device: largest texture: expected at least ${PLANS.at(-1)}, got ${side}`)
+  return { file: `graph_webgl_${texture}.json`, create: (plan, files) => createWebGL(gl, plan, files), close }
+}
+
+/** Where a buffer's elements lie: on a texture of `width` × `height` texels. */
+interface Extent { width: number; height: number }
+
+interface Format { internal: number; format: number; type: number }
+
+async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
+  let gone = false
+  gl.canvas.addEventListener('webglcontextlost', () => { gone = true })
+  const lost = () => gone || gl.isContextLost()
+  const formats: Record<StoredType, Format> = {
+    float32: { internal: gl.RGBA32F, format: gl.RGBA, type: gl.FLOAT },
+    int32: { internal: gl.RGBA32I, format: gl.RGBA_INTEGER, type: gl.INT },
+    uint32: { internal: gl.RGBA32UI, format: gl.RGBA_INTEGER, type: gl.UNSIGNED_INT },
+  }
+
+  const programs = compile(gl, plan)
+  const weights = await files.weights
+
+  function makeTexture(type: StoredType, { width, height }: Extent): WebGLTexture {
+    const texture = gl.createTexture()
+    gl.bindTexture(gl.TEXTURE_2D, texture)
+    gl.texStorage2D(gl.TEXTURE_2D, 1, formats[type].internal, width, height)
+    for (const [parameter, value] of [
+      [gl.TEXTURE_MIN_FILTER, gl.NEAREST], [gl.TEXTURE_MAG_FILTER, gl.NEAREST],
+      [gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE], [gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE],
+    ] as const) gl.texParameteri(gl.TEXTURE_2D, parameter, value)
+    return texture
+  }
+  function fill(texture: WebGLTexture, type: StoredType, { width, height }: Extent, data: TypedArray): void {
+    gl.bindTexture(gl.TEXTURE_2D, texture)
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, formats[type].format, formats[type].type, data)
+  }
+  const extentOf = (elements: number): Extent => {
+    const texels = Math.max(1, Math.ceil(elements / 4))
+    const width = Math.min(plan.texture, texels)
+    return { width, height: Math.ceil(texels / width) }
+  }
+
+  gl.activeTexture(gl.TEXTURE0)
+  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4)
+  const constants = plan.buffers.map((buffer, i) => {
+    if (!buffer.weight) return undefined
+    const data = weights(i)
+    const extent = extentOf(data.length)
+    if (extent.height > plan.texture) throw tooLarge(extent, plan.texture)
+    const texture = makeTexture(buffer.type, extent)
+    fill(texture, buffer.type, extent, padded(buffer.type, data, extent))
+    return texture
+  })
+  const linked = await programs
+  gl.bindVertexArray(gl.createVertexArray())
+
+  let textures: { key: string; texture: WebGLTexture; extent: Extent }[] = []
+  let framebuffers: WebGLFramebuffer[] = []
+  let draws: Draw[] = []
+  let inputs: { texture: WebGLTexture; type: StoredType; extent: Extent; data: TypedArray; shape: readonly number[]; lane: number }[] = []
+  let outputs: { framebuffer: WebGLFramebuffer; format: Format; extent: Extent; pack: WebGLBuffer; data: TypedArray; shape: readonly number[]; lane: number }[] = []
+
+  /** Slots become textures; a texture serves all buffers of its slot that store one type. */
+  function allocate(sizes: Sizes): void {
+    const keyOf = ({ slot, type }: BufferPlan) => `${slot} ${type}`
+    const extents = new Map<string, Extent>()
+    plan.buffers.forEach((buffer, i) => {
+      if (buffer.slot === undefined) return
+      const { width, height } = extentOf(sizes.elements[i]!)
+      if (height > plan.texture) throw tooLarge({ width, height }, plan.texture)
+      const old = extents.get(keyOf(buffer))
+      extents.set(keyOf(buffer), { width: Math.max(width, old?.width ?? 1), height: Math.max(height, old?.height ?? 1) })
+    })
+    const before = new Map(textures.map(t => [t.key, t]))
+    textures = [...extents].map(([key, extent]) => {
+      const old = before.get(key)
+      if (old && old.extent.width >= extent.width && old.extent.height >= extent.height) {
+        before.delete(key)
+        return old
+      }
+      return { key, extent, texture: makeTexture(key.split(' ')[1] as StoredType, extent) }
+    })
+    for (const { texture } of before.values()) gl.deleteTexture(texture)
+    const bySlot = new Map(textures.map(t => [t.key, t.texture]))
+    const textureOf = (b: number) => constants[b] ?? bySlot.get(keyOf(plan.buffers[b]!))!
+
+    framebuffers.forEach(framebuffer => gl.deleteFramebuffer(framebuffer))
+    framebuffers = []
+    const byTarget = new Map<string, WebGLFramebuffer>()
+    const framebufferOf = (targets: readonly number[]) => {
+      const key = targets.map(b => keyOf(plan.buffers[b]!)).join()
+      const known = byTarget.get(key)
+      if (known) return known
+      const framebuffer = gl.createFramebuffer()
+      gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
+      targets.forEach((b, i) => gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, gl.TEXTURE_2D, textureOf(b), 0))
+      gl.drawBuffers(targets.map((_, i) => gl.COLOR_ATTACHMENT0 + i))
+      byTarget.set(key, framebuffer)
+      framebuffers.push(framebuffer)
+      return framebuffer
+    }
+
+    draws = plan.kernels.flatMap((kernel, k) => {
+      if (sizes.groups[k]!.includes(0)) return []
+      const reads = kernel.buffers.slice(0, kernel.buffers.length - kernel.writes)
+      const targets = kernel.buffers.slice(reads.length)
+      return {
+        ...linked[k]!,
+        framebuffer: framebufferOf(targets),
+        extent: extentOf(sizes.elements[targets[0]!]!),
+        textures: reads.map(textureOf),
+        numbers: sizes.parameters[k]!,
+      }
+    })
+
+    inputs = plan.inputs.map((port, i) => {
+      const { type, lane = -1 } = plan.buffers[port.buffer]!
+      const extent = extentOf(sizes.elements[port.buffer]!)
+      return { texture: textureOf(port.buffer), type, extent, lane, shape: sizes.inputs[i]!, data: arrayOf(type, extent.width * extent.height * 4) }
+    })
+    outputs.forEach(({ pack }) => gl.deleteBuffer(pack))
+    outputs = plan.outputs.map((port, i) => {
+      const { type, lane = -1 } = plan.buffers[port.buffer]!
+      const extent = extentOf(sizes.elements[port.buffer]!)
+      const pack = gl.createBuffer()
+      const data = arrayOf(type, extent.width * extent.height * 4)
+      gl.bindBuffer(gl.PIXEL_PACK_BUFFER, pack)
+      // Not a _READ usage: Chromium then keeps a second copy of the buffer, which it has to drop at the next run.
+      gl.bufferData(gl.PIXEL_PACK_BUFFER, data.byteLength, gl.STREAM_COPY)
+      gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null)
+      return { framebuffer: framebufferOf([port.buffer]), format: formats[type], extent, pack, data, shape: sizes.outputs[i]!, lane }
+    })
+  }
+
+  return {
+    async resize(sizes) {
+      allocate(sizes)
+      const error = gl.getError()
+      if (error === gl.OUT_OF_MEMORY) throw new WebDNNError('MEMORY', 'WebGL: not enough memory for the model')
+      if (error && !lost()) throw new BackendError('BACKEND_UNAVAILABLE', `WebGL: making the textures failed with error 0x${error.toString(16)}`)
+    },
+
+    async run(from, to) {
+      gl.activeTexture(gl.TEXTURE0)
+      inputs.forEach(({ texture, type, extent, data, shape, lane }, i) => {
+        pack(from[i]!, data, shape, lane)
+        fill(texture, type, extent, data)
+      })
+      for (const { program, width, parameters, framebuffer, extent, textures, numbers } of draws) {
+        gl.useProgram(program)
+        gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
+        gl.viewport(0, 0, extent.width, extent.height)
+        for (let i = 0; i < textures.length; i++) {
+          gl.activeTexture(gl.TEXTURE0 + i)
+          gl.bindTexture(gl.TEXTURE_2D, textures[i]!)
+        }
+        gl.uniform1i(width, extent.width)
+        for (let i = 0; i < numbers.length; i++) gl.uniform1i(parameters[i]!, numbers[i]!)
+        gl.drawArrays(gl.TRIANGLES, 0, 3)
+      }
+      for (const { framebuffer, format, extent, pack } of outputs) {
+        gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
+        gl.bindBuffer(gl.PIXEL_PACK_BUFFER, pack)
+        gl.readPixels(0, 0, extent.width, extent.height, format.format, format.type, 0)
+      }
+      await finished(gl)
+      outputs.forEach(({ pack, data, shape, lane }, i) => {
+        gl.bindBuffer(gl.PIXEL_PACK_BUFFER, pack)
+        gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, data)
+        unpack(data, to[i]!, shape, lane)
+      })
+      gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null)
+      const error = gl.getError()
+      if (lost()) throw new BackendError('LOST', 'WebGL: the context was lost during the run')
+      if (error) throw new KernelError('KERNEL', `WebGL: the run failed with error 0x${error.toString(16)}`)
+      return draws.length
+    },
+
+    lost,
+    dispose: () => gl.getExtension('WEBGL_lose_context')?.loseContext(),
+  }
+}
+
+function tooLarge({ width, height }: Extent, side: number): BackendError {
+  return new BackendError('BACKEND_UNAVAILABLE', `WebGL: a texture of ${width} × ${height} texels: expected at most ${side} × ${side}`)
+}
+
+interface Program {
+  program: WebGLProgram
+  width: WebGLUniformLocation | null
+  parameters: (WebGLUniformLocation | null)[]
+}
+
+interface Draw extends Program {
+  framebuffer: WebGLFramebuffer
+  extent: Extent
+  textures: WebGLTexture[]
+  numbers: readonly number[]
+}
+
+/** All programs compile at once; asking for a result only when it is there keeps the page alive. */
+async function compile(gl: GL, plan: Plan): Promise<Program[]> {
+  const parallel = gl.getExtension('KHR_parallel_shader_compile')
+  const shader = (type: number, source: string) => {
+    const result = gl.createShader(type)!
+    gl.shaderSource(result, source)
+    gl.compileShader(result)
+    return result
+  }
+  const vertex = shader(gl.VERTEX_SHADER, VERTEX)
+  const fragments = plan.modules.map(source => shader(gl.FRAGMENT_SHADER, source))
+  const programs = fragments.map(fragment => {
+    const program = gl.createProgram()
+    gl.attachShader(program, vertex)
+    gl.attachShader(program, fragment)
+    gl.linkProgram(program)
+    return program
+  })
+  if (parallel) {
+    for (const program of programs) {
+      while (!gl.isContextLost() && !gl.getProgramParameter(program, parallel.COMPLETION_STATUS_KHR)) await new Promise(done => setTimeout(done, 2))
+    }
+  }
+  return plan.kernels.map(({ name, module, buffers, writes, parameters = [] }) => {
+    const program = programs[module as number]!
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
+      if (gl.isContextLost()) throw new BackendError('LOST', 'WebGL: the context was lost while its programs were compiled')
+      const text = (gl.getShaderInfoLog(fragments[module as number]!) || gl.getProgramInfoLog(program) || 'no reason given').trim().split('\n')[0]
+      throw new KernelError('KERNEL', `kernel '${name}': WebGL did not compile it: ${text}`, { node: name })
+    }
+    gl.useProgram(program)
+    for (let i = 0; i < buffers.length - writes; i++) gl.uniform1i(gl.getUniformLocation(program, `t${i}`), i)
+    return {
+      program,
+      width: gl.getUniformLocation(program, 'width'),
+      parameters: parameters.map((_, i) => gl.getUniformLocation(program, `p${i}`)),
+    }
+  })
+}
+
+/** Waits until the commands so far are done, without blocking the page. */
+async function finished(gl: GL): Promise<void> {
+  const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0)
+  if (!fence) return // the context is lost
+  gl.flush()
+  // A task through a channel comes at once, a timer after 4 ms: the first answers are waited for closely.
+  for (let round = 0; ; round++) {
+    const status = gl.clientWaitSync(fence, 0, 0)
+    if (status !== gl.TIMEOUT_EXPIRED || gl.isContextLost()) break
+    await (round < 100 ? nextTask() : new Promise<void>(done => setTimeout(done, 1)))
+  }
+  gl.deleteSync(fence)
+}
+
+let channel: MessageChannel | undefined
+function nextTask(): Promise<void> {
+  channel ??= new MessageChannel()
+  const { port1, port2 } = channel
+  return new Promise(done => {
+    port1.onmessage = () => done()
+    port2.postMessage(0)
+  })
+}
+
+function padded(type: StoredType, data: TypedArray, { width, height }: Extent): TypedArray {
+  if (data.length === width * height * 4) return data
+  const whole = arrayOf(type, width * height * 4)
+  whole.set(data)
+  return whole
+}
+
+/** Calls `visit` with the index in a row-major array and in a texture, four of axis `lane` to a texel. */
+function eachLane(shape: readonly number[], lane: number, visit: (flat: number, stored: number) => void): void {
+  const extent = lane < 0 ? 1 : shape[lane]!
+  const outer = lane < 0 ? 1 : volume(shape.slice(0, lane))
+  const inner = lane < 0 ? 1 : volume(shape.slice(lane + 1))
+  const texels = Math.ceil(extent / 4)
+  let flat = 0
+  for (let o = 0; o < outer; o++) {
+    for (let c = 0; c < extent; c++) {
+      let stored = ((o * texels + (c >> 2)) * inner << 2) + (c & 3)
+      for (let i = 0; i < inner; i++, stored += 4) visit(flat++, stored)
+    }
+  }
+}
+
+/** Row-major to texels; what pads them stays zero. */
+export function pack(from: TypedArray, to: TypedArray, shape: readonly number[], lane: number): void {
+  eachLane(shape, lane, (flat, stored) => { to[stored] = from[flat]! })
+}
+
+/** Texels to row-major. */
+export function unpack(from: TypedArray, to: TypedArray, shape: readonly number[], lane: number): void {
+  eachLane(shape, lane, (flat, stored) => { to[flat] = from[stored]! })
+}

@@ -1,0 +1,212 @@
+import type { Backend, BackendOptions, Device, Files } from './backend'
+import type { KernelPlan, Plan, Sizes, TypedArray } from './descriptor'
+import { volume } from './descriptor'
+import { BackendError, KernelError, WebDNNError, reason } from './errors'
+
+// TypeScript's own types of WebGPU leave its constants out.
+declare const GPUBufferUsage: Record<'MAP_READ' | 'COPY_SRC' | 'COPY_DST' | 'UNIFORM' | 'STORAGE', number>
+declare const GPUShaderStage: { COMPUTE: number }
+declare const GPUMapMode: { READ: number }
+
+const LIMITS = [
+  'maxStorageBufferBindingSize', 'maxBufferSize', 'maxStorageBuffersPerShaderStage', 'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup', 'maxComputeWorkgroupSizeX', 'maxComputeWorkgroupSizeY', 'maxComputeWorkgroupSizeZ',
+] as const
+const FEATURES = ['shader-f16', 'subgroups'] as const
+const MAX_GROUPS = 65535
+
+/** Storage buffers are at least 16 bytes and a multiple of 16, because kernels may read whole vectors. */
+const bytesOf = (elements: number) => Math.max(16, Math.ceil(elements / 4) * 16)
+
+/** Everything that touches WebGPU; no other file does. */
+export function openWebGPU(options: BackendOptions['webgpu'] = {}): Device {
+  if (typeof navigator === 'undefined' || !navigator.gpu) {
+    throw new BackendError('BACKEND_UNAVAILABLE', 'this browser has no WebGPU (navigator.gpu), or the page is not in a secure context')
+  }
+  let closed = false
+  const opening = requestDevice(options)
+  opening.catch(() => {}) // whoever awaits it sees the error
+  return {
+    file: 'graph_webgpu.json',
+    create: async (plan, files) => createWebGPU(await opening, plan, files),
+    close() {
+      if (!closed) opening.then(device => device.destroy(), () => {})
+      closed = true
+    },
+  }
+}
+
+async function requestDevice({ limits = {}, features }: NonNullable<BackendOptions['webgpu']>): Promise<GPUDevice> {
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' })
+  if (!adapter) throw new BackendError('BACKEND_UNAVAILABLE', 'WebGPU has no adapter on this device')
+  try {
+    return await adapter.requestDevice({
+      requiredFeatures: FEATURES.filter(name => adapter.features.has(name) && (features ?? FEATURES).includes(name)),
+      requiredLimits: Object.fromEntries(LIMITS.map(name => [name, Math.min(adapter.limits[name], limits[name] ?? Infinity)])),
+    })
+  } catch (cause) {
+    throw new BackendError('BACKEND_UNAVAILABLE', `WebGPU gave no device: ${reason(cause)}`, { cause })
+  }
+}
+
+async function createWebGPU(device: GPUDevice, plan: Plan, files: Files): Promise<Backend> {
+  const { queue } = device
+  let gone = false
+  let failure: unknown
+  device.lost.then(() => { gone = true })
+  device.onuncapturederror = event => { failure ??= event.error }
+
+  const layouts = new Map<string, GPUBindGroupLayout>()
+  const layoutOf = (key: string) => {
+    const known = layouts.get(key)
+    if (known) return known
+    const entries = [...key].map((kind, binding): GPUBindGroupLayoutEntry => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: kind === 'r' ? 'read-only-storage' : kind === 'w' ? 'storage' : 'uniform' },
+    }))
+    const layout = device.createBindGroupLayout({ entries })
+    layouts.set(key, layout)
+    return layout
+  }
+  const keyOf = ({ buffers, writes, parameters }: KernelPlan) =>
+    'r'.repeat(buffers.length - writes) + 'w'.repeat(writes) + (parameters?.length ? 'u' : '')
+
+  // All pipelines compile at once, while the weights are on their way.
+  const modules = plan.modules.map(code => device.createShaderModule({ code }))
+  const pipelines = new Map<string, Promise<GPUComputePipeline>>()
+  const compile = (kernel: KernelPlan) => {
+    const key = `${keyOf(kernel)} ${kernel.module}`
+    const known = pipelines.get(key)
+    if (known) return known
+    const module = modules[kernel.module as number]!
+    const pipeline = device.createComputePipelineAsync({
+      label: kernel.name,
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layoutOf(keyOf(kernel))] }),
+      compute: { module, entryPoint: 'main' },
+    }).catch(async cause => {
+      const message = (await module.getCompilationInfo()).messages.find(m => m.type === 'error')
+      const text = message ? `line ${message.lineNum}: ${message.message}` : reason(cause)
+      throw new KernelError('KERNEL', `kernel '${kernel.name}': WebGPU did not compile it: ${text}`, { node: kernel.name, cause })
+    })
+    pipelines.set(key, pipeline)
+    return pipeline
+  }
+  const compiling = Promise.all(plan.kernels.map(compile))
+  compiling.catch(() => {})
+
+  const weights = await files.weights
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC
+  const constants = plan.buffers.map((buffer, i) => {
+    if (!buffer.weight) return undefined
+    const data = weights(i)
+    const constant = device.createBuffer({ size: bytesOf(data.length), usage })
+    queue.writeBuffer(constant, 0, data)
+    return constant
+  })
+  const compiled = await compiling
+
+  const slots = new Map<number, GPUBuffer>()
+  let uniforms: GPUBuffer | undefined
+  let staging: GPUBuffer | undefined
+  let steps: { pipeline: GPUComputePipeline; group: GPUBindGroup; counts: readonly number[] }[] = []
+  let inputs: GPUBuffer[] = []
+  let outputs: { buffer: GPUBuffer; at: number; bytes: number }[] = []
+  let stagingBytes = 0
+  const bufferOf = (i: number) => constants[i] ?? slots.get(plan.buffers[i]!.slot!)!
+
+  function grow(old: GPUBuffer | undefined, size: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    if (old && old.size >= size) return old
+    old?.destroy()
+    return device.createBuffer({ size, usage })
+  }
+
+  /** Runs what may exhaust memory or break a rule of WebGPU, and turns either into an error. */
+  async function checked<T>(what: string, action: () => T): Promise<T> {
+    device.pushErrorScope('validation')
+    device.pushErrorScope('out-of-memory')
+    const result = action()
+    const [memory, validation] = await Promise.all([device.popErrorScope(), device.popErrorScope()])
+    if (memory) throw new WebDNNError('MEMORY', `WebGPU: ${what}: not enough memory: ${reason(memory)}`)
+    if (validation) throw new BackendError('BACKEND_UNAVAILABLE', `WebGPU: ${what}: ${reason(validation)}`, { cause: validation })
+    return result
+  }
+
+  function allocate(sizes: Sizes): void {
+    const bytes = new Map<number, number>()
+    plan.buffers.forEach((buffer, i) => {
+      if (buffer.slot !== undefined) bytes.set(buffer.slot, Math.max(bytes.get(buffer.slot) ?? 0, bytesOf(sizes.elements[i]!)))
+    })
+    for (const [slot, size] of bytes) slots.set(slot, grow(slots.get(slot), size, usage))
+
+    const stride = device.limits.minUniformBufferOffsetAlignment
+    const places = plan.kernels.map((_, k) => Math.ceil(sizes.parameters[k]!.length * 4 / stride) * stride)
+    const data = new Int32Array(places.reduce((a, b) => a + b, 0) / 4)
+    if (data.length) uniforms = grow(uniforms, data.byteLength, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)
+    let at = 0
+    steps = plan.kernels.flatMap((kernel, k) => {
+      const entries = kernel.buffers.map((b, binding): GPUBindGroupEntry => ({ binding, resource: { buffer: bufferOf(b), size: bytesOf(sizes.elements[b]!) } }))
+      const parameters = sizes.parameters[k]!
+      if (parameters.length) {
+        data.set(parameters, at / 4)
+        entries.push({ binding: entries.length, resource: { buffer: uniforms!, offset: at, size: Math.ceil(parameters.length / 4) * 16 } })
+      }
+      at += places[k]!
+      const counts = split(sizes.groups[k]!)
+      if (counts.includes(0)) return []
+      return { pipeline: compiled[k]!, group: device.createBindGroup({ label: kernel.name, layout: layoutOf(keyOf(kernel)), entries }), counts }
+    })
+    if (data.length) queue.writeBuffer(uniforms!, 0, data)
+
+    inputs = plan.inputs.map(port => bufferOf(port.buffer))
+    stagingBytes = 0
+    outputs = plan.outputs.map((port, i) => {
+      const elements = volume(sizes.outputs[i]!)
+      const output = { buffer: bufferOf(port.buffer), at: stagingBytes, bytes: elements * 4 }
+      stagingBytes += bytesOf(elements)
+      return output
+    })
+    staging = grow(staging, Math.max(16, stagingBytes), GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST)
+  }
+
+  return {
+    resize: sizes => checked('memory for the model', () => allocate(sizes)),
+
+    async run(from, to) {
+      from.forEach((array, i) => { if (array.length) queue.writeBuffer(inputs[i]!, 0, array) })
+      const encoder = device.createCommandEncoder()
+      const pass = encoder.beginComputePass()
+      for (const { pipeline, group, counts } of steps) {
+        pass.setPipeline(pipeline)
+        pass.setBindGroup(0, group)
+        pass.dispatchWorkgroups(counts[0]!, counts[1], counts[2])
+      }
+      pass.end()
+      for (const { buffer, at, bytes } of outputs) if (bytes) encoder.copyBufferToBuffer(buffer, 0, staging!, at, bytes)
+      queue.submit([encoder.finish()])
+      // Runs come one after the other, so that one buffer to map is enough.
+      await staging!.mapAsync(GPUMapMode.READ, 0, Math.max(16, stagingBytes))
+      const mapped = staging!.getMappedRange(0, Math.max(16, stagingBytes))
+      outputs.forEach(({ at, bytes }, i) => copyInto(to[i]!, mapped, at, bytes))
+      staging!.unmap()
+      if (failure) {
+        const cause = failure
+        failure = undefined
+        throw new KernelError('KERNEL', `WebGPU: the run failed: ${reason(cause)}`, { cause })
+      }
+      return steps.length
+    },
+
+    lost: () => gone,
+    dispose: () => device.destroy(),
+  }
+}
+
+function copyInto(array: TypedArray, mapped: ArrayBuffer, at: number, bytes: number): void {
+  new Uint8Array(array.buffer, array.byteOffset, bytes).set(new Uint8Array(mapped, at, bytes))
+}
+
+/** One axis may need more groups than a dispatch takes: it goes on two. */
+function split(groups: readonly number[]): readonly number[] {
+  return groups.length === 1 && groups[0]! > MAX_GROUPS ? [MAX_GROUPS, Math.ceil(groups[0]! / MAX_GROUPS)] : groups
+}
