@@ -7,5 +7,6 @@ module io.webdnn.tensor {
     exports io.webdnn.tensor;
     exports io.webdnn.tensor.random;
     exports io.webdnn.tensor.file;
+    exports io.webdnn.tensor.kernel;
     exports io.webdnn.tensor.npy;
 }

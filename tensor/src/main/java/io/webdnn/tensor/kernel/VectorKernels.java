@@ -1,0 +1,239 @@
+package io.webdnn.tensor.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/// The kernels with the Vector API.
+///
+/// Each inner loop is a method of its own ([VectorTiles], [VectorDots]) whose accumulators stay in
+/// registers, since vectors that leave a method are boxed. Only the preferred species is used: a
+/// second one in the same process makes the call sites inside the API polymorphic, and everything
+/// boxed.
+final class VectorKernels implements Kernels {
+    private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+    private static final int L = S.length();
+
+    /// Rows and columns that are transposed at a time, so that both sides stay in the cache.
+    private static final int BLOCK = 16;
+
+    /// Eight rows by two vectors need 16 accumulators and three operands: more than the 16
+    /// registers of AVX2, which takes four rows at a time.
+    private static final boolean EIGHT_ROWS = L != 8;
+
+    @Override
+    public int lanes() {
+        return L;
+    }
+
+    @Override
+    public int tileColumns() {
+        return 2 * L;
+    }
+
+    @Override
+    public void tile(
+            int height,
+            int rows,
+            float[] a,
+            int aAt,
+            float[] b,
+            int bAt,
+            int[] bSteps,
+            int k,
+            float[] c,
+            int cAt,
+            int cPitch,
+            int columns,
+            boolean accumulate) {
+        if (height == 8 && EIGHT_ROWS && rows > 4) {
+            int j = 0;
+            for (; j <= columns - 2 * L; j += 2 * L)
+                VectorTiles.eight(
+                        height,
+                        rows,
+                        a,
+                        aAt,
+                        b,
+                        bAt + j,
+                        bSteps,
+                        k,
+                        c,
+                        cAt + j,
+                        cPitch,
+                        accumulate);
+            for (; j < columns; j += L) {
+                int width = Math.min(L, columns - j);
+                VectorTiles.eightMasked(
+                        height,
+                        rows,
+                        a,
+                        aAt,
+                        b,
+                        bAt + j,
+                        bSteps,
+                        k,
+                        c,
+                        cAt + j,
+                        cPitch,
+                        width,
+                        accumulate);
+            }
+            return;
+        }
+        for (int i = 0; i < rows; i += 4) {
+            int wanted = Math.min(4, rows - i);
+            int at = cAt + i * cPitch;
+            int j = 0;
+            for (; j <= columns - 2 * L; j += 2 * L)
+                VectorTiles.four(
+                        height,
+                        wanted,
+                        a,
+                        aAt + i,
+                        b,
+                        bAt + j,
+                        bSteps,
+                        k,
+                        c,
+                        at + j,
+                        cPitch,
+                        accumulate);
+            for (; j < columns; j += L) {
+                int width = Math.min(L, columns - j);
+                VectorTiles.fourMasked(
+                        height,
+                        wanted,
+                        a,
+                        aAt + i,
+                        b,
+                        bAt + j,
+                        bSteps,
+                        k,
+                        c,
+                        at + j,
+                        cPitch,
+                        width,
+                        accumulate);
+            }
+        }
+    }
+
+    @Override
+    public void dot(
+            float[] a,
+            int aAt,
+            int[] aRows,
+            int row,
+            int[] aSteps,
+            float[] b,
+            int bAt,
+            int[] bRows,
+            int column,
+            int[] bSteps,
+            int from,
+            int to,
+            int length,
+            float[] sums,
+            int sumsAt) {
+        int a0 = aAt + aRows[row];
+        int a1 = aAt + aRows[row + 1];
+        int a2 = aAt + aRows[row + 2];
+        int a3 = aAt + aRows[row + 3];
+        int b0 = bAt + bRows[column];
+        int b1 = bAt + bRows[column + 1];
+        int b2 = bAt + bRows[column + 2];
+        int b3 = bAt + bRows[column + 3];
+        int whole = length / L * L;
+        int rest = length - whole;
+        if (whole > 0)
+            VectorDots.dotWhole(
+                    a, a0, a1, a2, a3, aSteps, b, b0, b1, b2, b3, bSteps, from, to, whole, sums,
+                    sumsAt);
+        if (rest > 0)
+            VectorDots.dotRest(
+                    a,
+                    a0 + whole,
+                    a1 + whole,
+                    a2 + whole,
+                    a3 + whole,
+                    aSteps,
+                    b,
+                    b0 + whole,
+                    b1 + whole,
+                    b2 + whole,
+                    b3 + whole,
+                    bSteps,
+                    from,
+                    to,
+                    rest,
+                    sums,
+                    sumsAt);
+    }
+
+    @Override
+    public float sum(float[] x, int at, int n) {
+        var s0 = FloatVector.zero(S);
+        var s1 = s0;
+        var s2 = s0;
+        var s3 = s0;
+        int i = 0;
+        for (; i <= n - 4 * L; i += 4 * L) {
+            s0 = s0.add(FloatVector.fromArray(S, x, at + i));
+            s1 = s1.add(FloatVector.fromArray(S, x, at + i + L));
+            s2 = s2.add(FloatVector.fromArray(S, x, at + i + 2 * L));
+            s3 = s3.add(FloatVector.fromArray(S, x, at + i + 3 * L));
+        }
+        for (; i <= n - L; i += L) s0 = s0.add(FloatVector.fromArray(S, x, at + i));
+        var both = s0.add(s1).add(s2.add(s3));
+        float total = 0;
+        // not reduceLanes: its order is not defined, and differs between interpreter and compiler
+        for (int l = 0; l < L; l++) total += both.lane(l);
+        for (; i < n; i++) total += x[at + i];
+        return total;
+    }
+
+    @Override
+    public void copyRows(
+            float[] from,
+            int fromAt,
+            int fromPitch,
+            float[] to,
+            int toAt,
+            int toPitch,
+            int rows,
+            int columns) {
+        int whole = columns / L * L;
+        var mask = S.indexInRange(whole, columns);
+        for (int i = 0; i < rows; i++) {
+            int x = fromAt + i * fromPitch;
+            int y = toAt + i * toPitch;
+            for (int j = 0; j < whole; j += L)
+                FloatVector.fromArray(S, from, x + j).intoArray(to, y + j);
+            if (whole < columns)
+                FloatVector.fromArray(S, from, x + whole, mask).intoArray(to, y + whole, mask);
+        }
+    }
+
+    @Override
+    public void transpose(
+            float[] from,
+            int fromAt,
+            int fromPitch,
+            float[] to,
+            int toAt,
+            int toPitch,
+            int rows,
+            int columns) {
+        for (int i0 = 0; i0 < rows; i0 += BLOCK) {
+            int rowsHere = Math.min(BLOCK, rows - i0);
+            for (int j0 = 0; j0 < columns; j0 += BLOCK) {
+                int end = Math.min(j0 + BLOCK, columns);
+                for (int j = j0; j < end; j++) {
+                    int x = fromAt + i0 * fromPitch + j;
+                    int y = toAt + j * toPitch + i0;
+                    for (int i = 0; i < rowsHere; i++) to[y + i] = from[x + i * fromPitch];
+                }
+            }
+        }
+    }
+}
