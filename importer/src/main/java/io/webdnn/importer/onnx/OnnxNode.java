@@ -1,0 +1,23 @@
+package io.webdnn.importer.onnx;
+
+import java.util.List;
+import java.util.Map;
+
+/// One node of an ONNX graph as the file has it; an input that is not given has the name "".
+///
+/// @param domain "" for ONNX's own operators
+/// @param index the position in its graph
+record OnnxNode(
+        String operator,
+        String domain,
+        String name,
+        int index,
+        List<String> inputs,
+        List<String> outputs,
+        Map<String, OnnxAttribute> attributes) {
+    OnnxNode {
+        inputs = List.copyOf(inputs);
+        outputs = List.copyOf(outputs);
+        attributes = Map.copyOf(attributes);
+    }
+}
