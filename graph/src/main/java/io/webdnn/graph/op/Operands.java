@@ -102,11 +102,7 @@ public final class Operands {
     public Tensor constant(int i, String argument) {
         var value = buffer(i).constant();
         if (value == null) {
-            throw GraphException.of(
-                    operation,
-                    argument,
-                    "a value known when compiling",
-                    "one that is computed by the graph");
+            throw GraphException.unknown(operation, argument, i);
         }
         return value;
     }

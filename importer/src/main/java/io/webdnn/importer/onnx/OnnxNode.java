@@ -20,4 +20,10 @@ record OnnxNode(
         outputs = List.copyOf(outputs);
         attributes = Map.copyOf(attributes);
     }
+
+    /// {@return what to call this node in messages and dumps: few exporters leave the outputs
+    /// without a name}
+    String label() {
+        return name.isEmpty() && !outputs.isEmpty() ? outputs.getFirst() : name;
+    }
 }

@@ -48,7 +48,8 @@ final class Wire {
 
     /// Passes over the current field.
     void skip() {
-        reading(() -> in.skipField(tag));
+        if (!reading(() -> in.skipField(tag)))
+            throw broken("field " + field(), "a field", "the end of a group");
     }
 
     long varint() {
@@ -126,18 +127,6 @@ final class Wire {
 
     private interface Reading<T> {
         T read() throws IOException;
-    }
-
-    private interface Doing {
-        void run() throws IOException;
-    }
-
-    private void reading(Doing doing) {
-        reading(
-                () -> {
-                    doing.run();
-                    return true;
-                });
     }
 
     private <T> T reading(Reading<T> reading) {

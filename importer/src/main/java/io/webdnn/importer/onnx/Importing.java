@@ -1,0 +1,210 @@
+package io.webdnn.importer.onnx;
+
+import io.webdnn.graph.Graph;
+import io.webdnn.graph.Node;
+import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Op;
+import io.webdnn.graph.type.GraphException;
+import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
+import io.webdnn.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One run of the importer: names to values, node after node.
+final class Importing {
+    private static final int OLDEST = 6;
+    private static final int NEWEST = 27;
+
+    private final String file;
+    private final OnnxModel model;
+    private final Map<String, Shape> shapes;
+    private final Map<String, Tensor> constants;
+    private final Map<String, Value> values = new HashMap<>();
+    private final Evaluation evaluation = new Evaluation();
+    private final Set<String> needed = new LinkedHashSet<>();
+
+    Importing(
+            String file, OnnxModel model, Map<String, Shape> shapes, Map<String, Tensor> constants) {
+        this.file = file;
+        this.model = model;
+        this.shapes = shapes;
+        this.constants = constants;
+    }
+
+    /// {@return after a failure: the graph inputs whose values would have been needed}
+    Set<String> needed() {
+        return needed;
+    }
+
+    Graph graph() {
+        var graph = model.graph();
+        graph.initializers().forEach((name, tensor) -> values.put(name, initializer(name, tensor)));
+        var inputs = new ArrayList<Value>();
+        for (var input : graph.inputs()) {
+            if (values.containsKey(input.name())) continue; // an initializer's default is its value
+            var value = input(input);
+            values.put(input.name(), value);
+            if (value.constant() == null) inputs.add(value);
+        }
+        for (var node : graph.nodes()) translate(node);
+        var outputs = new LinkedHashMap<String, Value>();
+        for (var output : graph.outputs()) {
+            var value = values.get(output.name());
+            if (value == null)
+                throw GraphException.of(file, "output '" + output.name() + "'", "a value", "none");
+            outputs.put(output.name(), value);
+        }
+        return new Graph(
+                inputs, List.copyOf(outputs.values()), List.copyOf(outputs.keySet()));
+    }
+
+    private Value initializer(String name, OnnxTensor tensor) {
+        return Value.constant(name, tensor.toTensor());
+    }
+
+    private Value input(OnnxGraph.Named input) {
+        var name = input.name();
+        var place = "input '" + name + "'";
+        switch (input.type()) {
+            case OnnxType.Other(var kind) -> throw GraphException.of(file, place, "a tensor", kind);
+            case OnnxType.Of(var dtype, var extents) -> {
+                var constant = constants.get(name);
+                if (constant != null) {
+                    if (constant.dtype() != dtype)
+                        throw GraphException.of(file, place, dtype.toString(), constant);
+                    return Value.constant(name, constant);
+                }
+                var given = shapes.get(name);
+                if (extents == null) {
+                    if (given != null) return Value.input(name, new TensorType(dtype, given));
+                    throw GraphException.of(
+                            file, place, "a declared rank, or --input-shape", "none");
+                }
+                if (given != null && given.rank() != extents.size()) {
+                    throw GraphException.of(file, place, "rank " + extents.size(), given);
+                }
+                var shape = given == null ? declared(name, extents) : given;
+                return Value.input(name, new TensorType(dtype, shape));
+            }
+        }
+    }
+
+    private Shape declared(String name, List<OnnxType.Extent> extents) {
+        var dimensions = new ArrayList<Dimension>();
+        for (var extent : extents) {
+            var value = extent.value();
+            var symbol = extent.symbol();
+            if (value != null && value >= 0) dimensions.add(Dimension.of(value));
+            else if (symbol != null) dimensions.add(Dimension.symbol(symbol));
+            else dimensions.add(Dimension.symbol(name + "." + dimensions.size()));
+        }
+        return new Shape(dimensions);
+    }
+
+    private void translate(OnnxNode node) {
+        try {
+            var outputs = outputs(node);
+            for (int i = 0; i < node.outputs().size(); i++) {
+                var name = node.outputs().get(i);
+                if (name.isEmpty()) continue;
+                if (i >= outputs.size()) {
+                    throw GraphException.of(
+                            node.operator(), "outputs", "at most " + outputs.size(), i + 1);
+                }
+                values.put(name, outputs.get(i));
+            }
+        } catch (GraphException e) {
+            throw e.at("'" + node.label() + "' (" + file + ", node " + node.index() + ")");
+        }
+    }
+
+    private List<Value> outputs(OnnxNode node) {
+        var operator = OnnxOperators.find(node);
+        int opset = opset(node);
+        var inputs = new ArrayList<Value>();
+        for (var name : node.inputs()) inputs.add(lookUp(node, name));
+        var translation = new Translation(node, opset, inputs, this);
+        try {
+            var outputs = operator.translate(translation);
+            translation.expectNoOther();
+            return outputs;
+        } catch (ArithmeticException | IllegalArgumentException | IllegalStateException e) {
+            // Dimension and Tensor, which complain so, know no operation.
+            throw GraphException.saying(node.operator(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private int opset(OnnxNode node) {
+        var version = model.opsets().get(node.domain());
+        if (version == null || version < OLDEST || version > NEWEST) {
+            throw GraphException.of(
+                    node.operator(),
+                    "opset",
+                    OLDEST + " ... " + NEWEST,
+                    version == null ? "none" : version);
+        }
+        return (int) (long) version;
+    }
+
+    private Value lookUp(OnnxNode node, String name) {
+        if (name.isEmpty()) return Value.ABSENT;
+        var value = values.get(name);
+        if (value == null) {
+            throw GraphException.of(
+                    node.operator(), "input", "a value that was computed before", "'" + name + "'");
+        }
+        return value;
+    }
+
+    /// {@return the outputs of an operator; operands whose value it asks for are evaluated}
+    List<Value> apply(Op op, String name, List<Value> operands) {
+        var current = new ArrayList<>(operands);
+        while (true) {
+            try {
+                op.infer(Node.operands(op, current));
+                return new Node(op, name, current).outputs();
+            } catch (GraphException e) {
+                if (e.unknownInput().isEmpty()) throw e;
+                int i = e.unknownInput().getAsInt();
+                var known = evaluate(current.get(i));
+                if (known == null) {
+                    needed.addAll(evaluation.inputs(current.get(i)));
+                    throw e;
+                }
+                current.set(i, Value.constant(current.get(i).name(), known));
+            }
+        }
+    }
+
+    /// {@return the value of a tensor that depends on constants and fixed shapes only, or null}
+    @Nullable Tensor evaluate(Value value) {
+        return evaluation.of(value);
+    }
+
+    @Nullable List<Dimension> extents(Value value) {
+        return evaluation.extents(value);
+    }
+
+    /// {@return the complaint about a value that should be known}
+    GraphException unknown(String operation, String argument, Value value) {
+        needed.addAll(evaluation.inputs(value));
+        return dependent(operation, argument, needed);
+    }
+
+    private static GraphException dependent(
+            String operation, String argument, Set<String> inputs) {
+        return GraphException.of(
+                operation,
+                argument,
+                "a value known when compiling",
+                "one that depends on " + (inputs.isEmpty() ? "data" : "the graph's inputs " + inputs));
+    }
+}

@@ -1,0 +1,126 @@
+package io.webdnn.importer.onnx;
+
+import io.webdnn.graph.Graph;
+import io.webdnn.graph.type.GraphException;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Shape;
+import io.webdnn.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads ONNX models: opset 7 to 27, and what PyTorch wrote in opset 6.
+///
+/// ```java
+/// Graph graph = OnnxImporter.read(Path.of("model.onnx")).graph();
+/// ```
+///
+/// An extent that has a name in the file becomes a symbol of that name, one without a value becomes
+/// a symbol named after input and axis (`x.0`). Inputs whose *values* shape the graph (the axes of a
+/// reduction) must be constants; [#bind] and [#bindWhereNeeded] make them so.
+public final class OnnxImporter {
+    private final Path file;
+    private final OnnxModel model;
+    private final Map<String, Shape> shapes = new LinkedHashMap<>();
+    private final Map<String, Tensor> bound = new LinkedHashMap<>();
+    private final Map<String, Tensor> offered = new LinkedHashMap<>();
+
+    private OnnxImporter(Path file) {
+        this.file = file;
+        this.model = OnnxReader.model(file);
+    }
+
+    /// Reads a file.
+    ///
+    /// @throws io.webdnn.tensor.file.FileException if it cannot be read or is no ONNX file
+    public static OnnxImporter read(Path file) {
+        return new OnnxImporter(file);
+    }
+
+    /// {@return the tensor in a file that holds one and nothing else, as the ONNX suite's
+    /// `input_0.pb` do}
+    ///
+    /// @throws io.webdnn.tensor.file.FileException if it cannot be read or is broken
+    public static Tensor readTensor(Path file) {
+        return OnnxReader.tensor(file).toTensor();
+    }
+
+    /// An input as the model declares it.
+    ///
+    /// @param dtype null if the input is no tensor
+    /// @param kind what it is if it is no tensor: `a sequence`
+    public record Input(String name, @Nullable DType dtype, String kind) {}
+
+    /// {@return the inputs that are not initializers, in the order of the file}
+    public List<Input> inputs() {
+        var inputs = new ArrayList<Input>();
+        for (var input : model.graph().inputs()) {
+            if (model.graph().initializers().containsKey(input.name())) continue;
+            inputs.add(
+                    switch (input.type()) {
+                        case OnnxType.Of(var dtype, _) -> new Input(input.name(), dtype, "a tensor");
+                        case OnnxType.Other(var kind) -> new Input(input.name(), null, kind);
+                    });
+        }
+        return inputs;
+    }
+
+    /// Gives an input a shape in the place of the declared one.
+    public OnnxImporter shape(String input, Shape shape) {
+        expectInput(input);
+        shapes.put(input, shape);
+        return this;
+    }
+
+    /// Makes an input a constant.
+    public OnnxImporter bind(String input, Tensor value) {
+        expectInput(input);
+        bound.put(input, value);
+        return this;
+    }
+
+    /// Makes those of the given inputs constants whose values shape the graph.
+    public OnnxImporter bindWhereNeeded(Map<String, Tensor> values) {
+        offered.putAll(values);
+        return this;
+    }
+
+    private void expectInput(String name) {
+        var names = inputs().stream().map(Input::name).toList();
+        if (!names.contains(name))
+            throw GraphException.of(file.toString(), "input", "one of " + names, "'" + name + "'");
+    }
+
+    /// {@return the graph; inputs that were bound are not inputs of it}
+    ///
+    /// @throws GraphException for what this importer does not take; names file, node, operator and
+    ///   argument
+    public Graph graph() {
+        var constants = new LinkedHashMap<>(bound);
+        while (true) {
+            var importing = new Importing(file.getFileName() + "", model, shapes, constants);
+            try {
+                return importing.graph();
+            } catch (GraphException e) {
+                var needed = importing.needed();
+                if (needed.isEmpty() || !offered.keySet().containsAll(needed)) throw e;
+                needed.forEach(name -> constants.put(name, give(name)));
+            }
+        }
+    }
+
+    private Tensor give(String name) {
+        var value = offered.get(name);
+        if (value == null) throw new AssertionError(name);
+        return value;
+    }
+
+    /// {@return the names of all operators that this importer reads, of ONNX's own domain}
+    public static Set<String> operators() {
+        return OnnxOperators.names();
+    }
+}

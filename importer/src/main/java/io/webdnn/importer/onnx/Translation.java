@@ -1,0 +1,269 @@
+package io.webdnn.importer.onnx;
+
+import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Op;
+import io.webdnn.graph.type.GraphException;
+import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Shape;
+import io.webdnn.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One node of the model on its way into the graph: its inputs, its attributes with their types
+/// checked, and the means to build nodes from them. An attribute that nobody asked for is one that
+/// the operator, as read here, does not have.
+final class Translation {
+    private final OnnxNode node;
+    private final int opset;
+    private final List<Value> inputs;
+    private final Importing importing;
+    private final Set<String> read = new HashSet<>();
+
+    Translation(OnnxNode node, int opset, List<Value> inputs, Importing importing) {
+        this.node = node;
+        this.opset = opset;
+        this.inputs = List.copyOf(inputs);
+        this.importing = importing;
+    }
+
+    /// {@return the version of the operator set that the model asks for}
+    int opset() {
+        return opset;
+    }
+
+    /// {@return the operator's name}
+    String operator() {
+        return node.operator();
+    }
+
+    /// {@return the number of inputs, absent ones in the middle included}
+    int count() {
+        return inputs.size();
+    }
+
+    /// {@return the number of outputs that the model names}
+    int outputs() {
+        return node.outputs().size();
+    }
+
+    /// {@return whether the model names this output}
+    boolean wants(int output) {
+        return output < node.outputs().size() && !node.outputs().get(output).isEmpty();
+    }
+
+    boolean has(int i) {
+        return i < inputs.size() && !inputs.get(i).isAbsent();
+    }
+
+    /// {@return all inputs, without absent ones at the end}
+    List<Value> inputs() {
+        int count = inputs.size();
+        while (count > 0 && !has(count - 1)) count--;
+        return inputs.subList(0, count);
+    }
+
+    /// {@return an input that must be there}
+    Value input(int i) {
+        if (!has(i)) throw wrong("inputs", "an input at position " + i, "none");
+        return inputs.get(i);
+    }
+
+    /// {@return an input, or the stand-in for one that is not given}
+    Value optional(int i) {
+        return has(i) ? inputs.get(i) : Value.ABSENT;
+    }
+
+    TensorType type(int i) {
+        return input(i).type();
+    }
+
+    Shape shape(int i) {
+        return type(i).shape();
+    }
+
+    int rank(int i) {
+        return type(i).rank();
+    }
+
+    /// {@return the value of an input that must be known when compiling}
+    Tensor known(int i, String argument) {
+        var tensor = importing.evaluate(input(i));
+        if (tensor == null) throw importing.unknown(node.operator(), argument, input(i));
+        return tensor;
+    }
+
+    /// {@return the values of an integer input that must be known when compiling}
+    long[] knownIntegers(int i, String argument) {
+        var tensor = known(i, argument);
+        if (!tensor.dtype().isInteger()) throw wrong(argument, "integers", tensor);
+        var values = new long[tensor.size()];
+        for (int k = 0; k < values.length; k++) values[k] = tensor.getLong(k);
+        return values;
+    }
+
+    // Attributes
+
+    private @Nullable OnnxAttribute attribute(String name) {
+        read.add(name);
+        return node.attributes().get(name);
+    }
+
+    /// Accepts an attribute that says nothing about what is computed.
+    void ignore(String... names) {
+        read.addAll(List.of(names));
+    }
+
+    boolean hasAttribute(String name) {
+        return node.attributes().containsKey(name);
+    }
+
+    long integer(String name, long otherwise) {
+        return switch (attribute(name)) {
+            case null -> otherwise;
+            case OnnxAttribute.Whole(var value) -> value;
+            case OnnxAttribute other -> throw wrong(name, "an int", other.print());
+        };
+    }
+
+    int axis(String name, int otherwise) {
+        return Math.clamp(integer(name, otherwise), -1000, 1000);
+    }
+
+    boolean flag(String name, boolean otherwise) {
+        long value = integer(name, otherwise ? 1 : 0);
+        if (value != 0 && value != 1) throw wrong(name, "0 or 1", value);
+        return value == 1;
+    }
+
+    float real(String name, float otherwise) {
+        return switch (attribute(name)) {
+            case null -> otherwise;
+            case OnnxAttribute.Real(var value) -> value;
+            case OnnxAttribute other -> throw wrong(name, "a float", other.print());
+        };
+    }
+
+    String text(String name, String otherwise) {
+        return switch (attribute(name)) {
+            case null -> otherwise;
+            case OnnxAttribute.Text(var value) -> value;
+            case OnnxAttribute other -> throw wrong(name, "a string", other.print());
+        };
+    }
+
+    /// {@return one of the given words; the first is the default}
+    String choice(String name, String... choices) {
+        var value = text(name, choices[0]);
+        if (!List.of(choices).contains(value))
+            throw wrong(name, "one of " + List.of(choices), value);
+        return value;
+    }
+
+    /// {@return the integers of an attribute, or null if it is not given}
+    @Nullable List<Long> integers(String name) {
+        return switch (attribute(name)) {
+            case null -> null;
+            case OnnxAttribute.Wholes(var values) -> values;
+            case OnnxAttribute other -> throw wrong(name, "ints", other.print());
+        };
+    }
+
+    /// {@return as many integers as asked for}
+    List<Integer> integers(String name, int count, int otherwise) {
+        var values = integers(name);
+        if (values == null) return java.util.Collections.nCopies(count, otherwise);
+        if (values.size() != count) throw wrong(name, count + " ints", values);
+        var narrow = new ArrayList<Integer>();
+        for (long value : values) {
+            if (Math.abs(value) > Integer.MAX_VALUE) throw wrong(name, "ints below 2^31", values);
+            narrow.add((int) value);
+        }
+        return narrow;
+    }
+
+    @Nullable List<Float> reals(String name) {
+        return switch (attribute(name)) {
+            case null -> null;
+            case OnnxAttribute.Reals(var values) -> values;
+            case OnnxAttribute other -> throw wrong(name, "floats", other.print());
+        };
+    }
+
+    @Nullable List<String> texts(String name) {
+        return switch (attribute(name)) {
+            case null -> null;
+            case OnnxAttribute.Texts(var values) -> values;
+            case OnnxAttribute other -> throw wrong(name, "strings", other.print());
+        };
+    }
+
+    @Nullable Tensor tensor(String name) {
+        return switch (attribute(name)) {
+            case null -> null;
+            case OnnxAttribute.TensorValue(var value) -> value.toTensor();
+            case OnnxAttribute other -> throw wrong(name, "a tensor", other.print());
+        };
+    }
+
+    /// {@return the dtype that an attribute names by ONNX's number}
+    DType dtype(String name, DType otherwise) {
+        return hasAttribute(name) ? OnnxReader.dtype(node.operator(), integer(name, 0)) : otherwise;
+    }
+
+    /// Expects that every attribute of the node was asked for.
+    void expectNoOther() {
+        for (var name : node.attributes().keySet().stream().sorted().toList()) {
+            if (!read.contains(name)) {
+                throw wrong("attribute '" + name + "'", "none of that name in opset " + opset, "one");
+            }
+        }
+    }
+
+    // Building
+
+    /// {@return the outputs of an operator}
+    List<Value> applyAll(Op op, List<Value> operands) {
+        return importing.apply(op, node.name(), operands);
+    }
+
+    /// {@return the first output of an operator}
+    Value apply(Op op, Value... operands) {
+        return applyAll(op, List.of(operands)).getFirst();
+    }
+
+    Value constant(Tensor tensor) {
+        return Value.constant("", tensor);
+    }
+
+    Value vector(long... values) {
+        return constant(Tensor.of(values, values.length));
+    }
+
+    Value vector(List<Long> values) {
+        return vector(values.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    Value scalar(DType dtype, double value) {
+        return constant(Tensor.scalar(dtype, value));
+    }
+
+    /// {@return the extents of an integer vector, which may be symbolic, or null if they are not
+    /// known}
+    @Nullable List<io.webdnn.tensor.Dimension> extents(int i) {
+        return importing.extents(input(i));
+    }
+
+    /// {@return the complaint about an argument or attribute of this node}
+    GraphException wrong(String argument, String expected, Object actual) {
+        return GraphException.of(node.operator(), argument, expected, actual);
+    }
+
+    /// {@return the complaint about what this importer does not take}
+    GraphException unsupported(String what) {
+        return GraphException.saying(node.operator(), what + " (opset " + opset + ")");
+    }
+}
