@@ -5,4 +5,6 @@ module io.webdnn.importer {
     requires com.google.protobuf;
     requires com.fasterxml.jackson.core;
     requires io.jhdf;
+
+    exports io.webdnn.importer.onnx;
 }

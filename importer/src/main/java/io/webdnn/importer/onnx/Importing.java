@@ -32,7 +32,10 @@ final class Importing {
     private final Set<String> needed = new LinkedHashSet<>();
 
     Importing(
-            String file, OnnxModel model, Map<String, Shape> shapes, Map<String, Tensor> constants) {
+            String file,
+            OnnxModel model,
+            Map<String, Shape> shapes,
+            Map<String, Tensor> constants) {
         this.file = file;
         this.model = model;
         this.shapes = shapes;
@@ -62,8 +65,7 @@ final class Importing {
                 throw GraphException.of(file, "output '" + output.name() + "'", "a value", "none");
             outputs.put(output.name(), value);
         }
-        return new Graph(
-                inputs, List.copyOf(outputs.values()), List.copyOf(outputs.keySet()));
+        return new Graph(inputs, List.copyOf(outputs.values()), List.copyOf(outputs.keySet()));
     }
 
     private Value initializer(String name, OnnxTensor tensor) {
@@ -116,13 +118,12 @@ final class Importing {
                 var name = node.outputs().get(i);
                 if (name.isEmpty()) continue;
                 if (i >= outputs.size()) {
-                    throw GraphException.of(
-                            node.operator(), "outputs", "at most " + outputs.size(), i + 1);
+                    throw node.wrong("outputs", "at most " + outputs.size(), i + 1);
                 }
                 values.put(name, outputs.get(i));
             }
         } catch (GraphException e) {
-            throw e.at("'" + node.label() + "' (" + file + ", node " + node.index() + ")");
+            throw e.at("(" + file + ", node " + node.index() + ")");
         }
     }
 
@@ -138,18 +139,15 @@ final class Importing {
             return outputs;
         } catch (ArithmeticException | IllegalArgumentException | IllegalStateException e) {
             // Dimension and Tensor, which complain so, know no operation.
-            throw GraphException.saying(node.operator(), String.valueOf(e.getMessage()));
+            throw node.saying(String.valueOf(e.getMessage()));
         }
     }
 
     private int opset(OnnxNode node) {
         var version = model.opsets().get(node.domain());
         if (version == null || version < OLDEST || version > NEWEST) {
-            throw GraphException.of(
-                    node.operator(),
-                    "opset",
-                    OLDEST + " ... " + NEWEST,
-                    version == null ? "none" : version);
+            throw node.wrong(
+                    "opset", OLDEST + " ... " + NEWEST, version == null ? "none" : version);
         }
         return (int) (long) version;
     }
@@ -158,8 +156,7 @@ final class Importing {
         if (name.isEmpty()) return Value.ABSENT;
         var value = values.get(name);
         if (value == null) {
-            throw GraphException.of(
-                    node.operator(), "input", "a value that was computed before", "'" + name + "'");
+            throw node.wrong("input", "a value that was computed before", "'" + name + "'");
         }
         return value;
     }
@@ -169,7 +166,6 @@ final class Importing {
         var current = new ArrayList<>(operands);
         while (true) {
             try {
-                op.infer(Node.operands(op, current));
                 return new Node(op, name, current).outputs();
             } catch (GraphException e) {
                 if (e.unknownInput().isEmpty()) throw e;
@@ -194,17 +190,8 @@ final class Importing {
     }
 
     /// {@return the complaint about a value that should be known}
-    GraphException unknown(String operation, String argument, Value value) {
+    GraphException unknown(OnnxNode node, String argument, int i, Value value) {
         needed.addAll(evaluation.inputs(value));
-        return dependent(operation, argument, needed);
-    }
-
-    private static GraphException dependent(
-            String operation, String argument, Set<String> inputs) {
-        return GraphException.of(
-                operation,
-                argument,
-                "a value known when compiling",
-                "one that depends on " + (inputs.isEmpty() ? "data" : "the graph's inputs " + inputs));
+        return GraphException.unknown(node.operator(), argument, i).at("'" + node.label() + "'");
     }
 }

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// An extent that has a name in the file becomes a symbol of that name, one without a value becomes
-/// a symbol named after input and axis (`x.0`). Inputs whose *values* shape the graph (the axes of a
-/// reduction) must be constants; [#bind] and [#bindWhereNeeded] make them so.
+/// a symbol named after input and axis (`x.0`). Inputs whose *values* shape the graph (the axes of
+/// a reduction) must be constants; [#bind] and [#bindWhereNeeded] make them so.
 public final class OnnxImporter {
     private final Path file;
     private final OnnxModel model;
@@ -62,7 +62,8 @@ public final class OnnxImporter {
             if (model.graph().initializers().containsKey(input.name())) continue;
             inputs.add(
                     switch (input.type()) {
-                        case OnnxType.Of(var dtype, _) -> new Input(input.name(), dtype, "a tensor");
+                        case OnnxType.Of(var dtype, _) ->
+                                new Input(input.name(), dtype, "a tensor");
                         case OnnxType.Other(var kind) -> new Input(input.name(), null, kind);
                     });
         }

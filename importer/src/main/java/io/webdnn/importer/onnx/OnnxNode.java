@@ -1,5 +1,6 @@
 package io.webdnn.importer.onnx;
 
+import io.webdnn.graph.type.GraphException;
 import java.util.List;
 import java.util.Map;
 
@@ -25,5 +26,15 @@ record OnnxNode(
     /// without a name}
     String label() {
         return name.isEmpty() && !outputs.isEmpty() ? outputs.getFirst() : name;
+    }
+
+    /// {@return the complaint about an input, output or attribute}
+    GraphException wrong(String argument, String expected, Object actual) {
+        return GraphException.of(operator, argument, expected, actual).at("'" + label() + "'");
+    }
+
+    /// {@return the complaint in a sentence}
+    GraphException saying(String sentence) {
+        return GraphException.saying(operator, sentence).at("'" + label() + "'");
     }
 }

@@ -66,19 +66,18 @@ final class OnnxReader {
     private void opset(Map<String, Long> into) {
         record Opset(String domain, long version) {}
         var opset =
-                wire.message(
-                        () -> {
-                            var domain = "";
-                            long version = 0;
-                            while (wire.next()) {
-                                switch (wire.field()) {
-                                    case 1 -> domain = wire.text();
-                                    case 2 -> version = wire.varint();
-                                    default -> wire.skip();
-                                }
-                            }
-                            return new Opset(plain(domain), version);
-                        });
+                wire.message(() -> {
+                    var domain = "";
+                    long version = 0;
+                    while (wire.next()) {
+                        switch (wire.field()) {
+                            case 1 -> domain = wire.text();
+                            case 2 -> version = wire.varint();
+                            default -> wire.skip();
+                        }
+                    }
+                    return new Opset(plain(domain), version);
+                });
         into.put(opset.domain, opset.version);
     }
 
@@ -109,94 +108,88 @@ final class OnnxReader {
     }
 
     private OnnxNode node(int index) {
-        return wire.message(
-                () -> {
-                    var inputs = new ArrayList<String>();
-                    var outputs = new ArrayList<String>();
-                    var name = "";
-                    var operator = "";
-                    var domain = "";
-                    var overload = "";
-                    var attributes = new LinkedHashMap<String, OnnxAttribute>();
-                    while (wire.next()) {
-                        switch (wire.field()) {
-                            case 1 -> inputs.add(wire.text());
-                            case 2 -> outputs.add(wire.text());
-                            case 3 -> name = wire.text();
-                            case 4 -> operator = wire.text();
-                            case 5 -> attribute(attributes);
-                            case 7 -> domain = wire.text();
-                            case 8 -> overload = wire.text();
-                            default -> wire.skip();
-                        }
-                    }
-                    if (!overload.isEmpty()) operator += ":" + overload;
-                    return new OnnxNode(
-                            operator, plain(domain), name, index, inputs, outputs, attributes);
-                });
+        return wire.message(() -> {
+            var inputs = new ArrayList<String>();
+            var outputs = new ArrayList<String>();
+            var name = "";
+            var operator = "";
+            var domain = "";
+            var overload = "";
+            var attributes = new LinkedHashMap<String, OnnxAttribute>();
+            while (wire.next()) {
+                switch (wire.field()) {
+                    case 1 -> inputs.add(wire.text());
+                    case 2 -> outputs.add(wire.text());
+                    case 3 -> name = wire.text();
+                    case 4 -> operator = wire.text();
+                    case 5 -> attribute(attributes);
+                    case 7 -> domain = wire.text();
+                    case 8 -> overload = wire.text();
+                    default -> wire.skip();
+                }
+            }
+            if (!overload.isEmpty()) operator += ":" + overload;
+            return new OnnxNode(operator, plain(domain), name, index, inputs, outputs, attributes);
+        });
     }
 
     private void function(Map<String, OnnxModel.Function> into) {
         record Named(String name, OnnxModel.Function function) {}
         var read =
-                wire.message(
-                        () -> {
-                            var name = "";
-                            var domain = "";
-                            var overload = "";
-                            var inputs = new ArrayList<String>();
-                            var outputs = new ArrayList<String>();
-                            var nodes = new ArrayList<OnnxNode>();
-                            var opsets = new LinkedHashMap<String, Long>();
-                            var defaults = new LinkedHashMap<String, OnnxAttribute>();
-                            while (wire.next()) {
-                                switch (wire.field()) {
-                                    case 1 -> name = wire.text();
-                                    case 4 -> inputs.add(wire.text());
-                                    case 5 -> outputs.add(wire.text());
-                                    case 7 -> nodes.add(node(nodes.size()));
-                                    case 9 -> opset(opsets);
-                                    case 10 -> domain = wire.text();
-                                    case 11 -> attribute(defaults);
-                                    case 13 -> overload = wire.text();
-                                    default -> wire.skip();
-                                }
-                            }
-                            var key = plain(domain) + ":" + name;
-                            if (!overload.isEmpty()) key += ":" + overload;
-                            return new Named(
-                                    key,
-                                    new OnnxModel.Function(
-                                            inputs, outputs, defaults, nodes, opsets));
-                        });
+                wire.message(() -> {
+                    var name = "";
+                    var domain = "";
+                    var overload = "";
+                    var inputs = new ArrayList<String>();
+                    var outputs = new ArrayList<String>();
+                    var nodes = new ArrayList<OnnxNode>();
+                    var opsets = new LinkedHashMap<String, Long>();
+                    var defaults = new LinkedHashMap<String, OnnxAttribute>();
+                    while (wire.next()) {
+                        switch (wire.field()) {
+                            case 1 -> name = wire.text();
+                            case 4 -> inputs.add(wire.text());
+                            case 5 -> outputs.add(wire.text());
+                            case 7 -> nodes.add(node(nodes.size()));
+                            case 9 -> opset(opsets);
+                            case 10 -> domain = wire.text();
+                            case 11 -> attribute(defaults);
+                            case 13 -> overload = wire.text();
+                            default -> wire.skip();
+                        }
+                    }
+                    var key = plain(domain) + ":" + name;
+                    if (!overload.isEmpty()) key += ":" + overload;
+                    return new Named(
+                            key, new OnnxModel.Function(inputs, outputs, defaults, nodes, opsets));
+                });
         into.put(read.name, read.function);
     }
 
     private void attribute(Map<String, OnnxAttribute> into) {
         record Named(String name, OnnxAttribute value) {}
         var attribute =
-                wire.message(
-                        () -> {
-                            var name = "";
-                            var fields = new AttributeFields();
-                            while (wire.next()) {
-                                switch (wire.field()) {
-                                    case 1 -> name = wire.text();
-                                    case 2 -> fields.real = wire.real();
-                                    case 3 -> fields.integer = wire.varint();
-                                    case 4 -> fields.text = wire.text();
-                                    case 5 -> fields.tensor = wire.message(this::tensor);
-                                    case 6 -> fields.graph = wire.message(this::graph);
-                                    case 7 -> wire.reals(v -> fields.reals.add((float) v));
-                                    case 8 -> wire.varints(fields.integers::add);
-                                    case 9 -> fields.texts.add(wire.text());
-                                    case 20 -> fields.type = wire.varint();
-                                    case 21 -> fields.reference = wire.text();
-                                    default -> wire.skip();
-                                }
-                            }
-                            return new Named(name, fields.value());
-                        });
+                wire.message(() -> {
+                    var name = "";
+                    var fields = new AttributeFields();
+                    while (wire.next()) {
+                        switch (wire.field()) {
+                            case 1 -> name = wire.text();
+                            case 2 -> fields.real = wire.real();
+                            case 3 -> fields.integer = wire.varint();
+                            case 4 -> fields.text = wire.text();
+                            case 5 -> fields.tensor = wire.message(this::tensor);
+                            case 6 -> fields.graph = wire.message(this::graph);
+                            case 7 -> wire.reals(v -> fields.reals.add((float) v));
+                            case 8 -> wire.varints(fields.integers::add);
+                            case 9 -> fields.texts.add(wire.text());
+                            case 20 -> fields.type = wire.varint();
+                            case 21 -> fields.reference = wire.text();
+                            default -> wire.skip();
+                        }
+                    }
+                    return new Named(name, fields.value());
+                });
         into.put(attribute.name, attribute.value);
     }
 
@@ -324,20 +317,19 @@ final class OnnxReader {
     }
 
     private void external(Map<String, String> into) {
-        wire.message(
-                () -> {
-                    var key = "";
-                    var value = "";
-                    while (wire.next()) {
-                        switch (wire.field()) {
-                            case 1 -> key = wire.text();
-                            case 2 -> value = wire.text();
-                            default -> wire.skip();
-                        }
-                    }
-                    into.put(key, value);
-                    return key;
-                });
+        wire.message(() -> {
+            var key = "";
+            var value = "";
+            while (wire.next()) {
+                switch (wire.field()) {
+                    case 1 -> key = wire.text();
+                    case 2 -> value = wire.text();
+                    default -> wire.skip();
+                }
+            }
+            into.put(key, value);
+            return key;
+        });
     }
 
     private DType dtype(long code) {
@@ -348,10 +340,9 @@ final class OnnxReader {
     }
 
     /// {@return the dtype of ONNX's number for it}
-    static DType dtype(String operation, long code) {
+    static DType dtype(OnnxNode node, String attribute, long code) {
         if (code <= 0 || code >= DTYPES.size()) {
-            throw io.webdnn.graph.type.GraphException.of(
-                    operation, "dtype", "a code from 1 to " + (DTYPES.size() - 1), code);
+            throw node.wrong(attribute, "a dtype from 1 to " + (DTYPES.size() - 1), code);
         }
         return Objects.requireNonNull(DTYPES.get((int) code));
     }

@@ -92,7 +92,7 @@ final class Translation {
     /// {@return the value of an input that must be known when compiling}
     Tensor known(int i, String argument) {
         var tensor = importing.evaluate(input(i));
-        if (tensor == null) throw importing.unknown(node.operator(), argument, input(i));
+        if (tensor == null) throw importing.unknown(node, argument, i, input(i));
         return tensor;
     }
 
@@ -211,14 +211,15 @@ final class Translation {
 
     /// {@return the dtype that an attribute names by ONNX's number}
     DType dtype(String name, DType otherwise) {
-        return hasAttribute(name) ? OnnxReader.dtype(node.operator(), integer(name, 0)) : otherwise;
+        return hasAttribute(name) ? OnnxReader.dtype(node, name, integer(name, 0)) : otherwise;
     }
 
     /// Expects that every attribute of the node was asked for.
     void expectNoOther() {
         for (var name : node.attributes().keySet().stream().sorted().toList()) {
             if (!read.contains(name)) {
-                throw wrong("attribute '" + name + "'", "none of that name in opset " + opset, "one");
+                throw wrong(
+                        "attribute '" + name + "'", "none of that name in opset " + opset, "one");
             }
         }
     }
@@ -227,7 +228,7 @@ final class Translation {
 
     /// {@return the outputs of an operator}
     List<Value> applyAll(Op op, List<Value> operands) {
-        return importing.apply(op, node.name(), operands);
+        return importing.apply(op, node.label(), operands);
     }
 
     /// {@return the first output of an operator}
@@ -259,11 +260,11 @@ final class Translation {
 
     /// {@return the complaint about an argument or attribute of this node}
     GraphException wrong(String argument, String expected, Object actual) {
-        return GraphException.of(node.operator(), argument, expected, actual);
+        return node.wrong(argument, expected, actual);
     }
 
     /// {@return the complaint about what this importer does not take}
     GraphException unsupported(String what) {
-        return GraphException.saying(node.operator(), what + " (opset " + opset + ")");
+        return node.saying(what + " (opset " + opset + ")");
     }
 }

@@ -34,11 +34,10 @@ final class Wire {
 
     /// Moves to the next field; false at the end of the message.
     boolean next() {
-        return reading(
-                () -> {
-                    tag = in.readTag();
-                    return tag != 0;
-                });
+        return reading(() -> {
+            tag = in.readTag();
+            return tag != 0;
+        });
     }
 
     /// {@return the number of the current field}
@@ -109,14 +108,12 @@ final class Wire {
     ByteBuffer fixed(int size) {
         if (WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED) return bytes();
         expect(size == 4 ? WireFormat.WIRETYPE_FIXED32 : WireFormat.WIRETYPE_FIXED64);
-        return ByteBuffer.wrap(reading(() -> in.readRawBytes(size)))
-                .order(ByteOrder.LITTLE_ENDIAN);
+        return ByteBuffer.wrap(reading(() -> in.readRawBytes(size))).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private void expect(int wireType) {
         int actual = WireFormat.getTagWireType(tag);
-        if (actual != wireType)
-            throw broken("field " + field(), "wire type " + wireType, actual);
+        if (actual != wireType) throw broken("field " + field(), "wire type " + wireType, actual);
     }
 
     /// {@return the complaint about what stands where the cursor is}
@@ -139,7 +136,8 @@ final class Wire {
                     "byte "
                             + in.getTotalBytesRead()
                             + ": "
-                            + (reason.contains("the input ended unexpectedly") // ONNX has no end mark
+                            + (reason.contains(
+                                            "the input ended unexpectedly") // ONNX has no end mark
                                     ? "the file is truncated or no ONNX file"
                                     : "expected a protocol buffer (ONNX), got " + reason));
         } catch (IOException e) {

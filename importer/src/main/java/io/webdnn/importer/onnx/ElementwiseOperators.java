@@ -1,0 +1,148 @@
+package io.webdnn.importer.onnx;
+
+import static io.webdnn.importer.onnx.OnnxOperators.single;
+
+import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Abs;
+import io.webdnn.graph.op.Add;
+import io.webdnn.graph.op.And;
+import io.webdnn.graph.op.Cast;
+import io.webdnn.graph.op.Ceil;
+import io.webdnn.graph.op.Cos;
+import io.webdnn.graph.op.Div;
+import io.webdnn.graph.op.Equal;
+import io.webdnn.graph.op.Erf;
+import io.webdnn.graph.op.Exp;
+import io.webdnn.graph.op.Floor;
+import io.webdnn.graph.op.Greater;
+import io.webdnn.graph.op.GreaterOrEqual;
+import io.webdnn.graph.op.Identity;
+import io.webdnn.graph.op.Less;
+import io.webdnn.graph.op.LessOrEqual;
+import io.webdnn.graph.op.Log;
+import io.webdnn.graph.op.Max;
+import io.webdnn.graph.op.Min;
+import io.webdnn.graph.op.Mul;
+import io.webdnn.graph.op.Neg;
+import io.webdnn.graph.op.Not;
+import io.webdnn.graph.op.Op;
+import io.webdnn.graph.op.Or;
+import io.webdnn.graph.op.Reciprocal;
+import io.webdnn.graph.op.Relu;
+import io.webdnn.graph.op.Reshape;
+import io.webdnn.graph.op.Round;
+import io.webdnn.graph.op.Sigmoid;
+import io.webdnn.graph.op.Sign;
+import io.webdnn.graph.op.Sin;
+import io.webdnn.graph.op.Softplus;
+import io.webdnn.graph.op.Sqrt;
+import io.webdnn.graph.op.Sub;
+import io.webdnn.graph.op.Tanh;
+import io.webdnn.graph.op.Where;
+import io.webdnn.graph.op.Xor;
+import io.webdnn.importer.onnx.OnnxOperators.Operator;
+import io.webdnn.tensor.DType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Operators on one element at a time.
+final class ElementwiseOperators {
+    private ElementwiseOperators() {}
+
+    static void addTo(Map<String, Operator> table) {
+        for (var op :
+                List.<Op>of(
+                        new Abs(),
+                        new Ceil(),
+                        new Cos(),
+                        new Erf(),
+                        new Exp(),
+                        new Floor(),
+                        new Identity(),
+                        new Log(),
+                        new Max(),
+                        new Min(),
+                        new Neg(),
+                        new Not(),
+                        new Reciprocal(),
+                        new Relu(),
+                        new Round(),
+                        new Sigmoid(),
+                        new Sign(),
+                        new Sin(),
+                        new Softplus(),
+                        new Sqrt(),
+                        new Tanh(),
+                        new Where())) {
+            table.put(op.name(), plain(op));
+        }
+        for (var op :
+                List.<Op>of(
+                        new Add(),
+                        new And(),
+                        new Div(),
+                        new Equal(),
+                        new Greater(),
+                        new GreaterOrEqual(),
+                        new Less(),
+                        new LessOrEqual(),
+                        new Mul(),
+                        new Or(),
+                        new Sub(),
+                        new Xor())) {
+            table.put(op.name(), binary(op));
+        }
+        table.put("Cast", single(ElementwiseOperators::cast));
+        table.put("CastLike", single(ElementwiseOperators::castLike));
+        table.put("Sum", single(ElementwiseOperators::sum));
+    }
+
+    /// The operands as they are, no attributes.
+    static Operator plain(Op op) {
+        return node -> {
+            if (node.opset() < 6) node.ignore("consumed_inputs");
+            return node.applyAll(op, node.inputs());
+        };
+    }
+
+    /// Before opset 7, B broadcasts only if the node says so, and may be aligned at an axis of A.
+    private static Operator binary(Op op) {
+        return single(node -> {
+            var b = node.input(1);
+            if (node.opset() < 7 && node.flag("broadcast", false)) b = aligned(node, b);
+            return node.apply(op, node.input(0), b);
+        });
+    }
+
+    private static Value aligned(Translation node, Value b) {
+        int rank = node.rank(0);
+        int axis = node.axis("axis", rank - b.type().rank());
+        if (axis < 0) axis += rank;
+        var shape = new ArrayList<Long>();
+        for (var extent : b.type().shape().dimensions()) shape.add(extent.value());
+        while (shape.size() < rank - axis) shape.add(1L);
+        return shape.size() == b.type().rank()
+                ? b
+                : node.apply(new Reshape(), b, node.vector(shape));
+    }
+
+    private static Value cast(Translation node) {
+        var to = node.dtype("to", DType.FLOAT32);
+        if (!node.hasAttribute("to")) throw node.wrong("to", "a dtype", "none");
+        node.choice("round_mode", "up"); // only float8e8m0 asks
+        return node.apply(new Cast(to, node.flag("saturate", true)), node.input(0));
+    }
+
+    private static Value castLike(Translation node) {
+        node.choice("round_mode", "up");
+        return node.apply(
+                new Cast(node.type(1).dtype(), node.flag("saturate", true)), node.input(0));
+    }
+
+    private static Value sum(Translation node) {
+        var sum = node.input(0);
+        for (int i = 1; i < node.count(); i++) sum = node.apply(new Add(), sum, node.input(i));
+        return sum;
+    }
+}

@@ -1,0 +1,72 @@
+package io.webdnn.importer.onnx;
+
+import io.webdnn.graph.Graph;
+import io.webdnn.graph.Node;
+import io.webdnn.graph.Value;
+import io.webdnn.graph.interpret.Interpreter;
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Finds the values that depend on constants alone, as far as somebody asks for them.
+final class Evaluation {
+    private final IdentityHashMap<Value, Tensor> known = new IdentityHashMap<>();
+
+    /// {@return the value of a tensor, or null if it depends on an input}
+    @Nullable Tensor of(Value value) {
+        if (value.producer() != null && inputs(value).isEmpty()) {
+            for (var node : nodes(value)) {
+                if (!known.containsKey(node.outputs().getFirst())) run(node);
+            }
+        }
+        return get(value);
+    }
+
+    private @Nullable Tensor get(Value value) {
+        var constant = value.constant();
+        return constant == null ? known.get(value) : constant;
+    }
+
+    private void run(Node node) {
+        var operands = new ArrayList<Value>();
+        for (var input : node.inputs()) {
+            var tensor = input.isAbsent() ? null : get(input);
+            operands.add(tensor == null ? input : Value.constant(input.name(), tensor));
+        }
+        var alone = new Node(node.op(), node.name(), operands);
+        var results = Interpreter.run(Graph.of(List.of(), alone.outputs()), List.of());
+        for (int i = 0; i < results.size(); i++) known.put(node.outputs().get(i), results.get(i));
+    }
+
+    private static List<Node> nodes(Value value) {
+        return Graph.of(List.of(), List.of(value)).nodes();
+    }
+
+    /// {@return the names of the graph's inputs that a value depends on}
+    Set<String> inputs(Value value) {
+        var names = new LinkedHashSet<String>();
+        if (isInput(value)) names.add(value.name());
+        for (var node : nodes(value))
+            for (var input : node.inputs()) if (isInput(input)) names.add(input.name());
+        return names;
+    }
+
+    private static boolean isInput(Value value) {
+        return value.producer() == null && value.constant() == null && !value.isAbsent();
+    }
+
+    /// {@return the elements of an integer vector or scalar where each is a number or is made of
+    /// the symbols of shapes, else null}
+    @Nullable List<Dimension> extents(Value value) {
+        var tensor = of(value);
+        if (tensor == null || !tensor.dtype().isInteger()) return null;
+        var extents = new ArrayList<Dimension>();
+        for (int i = 0; i < tensor.size(); i++) extents.add(Dimension.of(tensor.getLong(i)));
+        return extents;
+    }
+}

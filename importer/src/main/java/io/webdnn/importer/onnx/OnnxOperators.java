@@ -1,0 +1,56 @@
+package io.webdnn.importer.onnx;
+
+import io.webdnn.graph.Value;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// The operators that are read: name to translation, family by family.
+final class OnnxOperators {
+    /// How a node of one operator becomes nodes of the graph.
+    @FunctionalInterface
+    interface Operator {
+        /// {@return the node's outputs; trailing ones that nobody wants may be left out}
+        List<Value> translate(Translation node);
+    }
+
+    /// As [Operator], for one output.
+    @FunctionalInterface
+    interface Single {
+        Value translate(Translation node);
+    }
+
+    private static final Map<String, Operator> TABLE = table();
+
+    private OnnxOperators() {}
+
+    private static Map<String, Operator> table() {
+        var table = new HashMap<String, Operator>();
+        ElementwiseOperators.addTo(table);
+        ReductionOperators.addTo(table);
+        LayoutOperators.addTo(table);
+        WindowOperators.addTo(table);
+        NetworkOperators.addTo(table);
+        return Map.copyOf(table);
+    }
+
+    static Operator single(Single single) {
+        return node -> List.of(single.translate(node));
+    }
+
+    static Operator find(OnnxNode node) {
+        var operator = node.domain().isEmpty() ? TABLE.get(node.operator()) : null;
+        if (operator == null) {
+            throw node.saying(
+                    "unknown operator"
+                            + (node.domain().isEmpty() ? "" : " of domain " + node.domain()));
+        }
+        return operator;
+    }
+
+    static Set<String> names() {
+        return new TreeSet<>(TABLE.keySet());
+    }
+}

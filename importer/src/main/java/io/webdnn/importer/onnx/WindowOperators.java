@@ -1,0 +1,127 @@
+package io.webdnn.importer.onnx;
+
+import static io.webdnn.importer.onnx.OnnxOperators.single;
+
+import io.webdnn.graph.Value;
+import io.webdnn.graph.op.AveragePool;
+import io.webdnn.graph.op.Conv;
+import io.webdnn.graph.op.GlobalAveragePool;
+import io.webdnn.graph.op.MaxPool;
+import io.webdnn.graph.op.ReduceMax;
+import io.webdnn.graph.op.Window;
+import io.webdnn.importer.onnx.OnnxOperators.Operator;
+import io.webdnn.tensor.Dimension;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+
+/// Convolutions and pooling.
+final class WindowOperators {
+    private WindowOperators() {}
+
+    static void addTo(Map<String, Operator> table) {
+        table.put("AveragePool", single(WindowOperators::averagePool));
+        table.put("Conv", single(WindowOperators::conv));
+        table.put("GlobalAveragePool", single(n -> n.apply(new GlobalAveragePool(), n.input(0))));
+        table.put("GlobalMaxPool", single(WindowOperators::globalMaxPool));
+        table.put("MaxPool", WindowOperators::maxPool);
+    }
+
+    private static Value conv(Translation node) {
+        var kernel = kernel(node);
+        int group = group(node);
+        return node.applyAll(new Conv(windows(node, kernel), group), node.inputs()).getFirst();
+    }
+
+    static int group(Translation node) {
+        return Math.toIntExact(node.integer("group", 1));
+    }
+
+    /// {@return the taps per spatial axis, by W}
+    static List<Integer> kernel(Translation node) {
+        int spatial = node.rank(0) - 2;
+        if (spatial < 1) throw node.wrong("X", "rank >= 3", node.type(0));
+        if (node.rank(1) != spatial + 2)
+            throw node.wrong("W", "rank " + (spatial + 2), node.type(1));
+        var kernel = new ArrayList<Integer>();
+        for (int d = 2; d < spatial + 2; d++) kernel.add(node.shape(1).size(d));
+        if (node.hasAttribute("kernel_shape")
+                && !node.integers("kernel_shape", spatial, 0).equals(kernel)) {
+            throw node.wrong(
+                    "kernel_shape", "W's " + kernel, node.integers("kernel_shape", spatial, 0));
+        }
+        return kernel;
+    }
+
+    private static Value averagePool(Translation node) {
+        var kernel = poolKernel(node);
+        var windows = windows(node, kernel);
+        boolean ceil = node.flag("ceil_mode", false);
+        boolean countPads = node.flag("count_include_pad", false);
+        return node.apply(new AveragePool(kernel, windows, ceil, countPads), node.input(0));
+    }
+
+    private static List<Value> maxPool(Translation node) {
+        var kernel = poolKernel(node);
+        var windows = windows(node, kernel);
+        boolean ceil = node.flag("ceil_mode", false);
+        boolean columnMajor = node.flag("storage_order", false);
+        return node.applyAll(
+                new MaxPool(kernel, windows, ceil, columnMajor, node.wants(1)),
+                List.of(node.input(0)));
+    }
+
+    private static Value globalMaxPool(Translation node) {
+        var spatial = LongStream.range(2, node.rank(0)).toArray();
+        return node.apply(new ReduceMax(true, true), node.input(0), node.vector(spatial));
+    }
+
+    private static List<Integer> poolKernel(Translation node) {
+        if (!node.hasAttribute("kernel_shape")) throw node.wrong("kernel_shape", "ints", "none");
+        if (node.rank(0) < 3) throw node.wrong("X", "rank >= 3", node.type(0));
+        return node.integers("kernel_shape", node.rank(0) - 2, 1);
+    }
+
+    /// {@return the windows that strides, dilations, pads and auto_pad describe}
+    static List<Window> windows(Translation node, List<Integer> kernel) {
+        int spatial = kernel.size();
+        var strides = node.integers("strides", spatial, 1);
+        var dilations = node.integers("dilations", spatial, 1);
+        var pads = node.integers("pads", 2 * spatial, 0);
+        var auto = node.choice("auto_pad", "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID");
+        if (!auto.equals("NOTSET") && pads.stream().anyMatch(p -> p != 0))
+            throw node.wrong("pads", "none beside auto_pad " + auto, pads);
+        var windows = new ArrayList<Window>();
+        for (int d = 0; d < spatial; d++) {
+            int begin = pads.get(d);
+            int end = pads.get(d + spatial);
+            if (auto.startsWith("SAME")) {
+                int total =
+                        same(
+                                node,
+                                node.shape(0).get(d + 2),
+                                kernel.get(d),
+                                strides.get(d),
+                                dilations.get(d));
+                begin = auto.equals("SAME_LOWER") ? total - total / 2 : total / 2;
+                end = total - begin;
+            }
+            windows.add(new Window(strides.get(d), dilations.get(d), begin, end));
+        }
+        return windows;
+    }
+
+    /// {@return the padding that makes the output ⌈extent / stride⌉ long}
+    private static int same(
+            Translation node, Dimension extent, int kernel, int stride, int dilation) {
+        int taps = (kernel - 1) * dilation + 1;
+        if (stride == 1) return taps - 1;
+        if (!extent.isFixed()) {
+            throw node.wrong(
+                    "auto_pad", "NOTSET where the extent " + extent + " is a symbol", "SAME");
+        }
+        long places = Math.ceilDiv(extent.value(), stride);
+        return (int) Math.max(0, (places - 1) * stride + taps - extent.value());
+    }
+}
