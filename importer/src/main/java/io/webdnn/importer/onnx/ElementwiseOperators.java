@@ -8,25 +8,32 @@ import io.webdnn.graph.op.Add;
 import io.webdnn.graph.op.And;
 import io.webdnn.graph.op.Cast;
 import io.webdnn.graph.op.Ceil;
+import io.webdnn.graph.op.Clip;
 import io.webdnn.graph.op.Cos;
 import io.webdnn.graph.op.Div;
+import io.webdnn.graph.op.Elu;
 import io.webdnn.graph.op.Equal;
 import io.webdnn.graph.op.Erf;
 import io.webdnn.graph.op.Exp;
 import io.webdnn.graph.op.Floor;
+import io.webdnn.graph.op.Gelu;
 import io.webdnn.graph.op.Greater;
 import io.webdnn.graph.op.GreaterOrEqual;
+import io.webdnn.graph.op.HardSigmoid;
 import io.webdnn.graph.op.Identity;
+import io.webdnn.graph.op.LeakyRelu;
 import io.webdnn.graph.op.Less;
 import io.webdnn.graph.op.LessOrEqual;
 import io.webdnn.graph.op.Log;
 import io.webdnn.graph.op.Max;
 import io.webdnn.graph.op.Min;
+import io.webdnn.graph.op.Mod;
 import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.Neg;
 import io.webdnn.graph.op.Not;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Or;
+import io.webdnn.graph.op.Pow;
 import io.webdnn.graph.op.Reciprocal;
 import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.op.Reshape;
@@ -90,9 +97,20 @@ final class ElementwiseOperators {
                         new Mul(),
                         new Or(),
                         new Sub(),
+                        new Pow(),
                         new Xor())) {
             table.put(op.name(), binary(op));
         }
+        table.put("Clip", single(ElementwiseOperators::clip));
+        table.put("Elu", single(n -> n.apply(new Elu(n.real("alpha", 1)), n.input(0))));
+        table.put("Gelu", single(ElementwiseOperators::gelu));
+        table.put("HardSigmoid", single(ElementwiseOperators::hardSigmoid));
+        table.put(
+                "LeakyRelu",
+                single(n -> n.apply(new LeakyRelu(n.real("alpha", 0.01f)), n.input(0))));
+        table.put(
+                "Mod",
+                single(n -> n.apply(new Mod(n.flag("fmod", false)), n.input(0), n.input(1))));
         table.put("Cast", single(ElementwiseOperators::cast));
         table.put("CastLike", single(ElementwiseOperators::castLike));
         table.put("Sum", single(ElementwiseOperators::sum));
@@ -144,5 +162,26 @@ final class ElementwiseOperators {
         var sum = node.input(0);
         for (int i = 1; i < node.count(); i++) sum = node.apply(new Add(), sum, node.input(i));
         return sum;
+    }
+
+    /// Before opset 11, the bounds are attributes.
+    private static Value clip(Translation node) {
+        if (node.opset() >= 11) return node.applyAll(new Clip(), node.inputs()).getFirst();
+        var dtype = node.type(0).dtype();
+        return node.apply(
+                new Clip(),
+                node.input(0),
+                node.scalar(dtype, node.real("min", -Float.MAX_VALUE)),
+                node.scalar(dtype, node.real("max", Float.MAX_VALUE)));
+    }
+
+    private static Value gelu(Translation node) {
+        boolean tanh = node.choice("approximate", "none", "tanh").equals("tanh");
+        return node.apply(new Gelu(tanh), node.input(0));
+    }
+
+    private static Value hardSigmoid(Translation node) {
+        var op = new HardSigmoid(node.real("alpha", 0.2f), node.real("beta", 0.5f));
+        return node.apply(op, node.input(0));
     }
 }

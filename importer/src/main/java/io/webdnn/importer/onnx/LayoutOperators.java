@@ -3,15 +3,28 @@ package io.webdnn.importer.onnx;
 import static io.webdnn.importer.onnx.OnnxOperators.single;
 
 import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Concat;
+import io.webdnn.graph.op.Expand;
 import io.webdnn.graph.op.Flatten;
+import io.webdnn.graph.op.Gather;
+import io.webdnn.graph.op.GatherElements;
+import io.webdnn.graph.op.Pad;
+import io.webdnn.graph.op.Range;
 import io.webdnn.graph.op.Reshape;
+import io.webdnn.graph.op.Size;
+import io.webdnn.graph.op.Slice;
+import io.webdnn.graph.op.Split;
+import io.webdnn.graph.op.Squeeze;
 import io.webdnn.graph.op.Transpose;
+import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// Operators that move elements, and those that make them.
@@ -20,7 +33,25 @@ final class LayoutOperators {
 
     static void addTo(Map<String, Operator> table) {
         table.put("Constant", single(LayoutOperators::constant));
+        table.put("Concat", single(LayoutOperators::concat));
+        table.put("ConstantOfShape", single(LayoutOperators::constantOfShape));
+        table.put("Expand", single(LayoutOperators::expand));
         table.put("Flatten", single(LayoutOperators::flatten));
+        table.put(
+                "Gather",
+                single(n -> n.apply(new Gather(n.axis("axis", 0)), n.input(0), n.input(1))));
+        table.put(
+                "GatherElements",
+                single(n ->
+                        n.apply(new GatherElements(n.axis("axis", 0)), n.input(0), n.input(1))));
+        table.put("Pad", single(LayoutOperators::pad));
+        table.put("Range", single(n -> n.applyAll(new Range(), n.inputs()).getFirst()));
+        table.put("Shape", single(LayoutOperators::shape));
+        table.put("Size", single(LayoutOperators::size));
+        table.put("Slice", single(LayoutOperators::slice));
+        table.put("Split", LayoutOperators::split);
+        table.put("Squeeze", single(LayoutOperators::squeeze));
+        table.put("Unsqueeze", single(LayoutOperators::unsqueeze));
         table.put("Reshape", single(LayoutOperators::reshape));
         table.put("Transpose", single(LayoutOperators::transpose));
     }
@@ -37,16 +68,11 @@ final class LayoutOperators {
             return node.constant(Tensor.of(new long[] {node.integer("value_int", 0)}));
         if (node.hasAttribute("value_string"))
             return node.constant(
-                    Tensor.of(
-                            io.webdnn.tensor.DType.STRING,
-                            new String[] {node.text("value_string", "")}));
+                    Tensor.of(DType.STRING, new String[] {node.text("value_string", "")}));
         if (integers != null) return node.vector(integers);
         if (texts != null)
             return node.constant(
-                    Tensor.of(
-                            io.webdnn.tensor.DType.STRING,
-                            texts.toArray(new String[0]),
-                            texts.size()));
+                    Tensor.of(DType.STRING, texts.toArray(new String[0]), texts.size()));
         if (reals == null) throw node.wrong("value", "a dense tensor", "none");
         var values = new float[reals.size()];
         for (int i = 0; i < values.length; i++) values[i] = reals.get(i);
@@ -85,5 +111,99 @@ final class LayoutOperators {
         if (order == null) return node.apply(Transpose.reversing(rank), node.input(0));
         List<Integer> permutation = node.integers("perm", rank, 0);
         return node.apply(new Transpose(permutation), node.input(0));
+    }
+
+    private static Value concat(Translation node) {
+        if (!node.hasAttribute("axis")) throw node.wrong("axis", "an int", "none");
+        return node.applyAll(new Concat(node.axis("axis", 0)), node.inputs()).getFirst();
+    }
+
+    private static Value constantOfShape(Translation node) {
+        var fill = node.tensor("value");
+        if (fill == null) fill = Tensor.scalar(DType.FLOAT32, 0);
+        if (fill.size() != 1) throw node.wrong("value", "one element", fill);
+        return node.apply(new Expand(), node.constant(fill.reshape()), node.input(0));
+    }
+
+    private static Value expand(Translation node) {
+        return node.apply(new Expand(), node.input(0), node.input(1));
+    }
+
+    /// Before opset 11, pads and value are attributes; before opset 2, pads are called paddings.
+    private static Value pad(Translation node) {
+        var mode =
+                Pad.Mode.valueOf(
+                        node.choice("mode", "constant", "reflect", "edge", "wrap")
+                                .toUpperCase(Locale.ROOT));
+        if (node.opset() >= 11) return node.applyAll(new Pad(mode), node.inputs()).getFirst();
+        var pads = node.integers("pads");
+        if (pads == null) throw node.wrong("pads", "ints", "none");
+        return node.apply(
+                new Pad(mode),
+                node.input(0),
+                node.vector(pads),
+                node.scalar(node.type(0).dtype(), node.real("value", 0)));
+    }
+
+    /// A shape without symbols is a constant, whatever the tensor is.
+    private static Value shape(Translation node) {
+        int rank = node.rank(0);
+        int start = bound(node.axis("start", 0), rank);
+        int end = bound(node.hasAttribute("end") ? node.axis("end", 0) : rank, rank);
+        var part = node.shape(0).slice(start, Math.max(start, end));
+        if (!part.isFixed())
+            return node.apply(new io.webdnn.graph.op.Shape(start, end), node.input(0));
+        return node.vector(part.dimensions().stream().map(Dimension::value).toList());
+    }
+
+    private static int bound(int bound, int rank) {
+        return Math.clamp(bound < 0 ? bound + rank : bound, 0, rank);
+    }
+
+    private static Value size(Translation node) {
+        var elements = node.shape(0).elements();
+        return elements.isFixed()
+                ? node.constant(Tensor.of(new long[] {elements.value()}))
+                : node.apply(new Size(), node.input(0));
+    }
+
+    /// Before opset 10, the bounds are attributes.
+    private static Value slice(Translation node) {
+        if (node.opset() >= 10) return node.applyAll(new Slice(), node.inputs()).getFirst();
+        var starts = node.integers("starts");
+        var ends = node.integers("ends");
+        var axes = node.integers("axes");
+        if (starts == null) throw node.wrong("starts", "ints", "none");
+        if (ends == null) throw node.wrong("ends", "ints", "none");
+        var operands =
+                new ArrayList<>(List.of(node.input(0), node.vector(starts), node.vector(ends)));
+        if (axes != null) operands.add(node.vector(axes));
+        return node.applyAll(new Slice(), operands).getFirst();
+    }
+
+    /// Before opset 13, the extents are an attribute; since opset 18, the number of parts may be
+    /// one.
+    private static List<Value> split(Translation node) {
+        int parts = Math.toIntExact(node.integer("num_outputs", node.outputs()));
+        var op = new Split(node.axis("axis", 0), parts);
+        var extents = node.opset() < 13 ? node.integers("split") : null;
+        return extents == null
+                ? node.applyAll(op, node.inputs())
+                : node.applyAll(op, List.of(node.input(0), node.vector(extents)));
+    }
+
+    /// Before opset 13, the axes are an attribute.
+    private static Value squeeze(Translation node) {
+        var axes = node.opset() < 13 ? node.integers("axes") : null;
+        return axes == null
+                ? node.applyAll(new Squeeze(), node.inputs()).getFirst()
+                : node.apply(new Squeeze(), node.input(0), node.vector(axes));
+    }
+
+    private static Value unsqueeze(Translation node) {
+        if (node.opset() >= 13) return node.apply(new Unsqueeze(), node.input(0), node.input(1));
+        var axes = node.integers("axes");
+        if (axes == null) throw node.wrong("axes", "ints", "none");
+        return node.apply(new Unsqueeze(), node.input(0), node.vector(axes));
     }
 }

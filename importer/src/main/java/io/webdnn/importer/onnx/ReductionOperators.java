@@ -3,6 +3,8 @@ package io.webdnn.importer.onnx;
 import static io.webdnn.importer.onnx.OnnxOperators.single;
 
 import io.webdnn.graph.Value;
+import io.webdnn.graph.op.ArgMax;
+import io.webdnn.graph.op.ArgMin;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.ReduceMax;
 import io.webdnn.graph.op.ReduceMean;
@@ -20,7 +22,23 @@ final class ReductionOperators {
         Op of(boolean keepdims, boolean noopWithEmptyAxes);
     }
 
+    private interface Arg {
+        Op of(int axis, boolean keepdims, boolean selectLastIndex);
+    }
+
+    private static Operator arg(Arg arg) {
+        return single(node ->
+                node.apply(
+                        arg.of(
+                                node.axis("axis", 0),
+                                node.flag("keepdims", true),
+                                node.flag("select_last_index", false)),
+                        node.input(0)));
+    }
+
     static void addTo(Map<String, Operator> table) {
+        table.put("ArgMax", arg(ArgMax::new));
+        table.put("ArgMin", arg(ArgMin::new));
         table.put("ReduceMax", reduction(ReduceMax::new, 18));
         table.put("ReduceMean", reduction(ReduceMean::new, 18));
         table.put("ReduceMin", reduction(ReduceMin::new, 18));
