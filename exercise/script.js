@@ -40,10 +40,9 @@ let isAsked = false // the drawing has changed since the last calculation began
 // The network is asked once at a time; what is drawn meanwhile is asked about next.
 async function request() {
   isAsked = true
-  if (isBusy) return
+  if (isBusy || !isLoaded) return
   isBusy = true
   try {
-    await load()
     while (isAsked) {
       isAsked = false
       const probabilities = await calculate(canvas)
@@ -55,14 +54,6 @@ async function request() {
     isAsked = false
     isBusy = false
   }
-}
-
-async function load() {
-  if (isLoaded) return
-  if (typeof WebDNN === 'undefined') throw new Error('webdnn.js is missing: index.html has to load it with a script tag, and it has to lie beside it.')
-  await initialize()
-  isLoaded = true
-  document.getElementById('backend').textContent = `Runs on ${runner.backendName}, in this browser; nothing is sent anywhere.`
 }
 
 document.getElementById('reset').addEventListener('click', () => {
@@ -126,19 +117,23 @@ function describe(error) {
   return error.message
 }
 
+// Loads the network; Reset tries again where that failed.
 async function start() {
   if (isBusy) return
   isBusy = true
   showText('Loading the network …')
   try {
-    await load()
+    if (typeof WebDNN === 'undefined') throw new Error('webdnn.js is missing: index.html has to load it with a script tag, and it has to lie beside it.')
+    await initialize()
+    isLoaded = true
     showText(READY)
+    document.getElementById('backend').textContent = `Runs on ${runner.backendName}, in this browser; nothing is sent anywhere.`
   } catch (error) {
     showError(error)
   } finally {
     isBusy = false
   }
-  if (isLoaded && !painter.isBlank) request() // something was drawn meanwhile
+  if (!painter.isBlank) request() // something was drawn meanwhile
 }
 
 start()
