@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -90,6 +91,10 @@ public final class StaticServer implements AutoCloseable {
         return URI.create("http://localhost:" + server.getAddress().getPort() + "/");
     }
 
+    boolean isLoopback() {
+        return server.getAddress().getAddress().isLoopbackAddress();
+    }
+
     @Override
     public void close() {
         server.stop(0);
@@ -141,7 +146,7 @@ public final class StaticServer implements AutoCloseable {
             return real.startsWith(root) && Files.isRegularFile(real) && Files.isReadable(real)
                     ? real
                     : null;
-        } catch (InvalidPathException | java.nio.file.FileSystemException e) {
+        } catch (InvalidPathException | FileSystemException e) {
             return null;
         }
     }
