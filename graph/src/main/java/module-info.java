@@ -8,5 +8,6 @@ module io.webdnn.graph {
     exports io.webdnn.graph.expr;
     exports io.webdnn.graph.interpret;
     exports io.webdnn.graph.op;
+    exports io.webdnn.graph.pass;
     exports io.webdnn.graph.type;
 }
