@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /// What a graph computes, without the names and without the identity of its values: two graphs of
@@ -43,7 +44,7 @@ public final class GraphStructure {
         public boolean equals(Object other) {
             if (!(other instanceof Constant that)) return false;
             if (tensor.size() <= SMALL) return tensor.contentEquals(that.tensor);
-            return tensor.storage() == that.tensor.storage()
+            return tensor.storage().equals(that.tensor.storage()) // arrays: the same object
                     && tensor.dtype() == that.tensor.dtype()
                     && Arrays.equals(tensor.shape(), that.tensor.shape());
         }
@@ -77,7 +78,7 @@ public final class GraphStructure {
         return new GraphStructure(List.copyOf(items));
     }
 
-    private static int number(Value value, HashMap<Value, Integer> numbers, List<Object> items) {
+    private static int number(Value value, Map<Value, Integer> numbers, List<Object> items) {
         if (value.isAbsent()) return -1;
         var known = numbers.get(value);
         if (known != null) return known;

@@ -66,7 +66,7 @@ public final class GraphText {
     }
 
     private static String contents(Tensor tensor) {
-        if (tensor.size() > SHOWN || !(tensor.dtype().isNumeric())) return "";
+        if (tensor.size() > SHOWN || !tensor.dtype().isNumeric()) return "";
         var elements = new ArrayList<String>();
         for (int i = 0; i < tensor.size(); i++) {
             elements.add(

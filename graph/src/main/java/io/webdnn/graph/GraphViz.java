@@ -26,7 +26,8 @@ public final class GraphViz {
         }
         for (var node : graph.nodes()) {
             var label = GraphText.text(node.op());
-            var id = vertex(node.name().isEmpty() ? label : label + "\n" + node.name(), "shape=box");
+            var id =
+                    vertex(node.name().isEmpty() ? label : label + "\n" + node.name(), "shape=box");
             for (var output : node.outputs()) ids.put(output, id);
             for (var input : node.inputs()) if (!input.isAbsent()) arrow(input, id);
         }
@@ -47,8 +48,7 @@ public final class GraphViz {
                 from.constant() == null
                         ? ids.getOrDefault(from, "unknown")
                         : vertex(from.name(), "shape=plaintext, fontsize=9");
-        text.append(
-                "  " + id + " -> " + to + " [label=" + quote(from.type().toString()) + "];\n");
+        text.append("  " + id + " -> " + to + " [label=" + quote(from.type().toString()) + "];\n");
     }
 
     private static String quote(String label) {

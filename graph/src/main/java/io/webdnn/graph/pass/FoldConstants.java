@@ -24,7 +24,7 @@ import java.util.Set;
 ///
 /// The reference interpreter computes them. A node whose outputs are large and larger than what it
 /// reads (the `Expand` of a scalar) is left as it is: it costs less to compute than to download.
-public final class FoldConstants implements Pass {
+public record FoldConstants() implements Pass {
     /// Outputs of up to so many elements may be larger than the inputs.
     private static final int SMALL = 4096;
 
@@ -34,8 +34,7 @@ public final class FoldConstants implements Pass {
     }
 
     private static List<? extends Operand> fold(Node node, Operators g) {
-        boolean known =
-                node.inputs().stream().allMatch(v -> v.isAbsent() || v.constant() != null);
+        boolean known = node.inputs().stream().allMatch(v -> v.isAbsent() || v.constant() != null);
         if (!isWorthwhile(node) || !known && !readsNoInput(node)) return node.outputs();
         var inputs = node.inputs().stream().map(Value::constant).toList();
         return Interpreter.run(node, inputs).stream().map(t -> constant(g, node, t)).toList();

@@ -13,7 +13,7 @@ import java.util.Objects;
 
 /// Nodes that apply equal operators to the same values become one. Constants of up to 4096 elements
 /// are the same if their contents are.
-public final class MergeCommonSubexpressions implements Pass {
+public record MergeCommonSubexpressions() implements Pass {
     private static final int SMALL = 4096;
 
     /// @param inputs values, or contents of constants
@@ -36,8 +36,7 @@ public final class MergeCommonSubexpressions implements Pass {
     @Override
     public Graph apply(Graph graph) {
         var first = new HashMap<Key, Node>();
-        return graph.rewrite(
-                (node, _) -> first.computeIfAbsent(key(node), _ -> node).outputs());
+        return graph.rewrite((node, _) -> first.computeIfAbsent(key(node), _ -> node).outputs());
     }
 
     private static Key key(Node node) {

@@ -9,18 +9,16 @@ import java.util.List;
 
 /// `Transpose(Transpose(x, p), q)` becomes `Transpose(x, p then q)`, or `x` if that is the
 /// identity.
-public final class MergeTransposes implements Pass {
+public record MergeTransposes() implements Pass {
     @Override
     public Graph apply(Graph graph) {
         return graph.rewrite(MergeTransposes::merge);
     }
 
     private static List<? extends Operand> merge(Node node, Operators g) {
-        if (!(node.op() instanceof Transpose second
-                && node.input(0).producer() instanceof Node before
-                && before.op() instanceof Transpose first)) {
-            return node.outputs();
-        }
+        if (!(node.op() instanceof Transpose second)) return node.outputs();
+        var before = node.input(0).producer();
+        if (before == null || !(before.op() instanceof Transpose first)) return node.outputs();
         var x = before.input(0);
         var both = first.then(second);
         return List.of(both.isIdentity() ? x : g.apply(both, x));

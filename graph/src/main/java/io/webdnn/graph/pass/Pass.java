@@ -6,7 +6,7 @@ import io.webdnn.graph.Graph;
 /// names of inputs and outputs stay.
 @FunctionalInterface
 public interface Pass {
-    /// {@return the graph after the pass; the same object if there was nothing to do}
+    /// {@return the graph after the pass}
     Graph apply(Graph graph);
 
     /// {@return a pass that does this one and then another}

@@ -13,7 +13,7 @@ import java.util.List;
 ///
 /// None of them is known here by name: an identity is what lowers to `y[o…] = x[o…]` with types
 /// that are equal.
-public final class RemoveIdentities implements Pass {
+public record RemoveIdentities() implements Pass {
     @Override
     public Graph apply(Graph graph) {
         return graph.rewrite(RemoveIdentities::forward);

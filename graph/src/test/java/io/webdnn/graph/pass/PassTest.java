@@ -1,0 +1,222 @@
+package io.webdnn.graph.pass;
+
+import static io.webdnn.tensor.DType.FLOAT32;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.webdnn.graph.Graph;
+import io.webdnn.graph.GraphText;
+import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Add;
+import io.webdnn.graph.op.Cast;
+import io.webdnn.graph.op.Conv;
+import io.webdnn.graph.op.Expand;
+import io.webdnn.graph.op.GlobalAveragePool;
+import io.webdnn.graph.op.Identity;
+import io.webdnn.graph.op.Mul;
+import io.webdnn.graph.op.Operand;
+import io.webdnn.graph.op.Relu;
+import io.webdnn.graph.op.Reshape;
+import io.webdnn.graph.op.Shape;
+import io.webdnn.graph.op.Transpose;
+import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Tensor;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.Test;
+
+class PassTest {
+    private static String after(
+            Pass pass, TensorType type, BiFunction<Graph.Builder, Value, Operand> build) {
+        var g = Graph.builder();
+        var y = build.apply(g, g.input("x", type));
+        return GraphText.of(pass.apply(g.build(Map.of("y", y))));
+    }
+
+    private static TensorType f32(int... shape) {
+        return TensorType.of(FLOAT32, shape);
+    }
+
+    @Test
+    void constantsAreFolded() {
+        var text =
+                after(
+                        new FoldConstants(),
+                        f32(2),
+                        (g, x) -> {
+                            var three =
+                                    g.apply(
+                                            new Mul(),
+                                            g.scalar(FLOAT32, 2),
+                                            g.scalar(FLOAT32, 1.5));
+                            return g.apply(new Add(), x, g.apply(new Add(), three, three));
+                        });
+        assertThat(text)
+                .isEqualTo(
+                        """
+                        input x: float32[2]
+                        constant constant: float32[] = [6.0]
+                        Add: float32[2] = Add(x, constant)
+                        output y = Add
+                        """);
+    }
+
+    @Test
+    void theShapeOfAFixedShapeIsFolded() {
+        var text =
+                after(
+                        new FoldConstants(),
+                        f32(2, 3),
+                        (g, x) -> g.apply(new Shape(0, 2), g.apply(new Relu(), x)));
+        assertThat(text)
+                .isEqualTo(
+                        """
+                        input x: float32[2, 3]
+                        constant constant: int64[2] = [2, 3]
+                        output y = constant
+                        """);
+    }
+
+    @Test
+    void aSmallConstantDoesNotGrowLarge() {
+        var text =
+                after(
+                        new FoldConstants(),
+                        f32(1),
+                        (g, x) -> g.apply(new Expand(), g.scalar(FLOAT32, 1), g.vector(100, 100)));
+        assertThat(text).contains("Expand(constant, constant.2)");
+    }
+
+    @Test
+    void whatDependsOnAnInputStays() {
+        BiFunction<Graph.Builder, Value, Operand> graph =
+                (g, x) -> g.apply(new Add(), x, g.scalar(FLOAT32, 1));
+        assertThat(after(new FoldConstants(), f32(2), graph))
+                .isEqualTo(after(p -> p, f32(2), graph));
+    }
+
+    @Test
+    void identitiesGo() {
+        var text =
+                after(
+                        new RemoveIdentities(),
+                        f32(2, 3),
+                        (g, x) -> {
+                            var a = g.apply(new Identity(), x);
+                            var b = g.apply(new Cast(FLOAT32), a);
+                            var c = g.apply(Transpose.of(0, 1), b);
+                            var d = g.apply(new Reshape(), c, g.vector(2, -1));
+                            var e = g.apply(new Expand(), d, g.vector(2, 3));
+                            return g.apply(new Relu(), e);
+                        });
+        assertThat(text)
+                .isEqualTo(
+                        """
+                        input x: float32[2, 3]
+                        Relu: float32[2, 3] = Relu(x)
+                        output y = Relu
+                        """);
+    }
+
+    @Test
+    void whatChangesSomethingIsNoIdentity() {
+        BiFunction<Graph.Builder, Value, Operand> graph =
+                (g, x) -> {
+                    var a = g.apply(Transpose.of(1, 0), x);
+                    var b = g.apply(new Reshape(), a, g.vector(1, 9));
+                    return g.apply(new Cast(DType.FLOAT64), b);
+                };
+        assertThat(after(new RemoveIdentities(), f32(3, 3), graph))
+                .isEqualTo(after(p -> p, f32(3, 3), graph));
+    }
+
+    @Test
+    void transposesMerge() {
+        var text =
+                after(
+                        new MergeTransposes(),
+                        f32(2, 3, 4),
+                        (g, x) -> {
+                            var a = g.apply(Transpose.of(1, 2, 0), x);
+                            return g.apply(new Relu(), g.apply(Transpose.of(0, 2, 1), a));
+                        });
+        assertThat(text).contains("= Transpose[permutation=[1, 0, 2]](x)").contains("Relu");
+        var back =
+                after(
+                        new MergeTransposes(),
+                        f32(2, 3, 4),
+                        (g, x) ->
+                                g.apply(Transpose.of(2, 0, 1), g.apply(Transpose.of(1, 2, 0), x)));
+        assertThat(back).isEqualTo("input x: float32[2, 3, 4]\noutput y = x\n");
+    }
+
+    @Test
+    void equalNodesBecomeOne() {
+        var text =
+                after(
+                        new MergeCommonSubexpressions(),
+                        f32(2),
+                        (g, x) -> {
+                            var a = g.apply(new Mul(), x, g.scalar(FLOAT32, 2));
+                            var b = g.apply(new Mul(), x, g.scalar(FLOAT32, 2));
+                            var c = g.apply(new Mul(), x, g.scalar(FLOAT32, 3));
+                            return g.apply(
+                                    new Add(),
+                                    g.apply(
+                                            new Add(),
+                                            g.apply(new Relu(), a),
+                                            g.apply(new Relu(), b)),
+                                    c);
+                        });
+        assertThat(text)
+                .isEqualTo(
+                        """
+                        input x: float32[2]
+                        constant constant: float32[] = [2.0]
+                        Mul: float32[2] = Mul(x, constant)
+                        Relu: float32[2] = Relu(Mul)
+                        Add: float32[2] = Add(Relu, Relu)
+                        constant constant.2: float32[] = [3.0]
+                        Mul.2: float32[2] = Mul(x, constant.2)
+                        Add.2: float32[2] = Add(Add, Mul.2)
+                        output y = Add.2
+                        """);
+    }
+
+    @Test
+    void compositionsAreExpanded() {
+        var text =
+                after(
+                        new ExpandCompositions(),
+                        f32(1, 2, 3, 3),
+                        (g, x) -> g.apply(new GlobalAveragePool(), x));
+        assertThat(text).contains("ReduceMean").doesNotContain("GlobalAveragePool");
+    }
+
+    @Test
+    void namesAndSymbolsStay() {
+        var g = Graph.builder();
+        var n =
+                new TensorType(
+                        FLOAT32,
+                        new io.webdnn.tensor.Shape(
+                                java.util.List.of(
+                                        Dimension.symbol("N"),
+                                        Dimension.of(1),
+                                        Dimension.of(4),
+                                        Dimension.of(4))));
+        var x = g.input("image", n);
+        var w = g.constant("conv.W", Tensor.zeros(FLOAT32, 8, 1, 3, 3));
+        var y = g.applyAll(Conv.of2d(1, 1), "conv", java.util.List.of(x, w)).getFirst();
+        var graph = g.build(Map.of("out", g.apply(new Identity(), y)));
+        assertThat(GraphText.of(new RemoveIdentities().then(new FoldConstants()).apply(graph)))
+                .isEqualTo(
+                        """
+                        input image: float32[N, 1, 4, 4]
+                        constant conv.W: float32[8, 1, 3, 3]
+                        conv: float32[N, 8, 4, 4] = Conv[windows=[Window[stride=1, dilation=1, padBegin=1, padEnd=1], Window[stride=1, dilation=1, padBegin=1, padEnd=1]], group=1](image, conv.W)
+                        output out = conv
+                        """);
+    }
+}
