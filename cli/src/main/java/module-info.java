@@ -10,6 +10,8 @@ module io.webdnn.cli {
 
     exports io.webdnn.cli;
 
+    uses io.webdnn.cli.AdditionalCommand;
+
     opens io.webdnn.cli to
             info.picocli;
 }

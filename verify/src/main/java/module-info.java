@@ -6,4 +6,11 @@ module io.webdnn.verify {
     requires io.webdnn.importer;
     requires io.webdnn.runtime;
     requires io.webdnn.cli;
+    requires info.picocli;
+
+    opens io.webdnn.verify.conformance to
+            info.picocli;
+
+    provides io.webdnn.cli.AdditionalCommand with
+            io.webdnn.verify.conformance.ConformanceCommand;
 }

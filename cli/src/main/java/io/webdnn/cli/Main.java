@@ -2,6 +2,7 @@ package io.webdnn.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,7 +63,9 @@ public final class Main implements Runnable {
     /// @return the exit code
     public static int run(PrintWriter out, PrintWriter err, String... arguments) {
         var main = new Main();
-        return new CommandLine(main)
+        var commandLine = new CommandLine(main);
+        ServiceLoader.load(AdditionalCommand.class).forEach(commandLine::addSubcommand);
+        return commandLine
                 .setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler(Main::wrongUse)

@@ -1,0 +1,106 @@
+package io.webdnn.verify.conformance;
+
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// How far a result may be from the expected one: `|actual − expected| ≤ atol + scaled · max
+/// |expected| + rtol · |expected|`.
+///
+/// This is the only place that says so. `rtol` and `atol` of float32 are those of the ONNX backend
+/// test; narrower floats get one unit in the last place more. Integers, bools and strings are
+/// exact, NaN equals NaN, infinities equal those of their sign, dtypes and shapes are equal.
+///
+/// @param scaled the part that grows with the largest expected magnitude: a GPU that adds in
+///   another order is wrong by units of the largest summand, also where the sum is 0
+public record Tolerance(double scaled) {
+    /// For targets with IEEE arithmetic.
+    public static final Tolerance EXACT_ARITHMETIC = new Tolerance(0);
+
+    /// For targets whose division, square root and order of addition are their own.
+    public static final Tolerance GPU = new Tolerance(1e-6);
+
+    private static double relative(DType dtype) {
+        return switch (dtype) {
+            case FLOAT16 -> 2e-3;
+            case BFLOAT16 -> 8e-3;
+            default -> 1e-3;
+        };
+    }
+
+    private static double absolute(DType dtype) {
+        return switch (dtype) {
+            case FLOAT16 -> 1e-3;
+            case BFLOAT16 -> 8e-3;
+            default -> 1e-7;
+        };
+    }
+
+    /// {@return what is wrong with a result, or null if nothing is}
+    public @Nullable String compare(Tensor expected, Tensor actual) {
+        if (expected.dtype() != actual.dtype() || !Arrays.equals(expected.shape(), actual.shape()))
+            return "expected " + expected + ", got " + actual;
+        return switch (expected.storage()) {
+            case float[] e -> compareReals(expected, i -> e[i], i -> actual.floats()[i], e.length);
+            case double[] e ->
+                    compareReals(expected, i -> e[i], i -> actual.doubles()[i], e.length);
+            case short[] e when expected.dtype().isFloat() ->
+                    compareReals(expected, expected::getDouble, actual::getDouble, e.length);
+            default ->
+                    Objects.deepEquals(expected.storage(), actual.storage())
+                            ? null
+                            : firstDifference(expected, actual);
+        };
+    }
+
+    private interface Element {
+        double at(int i);
+    }
+
+    private @Nullable String compareReals(
+            Tensor tensor, Element expected, Element actual, int count) {
+        double largest = 0;
+        for (int i = 0; i < count; i++) {
+            double magnitude = Math.abs(expected.at(i));
+            if (Double.isFinite(magnitude)) largest = Math.max(largest, magnitude);
+        }
+        double slack = absolute(tensor.dtype()) + scaled * largest;
+        int wrong = 0;
+        int worst = -1;
+        double worstBy = 0;
+        for (int i = 0; i < count; i++) {
+            double by = excess(expected.at(i), actual.at(i), slack, relative(tensor.dtype()));
+            if (by <= 0) continue;
+            wrong++;
+            if (worst < 0 || by > worstBy) {
+                worst = i;
+                worstBy = by;
+            }
+        }
+        return wrong == 0
+                ? null
+                : "%d of %d elements are wrong, the worst at %d: expected %s, got %s"
+                        .formatted(wrong, count, worst, expected.at(worst), actual.at(worst));
+    }
+
+    /// {@return how much more than allowed the difference is; ∞ for NaN or an infinity in the wrong
+    /// place}
+    private static double excess(double expected, double actual, double slack, double relative) {
+        if (Double.isNaN(expected) || Double.isNaN(actual))
+            return Double.isNaN(expected) && Double.isNaN(actual) ? 0 : Double.POSITIVE_INFINITY;
+        if (Double.isInfinite(expected) || Double.isInfinite(actual))
+            return expected == actual ? 0 : Double.POSITIVE_INFINITY;
+        return Math.abs(expected - actual) - slack - relative * Math.abs(expected);
+    }
+
+    private static String firstDifference(Tensor expected, Tensor actual) {
+        for (int i = 0; i < expected.size(); i++) {
+            var e = java.lang.reflect.Array.get(expected.storage(), i);
+            var a = java.lang.reflect.Array.get(actual.storage(), i);
+            if (!Objects.equals(e, a)) return "element " + i + ": expected " + e + ", got " + a;
+        }
+        throw new AssertionError("the contents differ");
+    }
+}
