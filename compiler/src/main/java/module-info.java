@@ -6,6 +6,9 @@ module io.webdnn.compiler {
 
     exports io.webdnn.compiler;
     exports io.webdnn.compiler.layout;
+    exports io.webdnn.compiler.emit;
+    exports io.webdnn.compiler.emit.glsl;
+    exports io.webdnn.compiler.emit.wgsl;
     exports io.webdnn.compiler.loop;
     exports io.webdnn.compiler.lower;
     exports io.webdnn.compiler.memory;

@@ -1,0 +1,249 @@
+package io.webdnn.compiler.emit.wgsl;
+
+import io.webdnn.compiler.emit.ShaderEmitter;
+import io.webdnn.compiler.loop.Grid;
+import io.webdnn.compiler.loop.Kernel;
+import io.webdnn.compiler.loop.KernelBuffer;
+import io.webdnn.compiler.loop.LocalArray;
+import io.webdnn.compiler.loop.LoopType;
+import io.webdnn.compiler.loop.ScalarType;
+import io.webdnn.compiler.loop.Term;
+import io.webdnn.graph.expr.Binary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// What WGSL says differently.
+public final class WgslEmitter extends ShaderEmitter {
+    /// The most workgroups that a dispatch may have on an axis.
+    private static final int MOST_GROUPS = 65_535;
+
+    private boolean hasInfinity;
+    private boolean hasNan;
+
+    private WgslEmitter(Kernel kernel) {
+        super(kernel);
+    }
+
+    /// {@return the compute shader of a kernel; its entry point is `main`}
+    public static String emit(Kernel kernel) {
+        return new WgslEmitter(kernel).emit();
+    }
+
+    @Override
+    protected String language() {
+        return "WGSL";
+    }
+
+    @Override
+    protected String type(LoopType type) {
+        boolean isVector = type.lanes() == 4;
+        return switch (type.scalar()) {
+            case FLOAT32 -> isVector ? "vec4f" : "f32";
+            case INT32 -> isVector ? "vec4i" : "i32";
+            case UINT32 -> isVector ? "vec4u" : "u32";
+            case BOOL -> isVector ? "vec4<bool>" : "bool";
+            case FLOAT64, INT64 -> throw unsupported(type);
+        };
+    }
+
+    @Override
+    protected String frame(String functions, String body, Set<String> grid) {
+        var text = new StringBuilder();
+        for (int i = 0; i < kernel.buffers().size(); i++) {
+            var buffer = kernel.buffers().get(i);
+            var access = buffer.access() == KernelBuffer.Access.READ ? "read" : "read_write";
+            text.append(
+                    "@group(0)@binding(%d)var<storage,%s>B%d:array<%s>;"
+                            .formatted(
+                                    i,
+                                    access,
+                                    i,
+                                    type(new LoopType(buffer.scalar(), buffer.lanes()))));
+        }
+        if (!kernel.parameters().isEmpty()) {
+            text.append(
+                    "@group(0)@binding(%d)var<uniform>P:array<vec4i,%d>;"
+                            .formatted(
+                                    kernel.buffers().size(), (kernel.parameters().size() + 3) / 4));
+        }
+        for (var array : kernel.arrays()) {
+            if (array.storage() == LocalArray.Storage.WORKGROUP)
+                text.append("var<workgroup>").append(array(array, arrayName(array)));
+        }
+        // a constant expression must not be infinite or NaN, so their bits come from variables
+        if (hasInfinity) text.append("var<private>I=0x7f800000u;");
+        if (hasNan) text.append("var<private>J=0x7fc00000u;");
+        text.append(functions)
+                .append("@compute@workgroup_size(")
+                .append(
+                        kernel.grid().workgroup().stream()
+                                .map(String::valueOf)
+                                .collect(Collectors.joining(",")))
+                .append(")fn main(")
+                .append(builtins(grid))
+                .append("){");
+        for (var index : grid) text.append("let ").append(index).append('=').append(index(index));
+        return text.append(body).append('}').toString();
+    }
+
+    private String builtins(Set<String> grid) {
+        var builtins = new ArrayList<String>();
+        boolean splits = false;
+        if (grid.stream().anyMatch(g -> g.startsWith("G")))
+            builtins.add("@builtin(global_invocation_id)Q:vec3u");
+        if (grid.stream().anyMatch(g -> g.startsWith("L")))
+            builtins.add("@builtin(local_invocation_id)R:vec3u");
+        if (grid.stream().anyMatch(g -> g.startsWith("W")))
+            builtins.add("@builtin(workgroup_id)S:vec3u");
+        for (var g : grid) splits |= isSplit() && !g.startsWith("L");
+        if (splits) builtins.add("@builtin(num_workgroups)N:vec3u");
+        return String.join(",", builtins);
+    }
+
+    /// Whether the runtime may spread the one axis over two.
+    private boolean isSplit() {
+        return isSplit(kernel.grid());
+    }
+
+    private static boolean isSplit(Grid grid) {
+        if (grid.groups().size() != 1) return false;
+        var groups = grid.groups().getFirst();
+        return !groups.isFixed() || groups.value() > MOST_GROUPS;
+    }
+
+    private String index(String name) {
+        char axis = "xyz".charAt(name.charAt(1) - '0');
+        return switch (name.charAt(0)) {
+            case 'L' -> "i32(R." + axis + ");";
+            case 'G' ->
+                    isSplit()
+                            ? "i32(Q.x+Q.y*N.x*" + kernel.grid().workgroup().getFirst() + "u);"
+                            : "i32(Q." + axis + ");";
+            default -> isSplit() ? "i32(S.x+S.y*N.x);" : "i32(S." + axis + ");";
+        };
+    }
+
+    @Override
+    protected Text notFinite(double value) {
+        if (Double.isNaN(value)) {
+            hasNan = true;
+            return new Text("bitcast<f32>(J)", PRIMARY);
+        }
+        hasInfinity = true;
+        return value < 0
+                ? new Text("-bitcast<f32>(I)", UNARY)
+                : new Text("bitcast<f32>(I)", PRIMARY);
+    }
+
+    @Override
+    protected Text load(int buffer, Text offset, int lanes) {
+        var element = "B" + buffer + "[" + offset.text() + "]";
+        return new Text(
+                lanes < kernel.buffers().get(buffer).lanes() ? element + ".x" : element, PRIMARY);
+    }
+
+    @Override
+    protected String store(int buffer, Text offset, Text value, int lanes) {
+        return load(buffer, offset, lanes).text() + "=" + value.text() + ";";
+    }
+
+    @Override
+    protected Text choose(LoopType condition, LoopType type, Text c, Text a, Text b) {
+        return new Text("select(" + b.text() + "," + a.text() + "," + c.text() + ")", PRIMARY);
+    }
+
+    @Override
+    protected Text compare(Binary.Operator operator, LoopType type, Text a, Text b) {
+        var symbol =
+                operator == Binary.Operator.EQUAL
+                        ? "=="
+                        : operator == Binary.Operator.LESS ? "<" : "<=";
+        return new Text(at(SUM, a) + symbol + at(SUM, b), COMPARISON);
+    }
+
+    @Override
+    protected Text notEqual(LoopType type, Text a, Text b) {
+        return new Text(at(SUM, a) + "!=" + at(SUM, b), COMPARISON);
+    }
+
+    @Override
+    protected Text reinterpret(LoopType from, LoopType to, Text a) {
+        return new Text("bitcast<" + type(to) + ">(" + a.text() + ")", PRIMARY);
+    }
+
+    @Override
+    protected Text shift(String symbol, LoopType type, Text a, Term distance) {
+        var scalar = distance instanceof Term.Splat(var s) ? s : distance;
+        var unsigned =
+                scalar instanceof Term.Literal(_, var value)
+                        ? value + "u"
+                        : distance.type().scalar() == ScalarType.UINT32
+                                ? at(UNARY, expression(scalar))
+                                : type(new LoopType(ScalarType.UINT32, scalar.type().lanes()))
+                                        + "("
+                                        + expression(scalar).text()
+                                        + ")";
+        boolean repeats =
+                type.lanes() == 4
+                        && (distance.type().lanes() == 1 || distance instanceof Term.Splat);
+        var right = repeats ? "vec4u(" + unsigned + ")" : unsigned;
+        // in parentheses, since ">" could end a template list that "a<b" seems to begin
+        return new Text("(" + at(UNARY, a) + symbol + right + ")", PRIMARY);
+    }
+
+    @Override
+    protected String roundName() {
+        return "round";
+    }
+
+    @Override
+    protected Text not(LoopType type, Text a) {
+        return new Text("!" + at(UNARY, a), UNARY);
+    }
+
+    @Override
+    protected String declare(LoopType type, String name, String value, boolean constant) {
+        // a literal alone would be given another type
+        return (constant ? "let " : "var ") + name + ":" + type(type) + "=" + value + ";";
+    }
+
+    @Override
+    protected String declareArray(LocalArray array, String name) {
+        return "var " + array(array, name);
+    }
+
+    private String array(LocalArray array, String name) {
+        return name + ":array<" + type(array.type()) + "," + array.size() + ">;";
+    }
+
+    @Override
+    protected String signature(
+            String name, List<LoopType> types, List<String> parameters, LoopType result) {
+        var text = new ArrayList<String>();
+        for (int i = 0; i < types.size(); i++)
+            text.add(parameters.get(i) + ":" + type(types.get(i)));
+        return "fn " + name + "(" + String.join(",", text) + ")->" + type(result);
+    }
+
+    @Override
+    protected String loopHead(String index, String limit) {
+        return "for(var " + index + "=0;" + index + "<" + limit + ";" + index + "++)";
+    }
+
+    @Override
+    protected Text parameter(int index) {
+        return new Text("P[" + index / 4 + "]." + "xyzw".charAt(index % 4), PRIMARY);
+    }
+
+    @Override
+    protected String barrier() {
+        return "workgroupBarrier();";
+    }
+
+    @Override
+    protected boolean hasVectorLogic() {
+        return true;
+    }
+}
