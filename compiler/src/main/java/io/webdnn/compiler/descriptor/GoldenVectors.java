@@ -1,0 +1,75 @@
+package io.webdnn.compiler.descriptor;
+
+import io.webdnn.graph.Graph;
+import io.webdnn.graph.Value;
+import io.webdnn.graph.interpret.Interpreter;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Tensor;
+import io.webdnn.tensor.random.Philox;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Inputs drawn from a seed, and a sample of the outputs that belong to them: what `selfTest()` compares in the browser.
+///
+/// @param sizes what the symbols are bound to
+/// @param samples per output, the flat positions and the values there
+record GoldenVectors(int seed, SortedMap<String, Long> sizes, List<Sample> samples) {
+    /// Integers are drawn from 0 and 1, so that they are indices into most axes.
+    static final double LOW = 0;
+
+    private static final int SEED = 1;
+    private static final long SIZE = 2;
+    private static final int SAMPLES = 64;
+
+    /// Elements of an output.
+    record Sample(int[] positions, double[] values) {}
+
+    /// {@return the vectors of a graph}
+    static GoldenVectors of(Graph graph) {
+        var sizes = new TreeMap<String, Long>();
+        for (var input : graph.inputs()) {
+            for (var symbol : input.type().shape().symbols()) sizes.put(symbol, SIZE);
+        }
+        var inputs = new ArrayList<Tensor>();
+        for (int j = 0; j < graph.inputs().size(); j++) inputs.add(draw(graph.inputs().get(j), j, sizes));
+        var samples = new ArrayList<Sample>();
+        var outputs = Interpreter.run(graph, inputs);
+        int each = Math.max(1, SAMPLES / outputs.size());
+        for (var output : outputs) samples.add(sample(output, each));
+        return new GoldenVectors(SEED, sizes, samples);
+    }
+
+    /// {@return the end of the range that an input is drawn from, itself excluded}
+    static double high(DType dtype) {
+        return dtype.isFloat() ? 1 : 2;
+    }
+
+    private static Tensor draw(Value input, int position, SortedMap<String, Long> sizes) {
+        var tensor = Tensor.zeros(
+                input.type().dtype(), input.type().shape().bind(sizes).toInts());
+        var words = new int[4];
+        for (int i = 0; i < tensor.size(); i++) {
+            if (i % 4 == 0) {
+                words = new int[] {i / 4, 0, 0, 0};
+                Philox.block(SEED, position, words);
+            }
+            float u = Philox.uniform(words[i % 4]);
+            double value = LOW + (high(tensor.dtype()) - LOW) * u;
+            tensor.setDouble(i, tensor.dtype().isFloat() ? value : Math.floor(value));
+        }
+        return tensor;
+    }
+
+    private static Sample sample(Tensor output, int most) {
+        int count = Math.min(most, output.size());
+        var positions = new int[count];
+        var values = new double[count];
+        for (int i = 0; i < count; i++) {
+            positions[i] = (int) ((long) i * output.size() / count);
+            values[i] = output.getDouble(positions[i]);
+        }
+        return new Sample(positions, values);
+    }
+}

@@ -1,0 +1,294 @@
+package io.webdnn.compiler.descriptor;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.webdnn.compiler.CompileException;
+import io.webdnn.compiler.Compiled;
+import io.webdnn.compiler.layout.Layout;
+import io.webdnn.compiler.loop.KernelBuffer;
+import io.webdnn.compiler.loop.ScalarType;
+import io.webdnn.compiler.schedule.Call;
+import io.webdnn.compiler.weights.WeightFile;
+import io.webdnn.graph.expr.Buffer;
+import io.webdnn.tensor.Dimension;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/// Writes the JSON of one plan, as `docs/descriptor.md` says it.
+final class PlanWriter {
+    private final Compiled compiled;
+    private final GoldenVectors golden;
+    private final Code code;
+    private final Map<Buffer, Integer> numbers = new LinkedHashMap<>();
+    private final List<Entry> entries = new ArrayList<>();
+    private final WeightFile weights;
+
+    /// A kernel in its place: with `step` bound if it stands in a repetition.
+    private record Entry(Call.Run run, Map<String, Long> sizes) {}
+
+    /// The code of the kernels, and how the plan refers to it.
+    interface Code {
+        /// Writes `modules` or `code`.
+        void write(JsonGenerator json) throws IOException;
+
+        /// Writes the `module` of a kernel.
+        void reference(JsonGenerator json, Call.Run run) throws IOException;
+    }
+
+    PlanWriter(Compiled compiled, Code code, WeightFile weights, GoldenVectors golden) {
+        this.compiled = compiled;
+        this.code = code;
+        this.weights = weights;
+        this.golden = golden;
+        compiled.inputs().forEach(p -> number(p.buffer()));
+        compiled.outputs().forEach(p -> number(p.buffer()));
+        unroll(compiled.calls(), Map.of());
+    }
+
+    private void number(Buffer buffer) {
+        numbers.putIfAbsent(buffer, numbers.size());
+    }
+
+    private void unroll(List<Call> calls, Map<String, Long> sizes) {
+        for (var call : calls) {
+            switch (call) {
+                case Call.Run run -> {
+                    run.buffers().forEach(this::number);
+                    entries.add(new Entry(run, sizes));
+                }
+                case Call.Repeat repeat -> {
+                    if (!repeat.extent().isFixed()) {
+                        throw new CompileException(
+                                repeat.origin(),
+                                compiled.target(),
+                                "expected a sequence of fixed length, got " + repeat.extent() + " steps");
+                    }
+                    for (long t = 0; t < repeat.extent().value(); t++) {
+                        var inner = new LinkedHashMap<>(sizes);
+                        inner.put(repeat.symbol(), t);
+                        unroll(repeat.body(), inner);
+                    }
+                }
+                case Call.Host host ->
+                    throw new CompileException(host.origin(), compiled.target(), "expected a kernel, got a host call");
+            }
+        }
+    }
+
+    /// {@return the plan}
+    String write(String generator, long convertedAt, int texture, String weightName) {
+        var text = new StringWriter();
+        try (var json = new JsonFactory().createGenerator(text)) {
+            json.writeStartObject();
+            json.writeNumberField("format", GraphDescriptor.FORMAT);
+            json.writeStringField("backend", compiled.target().toString());
+            json.writeStringField("generator", generator);
+            json.writeNumberField("converted_at", convertedAt);
+            json.writeObjectFieldStart("licenses");
+            json.writeStringField("webdnn", "MIT");
+            json.writeEndObject();
+            if (texture > 0) json.writeNumberField("texture", texture);
+            json.writeArrayFieldStart("placeholders");
+            var symbols = new TreeSet<String>();
+            compiled.inputs().forEach(p -> symbols.addAll(p.buffer().type().shape().symbols()));
+            for (var symbol : symbols) json.writeString(symbol);
+            json.writeEndArray();
+            ports(json, "inputs", compiled.inputs());
+            ports(json, "outputs", compiled.outputs());
+            var places = buffers(json);
+            if (places > 0) file(json, "weights", weightName, weights.toBytes());
+            code.write(json);
+            kernels(json);
+            golden(json);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // a StringWriter does not fail
+        }
+        return text.toString();
+    }
+
+    /// Writes a file's name, size and hash.
+    static void file(JsonGenerator json, String field, String name, byte[] content) throws IOException {
+        json.writeObjectFieldStart(field);
+        json.writeStringField("file", name);
+        json.writeNumberField("bytes", content.length);
+        json.writeStringField("sha256", GraphDescriptor.sha256(content));
+        json.writeEndObject();
+    }
+
+    private void ports(JsonGenerator json, String field, List<Compiled.Port> ports) throws IOException {
+        json.writeArrayFieldStart(field);
+        for (var port : ports) {
+            json.writeStartObject();
+            json.writeStringField("name", port.name());
+            json.writeStringField("dtype", port.buffer().type().dtype().toString());
+            json.writeArrayFieldStart("shape");
+            for (var extent : port.buffer().type().shape().dimensions()) size(json, extent);
+            json.writeEndArray();
+            json.writeNumberField("buffer", numbers.getOrDefault(port.buffer(), -1));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    /// Writes the buffers; gives the number of constants among them.
+    private int buffers(JsonGenerator json) throws IOException {
+        var slots = compiled.memory().slotOf();
+        var bound = boundAs();
+        int constants = 0;
+        json.writeArrayFieldStart("buffers");
+        for (var buffer : numbers.keySet()) {
+            var shape = buffer.type().shape();
+            var layout = compiled.target().isTexels() ? Layout.texels(shape) : Layout.rowMajor(shape);
+            var scalar = bound.containsKey(buffer)
+                    ? bound.get(buffer)
+                    : stored(compiled.target().scalar(buffer.type().dtype()));
+            json.writeStartObject();
+            json.writeStringField("type", scalar.name().toLowerCase(java.util.Locale.ROOT));
+            json.writeFieldName("elements");
+            size(json, layout.elements());
+            var constant = buffer.constant();
+            if (constant == null) {
+                json.writeNumberField("slot", slots.getOrDefault(buffer, -1));
+            } else {
+                constants++;
+                WeightFile.Place place;
+                try {
+                    place = weights.add(constant, layout, scalar);
+                } catch (ArithmeticException e) {
+                    throw new CompileException("constant '" + buffer + "'", compiled.target(), e.getMessage() + "");
+                }
+                json.writeArrayFieldStart("weight");
+                json.writeNumber(place.offset());
+                json.writeNumber(place.length());
+                json.writeEndArray();
+                json.writeStringField("encoding", place.encoding().toString());
+            }
+            if (layout.isTexels()) json.writeNumberField("lane", layout.lane());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        return constants;
+    }
+
+    private Map<Buffer, ScalarType> boundAs() {
+        var bound = new LinkedHashMap<Buffer, ScalarType>();
+        for (var entry : entries) {
+            var run = entry.run();
+            for (int i = 0; i < run.buffers().size(); i++) {
+                bound.put(run.buffers().get(i), run.kernel().buffers().get(i).scalar());
+            }
+        }
+        return bound;
+    }
+
+    private static ScalarType stored(@org.jspecify.annotations.Nullable ScalarType scalar) {
+        return scalar == null || scalar == ScalarType.BOOL ? ScalarType.INT32 : scalar;
+    }
+
+    private void kernels(JsonGenerator json) throws IOException {
+        json.writeArrayFieldStart("kernels");
+        for (var entry : entries) {
+            var kernel = entry.run().kernel();
+            json.writeStartObject();
+            json.writeStringField("name", kernel.name());
+            json.writeFieldName("module");
+            code.reference(json, entry.run());
+            json.writeArrayFieldStart("buffers");
+            for (var buffer : entry.run().buffers()) json.writeNumber(numbers.getOrDefault(buffer, -1));
+            json.writeEndArray();
+            json.writeNumberField(
+                    "writes",
+                    kernel.buffers().stream()
+                            .filter(b -> b.access() != KernelBuffer.Access.READ)
+                            .count());
+            sizes(json, "parameters", kernel.parameters(), entry.sizes());
+            sizes(json, "groups", kernel.grid().groups(), entry.sizes());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void sizes(JsonGenerator json, String field, List<Dimension> sizes, Map<String, Long> bound)
+            throws IOException {
+        if (sizes.isEmpty()) return;
+        json.writeArrayFieldStart(field);
+        for (var s : sizes) size(json, s.bind(bound));
+        json.writeEndArray();
+    }
+
+    private static void size(JsonGenerator json, Dimension dimension) throws IOException {
+        if (dimension.isFixed()) {
+            json.writeNumber(dimension.value());
+            return;
+        }
+        var terms = dimension.terms();
+        if (terms.size() > 1) {
+            json.writeStartArray();
+            json.writeString("+");
+        }
+        for (var term : terms) {
+            boolean product = term.factors().size() + (term.coefficient() == 1 ? 0 : 1) > 1;
+            if (product) {
+                json.writeStartArray();
+                json.writeString("*");
+            }
+            if (term.coefficient() != 1 || term.factors().isEmpty()) json.writeNumber(term.coefficient());
+            for (var factor : term.factors()) {
+                switch (factor) {
+                    case Dimension.Symbol(var name) -> json.writeString(name);
+                    case Dimension.Quotient(var numerator, var divisor) -> {
+                        json.writeStartArray();
+                        json.writeString("//");
+                        size(json, numerator);
+                        json.writeNumber(divisor);
+                        json.writeEndArray();
+                    }
+                }
+            }
+            if (product) json.writeEndArray();
+        }
+        if (terms.size() > 1) json.writeEndArray();
+    }
+
+    private void golden(JsonGenerator json) throws IOException {
+        json.writeObjectFieldStart("golden");
+        json.writeNumberField("seed", golden.seed());
+        json.writeObjectFieldStart("placeholders");
+        for (var entry : golden.sizes().entrySet()) json.writeNumberField(entry.getKey(), entry.getValue());
+        json.writeEndObject();
+        json.writeArrayFieldStart("inputs");
+        for (var port : compiled.inputs()) {
+            json.writeStartObject();
+            json.writeArrayFieldStart("range");
+            json.writeNumber(GoldenVectors.LOW);
+            json.writeNumber(GoldenVectors.high(port.buffer().type().dtype()));
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("outputs");
+        for (var sample : golden.samples()) {
+            json.writeStartObject();
+            json.writeFieldName("index");
+            json.writeArray(sample.positions(), 0, sample.positions().length);
+            json.writeArrayFieldStart("value");
+            for (double value : sample.values()) {
+                if (Double.isFinite(value)) json.writeNumber((float) value);
+                else json.writeString(Double.toString(value));
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeNumberField("absolute", 1e-4);
+        json.writeNumberField("relative", 1e-3);
+        json.writeEndObject();
+    }
+}

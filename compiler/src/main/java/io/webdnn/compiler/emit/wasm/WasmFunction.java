@@ -1,0 +1,379 @@
+package io.webdnn.compiler.emit.wasm;
+
+import static io.webdnn.compiler.emit.wasm.WasmOp.*;
+
+import io.webdnn.compiler.emit.ShaderFunction;
+import io.webdnn.compiler.loop.Expand;
+import io.webdnn.compiler.loop.Interval;
+import io.webdnn.compiler.loop.Kernel;
+import io.webdnn.compiler.loop.KernelBuffer;
+import io.webdnn.compiler.loop.LoopType;
+import io.webdnn.compiler.loop.ScalarType;
+import io.webdnn.compiler.loop.Stmt;
+import io.webdnn.compiler.loop.Term;
+import io.webdnn.graph.expr.Binary;
+import io.webdnn.tensor.Dimension;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Writes the code of one function: locals and instructions.
+///
+/// int32, uint32 and bool are i32, float32 is f32, four lanes are v128 (a bool lane is all ones or all zeros). A loop counts its
+/// index up in a local; loads and stores put the constant part of their offset into the instruction where the rest cannot be
+/// negative.
+final class WasmFunction {
+    private static final int F32 = 0x7D;
+    private static final int I32 = 0x7F;
+    private static final int V128 = 0x7B;
+    private static final int VOID = 0x40;
+
+    private final WasmLibrary library;
+    private final WasmBytes code = new WasmBytes();
+    private final Map<Term.Variable, Integer> variables = new HashMap<>();
+    private final Map<Term.Variable, Interval> intervals = new HashMap<>();
+    private final Map<KernelBuffer, Integer> addresses = new HashMap<>();
+    private final Map<Dimension, Integer> parameters = new HashMap<>();
+    private final List<Integer> localTypes = new ArrayList<>();
+    private final int arguments;
+
+    /// What a library function defines: inside, it means what is given.
+    private @Nullable Object own;
+
+    private WasmFunction(WasmLibrary library, int arguments) {
+        this.library = library;
+        this.arguments = arguments;
+    }
+
+    /// {@return the code of a kernel}
+    static WasmBytes ofKernel(Kernel kernel, WasmLibrary library) {
+        var expanded = Expand.kernel(kernel);
+        if (!expanded.arrays().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "WasmFunction: " + kernel.name() + ": expected register arrays with literal indices, got "
+                            + expanded.arrays());
+        }
+        int buffers = kernel.buffers().size();
+        var function = new WasmFunction(library, buffers + kernel.parameters().size());
+        for (int i = 0; i < buffers; i++) function.addresses.put(kernel.buffers().get(i), i);
+        for (int i = 0; i < kernel.parameters().size(); i++) {
+            function.parameters.put(kernel.parameters().get(i), buffers + i);
+        }
+        function.block(expanded.body());
+        return function.finish();
+    }
+
+    /// {@return the code of a library function}
+    static WasmBytes ofLibrary(ShaderFunction definition, WasmLibrary library) {
+        var function = new WasmFunction(library, definition.parameters().size());
+        function.own = definition.operator();
+        for (int i = 0; i < definition.parameters().size(); i++) {
+            function.variables.put(definition.parameters().get(i), i);
+        }
+        function.block(definition.body());
+        function.push(definition.result());
+        return function.finish();
+    }
+
+    private WasmBytes finish() {
+        var locals = new WasmBytes();
+        int runs = 0;
+        for (int i = 0; i < localTypes.size(); ) {
+            int end = i;
+            while (end < localTypes.size() && localTypes.get(end).equals(localTypes.get(i))) end++;
+            locals.u32(end - i).u8(localTypes.get(i));
+            runs++;
+            i = end;
+        }
+        END.write(code);
+        return new WasmBytes().u32(runs).raw(locals).raw(code);
+    }
+
+    /// {@return the code of the value type that a loop type has}
+    static int valueType(LoopType type) {
+        if (type.lanes() == 4) return V128;
+        return switch (type.scalar()) {
+            case FLOAT32 -> F32;
+            case INT32, UINT32, BOOL -> I32;
+            case FLOAT64, INT64 ->
+                throw new IllegalArgumentException("WasmFunction: expected a type of 32 bits, got " + type);
+        };
+    }
+
+    private int newLocal(LoopType type) {
+        localTypes.add(valueType(type));
+        return arguments + localTypes.size() - 1;
+    }
+
+    // Statements
+
+    private void block(Stmt.Block block) {
+        for (var statement : block.statements()) statement(statement);
+    }
+
+    private void statement(Stmt statement) {
+        switch (statement) {
+            case Stmt.Block block -> block(block);
+            case Stmt.Declare(var variable, var value) -> {
+                push(value);
+                intervals.put(variable, Interval.ALL); // assignments may follow
+                local(LOCAL_SET, variables.computeIfAbsent(variable, v -> newLocal(v.type())));
+            }
+            case Stmt.Assign(var variable, var value) -> {
+                push(value);
+                local(LOCAL_SET, index(variable));
+            }
+            case Stmt.Store store -> store(store);
+            case Stmt.For loop -> loop(loop);
+            case Stmt.If(var condition, var then, var otherwise) -> {
+                push(condition);
+                IF.write(code);
+                code.u8(VOID);
+                block(then);
+                if (!otherwise.statements().isEmpty()) {
+                    ELSE.write(code);
+                    block(otherwise);
+                }
+                END.write(code);
+            }
+            case Stmt.LocalStore _, Stmt.Barrier _, Stmt.Call _ ->
+                throw new IllegalArgumentException("WasmFunction: expected no " + statement);
+        }
+    }
+
+    /// `index = 0; block { loop { if (index >= extent) leave; body; index++; again } }`.
+    private void loop(Stmt.For loop) {
+        int index = newLocal(LoopType.INT32);
+        variables.put(loop.index(), index);
+        var extent = Interval.of(loop.extent(), intervals);
+        intervals.put(loop.index(), new Interval(0, Math.max(0, extent.high() - 1)));
+        I32_CONST.write(code);
+        code.s64(0);
+        local(LOCAL_SET, index);
+        boolean runs = extent.low() > 0;
+        if (!runs) {
+            BLOCK.write(code);
+            code.u8(VOID);
+            local(LOCAL_GET, index);
+            push(loop.extent());
+            I32_GE_S.write(code);
+            BR_IF.write(code);
+            code.u32(0);
+        }
+        LOOP.write(code);
+        code.u8(VOID);
+        block(loop.body());
+        local(LOCAL_GET, index);
+        I32_CONST.write(code);
+        code.s64(1);
+        I32_ADD.write(code);
+        local(LOCAL_TEE, index);
+        push(loop.extent());
+        I32_LT_S.write(code);
+        BR_IF.write(code);
+        code.u32(0);
+        END.write(code);
+        if (!runs) END.write(code);
+    }
+
+    private void store(Stmt.Store store) {
+        int displacement = address(store.buffer(), store.offset());
+        push(store.value());
+        var type = store.value().type();
+        var op = type.lanes() == 4 ? V128_STORE : type.scalar() == ScalarType.FLOAT32 ? F32_STORE : I32_STORE;
+        op.write(code);
+        code.u32(2).u32(displacement);
+    }
+
+    private void local(WasmOp op, int index) {
+        op.write(code);
+        code.u32(index);
+    }
+
+    private int index(Term.Variable variable) {
+        var index = variables.get(variable);
+        if (index == null) throw new IllegalArgumentException("WasmFunction: " + variable + ": expected a declared variable");
+        return index;
+    }
+
+    /// Pushes the address of an element, but for the constant part that it gives back.
+    private int address(KernelBuffer buffer, Term offset) {
+        int unit = 4 * buffer.lanes();
+        local(LOCAL_GET, addresses.getOrDefault(buffer, -1));
+        long constant = 0;
+        Term rest = offset;
+        if (offset instanceof Term.Literal(_, var value) && value.longValue() >= 0) {
+            return Math.toIntExact(value.longValue() * unit);
+        }
+        if (offset instanceof Term.Combine(var operator, var x, Term.Literal(_, var value))
+                && operator == Binary.Operator.ADD
+                && value.longValue() >= 0
+                && Interval.of(x, intervals).isNatural()) {
+            constant = value.longValue();
+            rest = x;
+        }
+        push(rest);
+        I32_CONST.write(code);
+        code.s64(Integer.numberOfTrailingZeros(unit));
+        I32_SHL.write(code);
+        I32_ADD.write(code);
+        return Math.toIntExact(constant * unit);
+    }
+
+    // Terms
+
+    private void push(Term term) {
+        switch (term) {
+            case Term.Literal(var type, var value) -> literal(type, value);
+            case Term.Variable variable -> local(LOCAL_GET, index(variable));
+            case Term.Parameter(var dimension) -> local(LOCAL_GET, parameters.getOrDefault(dimension, -1));
+            case Term.Apply(var operator, var a) -> new WasmOperators(this, library).unary(operator, a);
+            case Term.Combine(var operator, var a, var b) -> new WasmOperators(this, library).binary(operator, a, b);
+            case Term.MultiplyAdd(var a, var b, var c) -> multiplyAdd(a, b, c);
+            case Term.Choose(var condition, var then, var otherwise) -> {
+                push(then);
+                push(otherwise);
+                push(condition);
+                (term.type().lanes() == 4 ? V128_BITSELECT : SELECT).write(code);
+            }
+            case Term.Convert(var to, var a) -> new WasmOperators(this, library).convert(to, a);
+            case Term.Reinterpret(var to, var a) -> {
+                push(a);
+                if (term.type().lanes() == 1 && to.isFloat() != a.type().scalar().isFloat()) {
+                    (to.isFloat() ? F32_REINTERPRET_I32 : I32_REINTERPRET_F32).write(code);
+                }
+            }
+            case Term.Splat(var scalar) -> splat(scalar);
+            case Term.Lane(var vector, var lane) -> lane(vector, lane);
+            case Term.Vector(var lanes) -> {
+                splat(lanes.getFirst());
+                for (int k = 1; k < 4; k++) {
+                    pushBits(lanes.get(k));
+                    (isFloat(lanes.get(k)) ? F32X4_REPLACE_LANE : I32X4_REPLACE_LANE).write(code);
+                    code.u8(k);
+                }
+            }
+            case Term.Load(var buffer, var offset, var lanes) -> {
+                int displacement = address(buffer, offset);
+                (lanes == 4 ? V128_LOAD : buffer.scalar() == ScalarType.FLOAT32 ? F32_LOAD : I32_LOAD).write(code);
+                code.u32(2).u32(displacement);
+            }
+            case Term.GridIndex _, Term.LocalLoad _ ->
+                throw new IllegalArgumentException("WasmFunction: expected no " + term);
+        }
+    }
+
+    private static boolean isFloat(Term term) {
+        return term.type().scalar() == ScalarType.FLOAT32;
+    }
+
+    private void literal(LoopType type, Number value) {
+        if (type.scalar() == ScalarType.FLOAT32) {
+            F32_CONST.write(code);
+            code.i32(Float.floatToRawIntBits(value.floatValue()));
+        } else {
+            I32_CONST.write(code);
+            code.s64(value.intValue());
+        }
+    }
+
+    /// Pushes a scalar as a lane holds it: a bool as all ones or zeros.
+    private void pushBits(Term scalar) {
+        if (scalar.type().scalar() == ScalarType.BOOL) {
+            I32_CONST.write(code);
+            code.s64(0);
+            push(scalar);
+            I32_SUB.write(code);
+        } else {
+            push(scalar);
+        }
+    }
+
+    private void splat(Term scalar) {
+        if (scalar instanceof Term.Literal(var type, var value) && type.scalar() != ScalarType.BOOL) {
+            V128_CONST.write(code);
+            int bits = type.scalar() == ScalarType.FLOAT32
+                    ? Float.floatToRawIntBits(value.floatValue())
+                    : value.intValue();
+            for (int k = 0; k < 4; k++) code.i32(bits);
+        } else if (scalar instanceof Term.Load(var buffer, var offset, _)) {
+            int displacement = address(buffer, offset);
+            V128_LOAD32_SPLAT.write(code);
+            code.u32(2).u32(displacement);
+        } else {
+            pushBits(scalar);
+            (isFloat(scalar) ? F32X4_SPLAT : I32X4_SPLAT).write(code);
+        }
+    }
+
+    private void lane(Term vector, Term lane) {
+        if (!(lane instanceof Term.Literal(_, var value))) {
+            throw new IllegalArgumentException("WasmFunction: lane: expected a literal, got " + lane);
+        }
+        push(vector);
+        (isFloat(vector) ? F32X4_EXTRACT_LANE : I32X4_EXTRACT_LANE).write(code);
+        code.u8(value.intValue());
+        if (vector.type().scalar() == ScalarType.BOOL) {
+            I32_CONST.write(code);
+            code.s64(1);
+            I32_AND.write(code);
+        }
+    }
+
+    private void multiplyAdd(Term a, Term b, Term c) {
+        boolean fused = library.isRelaxed() && c.type().equals(LoopType.FLOAT32X4);
+        if (fused) {
+            push(a);
+            push(b);
+            push(c);
+            F32X4_RELAXED_MADD.write(code);
+            return;
+        }
+        push(new Term.Combine(Binary.Operator.ADD, new Term.Combine(Binary.Operator.MULTIPLY, a, b), c));
+    }
+
+    // For WasmOperators
+
+    boolean defines(Object operator) {
+        return operator == own;
+    }
+
+    void block(Term condition, LoopType type, Term then, Runnable otherwise) {
+        push(condition);
+        IF.write(code);
+        code.u8(valueType(type));
+        push(then);
+        ELSE.write(code);
+        otherwise.run();
+        END.write(code);
+    }
+
+    void value(Term term) {
+        push(term);
+    }
+
+    void op(WasmOp op) {
+        op.write(code);
+    }
+
+    void i32(int value) {
+        I32_CONST.write(code);
+        code.s64(value);
+    }
+
+    void call(int function) {
+        CALL.write(code);
+        code.u32(function);
+    }
+
+    /// {@return a new local that holds the value on top of the stack}
+    Term.Variable keep(LoopType type) {
+        var variable = new Term.Variable("kept", type);
+        int index = newLocal(type);
+        variables.put(variable, index);
+        local(LOCAL_SET, index);
+        return variable;
+    }
+}
