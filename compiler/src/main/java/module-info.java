@@ -5,6 +5,7 @@ module io.webdnn.compiler {
     requires com.fasterxml.jackson.core;
 
     exports io.webdnn.compiler;
+    exports io.webdnn.compiler.descriptor;
     exports io.webdnn.compiler.layout;
     exports io.webdnn.compiler.emit;
     exports io.webdnn.compiler.emit.glsl;
@@ -13,4 +14,5 @@ module io.webdnn.compiler {
     exports io.webdnn.compiler.lower;
     exports io.webdnn.compiler.memory;
     exports io.webdnn.compiler.schedule;
+    exports io.webdnn.compiler.weights;
 }

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Inputs drawn from a seed, and a sample of the outputs that belong to them: what `selfTest()` compares in the browser.
+/// Inputs drawn from a seed, and a sample of the outputs that belong to them: what `selfTest()`
+/// compares in the browser.
 ///
 /// @param sizes what the symbols are bound to
 /// @param samples per output, the flat positions and the values there
@@ -24,7 +25,12 @@ record GoldenVectors(int seed, SortedMap<String, Long> sizes, List<Sample> sampl
     private static final int SAMPLES = 64;
 
     /// Elements of an output.
-    record Sample(int[] positions, double[] values) {}
+    record Sample(List<Integer> positions, List<Double> values) {
+        Sample {
+            positions = List.copyOf(positions);
+            values = List.copyOf(values);
+        }
+    }
 
     /// {@return the vectors of a graph}
     static GoldenVectors of(Graph graph) {
@@ -33,7 +39,8 @@ record GoldenVectors(int seed, SortedMap<String, Long> sizes, List<Sample> sampl
             for (var symbol : input.type().shape().symbols()) sizes.put(symbol, SIZE);
         }
         var inputs = new ArrayList<Tensor>();
-        for (int j = 0; j < graph.inputs().size(); j++) inputs.add(draw(graph.inputs().get(j), j, sizes));
+        for (int j = 0; j < graph.inputs().size(); j++)
+            inputs.add(draw(graph.inputs().get(j), j, sizes));
         var samples = new ArrayList<Sample>();
         var outputs = Interpreter.run(graph, inputs);
         int each = Math.max(1, SAMPLES / outputs.size());
@@ -47,8 +54,7 @@ record GoldenVectors(int seed, SortedMap<String, Long> sizes, List<Sample> sampl
     }
 
     private static Tensor draw(Value input, int position, SortedMap<String, Long> sizes) {
-        var tensor = Tensor.zeros(
-                input.type().dtype(), input.type().shape().bind(sizes).toInts());
+        var tensor = Tensor.zeros(input.type().dtype(), input.type().shape().bind(sizes).toInts());
         var words = new int[4];
         for (int i = 0; i < tensor.size(); i++) {
             if (i % 4 == 0) {
@@ -64,11 +70,12 @@ record GoldenVectors(int seed, SortedMap<String, Long> sizes, List<Sample> sampl
 
     private static Sample sample(Tensor output, int most) {
         int count = Math.min(most, output.size());
-        var positions = new int[count];
-        var values = new double[count];
+        var positions = new ArrayList<Integer>();
+        var values = new ArrayList<Double>();
         for (int i = 0; i < count; i++) {
-            positions[i] = (int) ((long) i * output.size() / count);
-            values[i] = output.getDouble(positions[i]);
+            int position = (int) ((long) i * output.size() / count);
+            positions.add(position);
+            values.add(output.getDouble(position));
         }
         return new Sample(positions, values);
     }

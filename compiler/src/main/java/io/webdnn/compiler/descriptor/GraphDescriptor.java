@@ -22,11 +22,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// A network compiled for browsers: the files that `WebDNN.load` reads (`docs/descriptor.md`).
@@ -35,7 +37,8 @@ import java.util.function.Function;
 /// GraphDescriptor.generate(Backend.WEBGL, graph).save(Path.of("webdnn_graph_descriptor"));
 /// ```
 ///
-/// The same graph gives the same bytes, but for `converted_at`, which the environment variable `SOURCE_DATE_EPOCH` pins.
+/// The same graph gives the same bytes, but for `converted_at`, which the environment variable
+/// `SOURCE_DATE_EPOCH` pins.
 public final class GraphDescriptor {
     /// The version of the format.
     public static final int FORMAT = 1;
@@ -60,7 +63,8 @@ public final class GraphDescriptor {
     ///
     /// @param encoding how weights are stored
     /// @throws io.webdnn.compiler.CompileException for what a backend cannot do; names the node
-    public static GraphDescriptor generate(Collection<Backend> backends, Graph graph, Encoding encoding) {
+    public static GraphDescriptor generate(
+            Collection<Backend> backends, Graph graph, Encoding encoding) {
         var files = new LinkedHashMap<String, byte[]>();
         var golden = GoldenVectors.of(graph);
         for (var backend : new LinkedHashSet<>(backends)) {
@@ -72,8 +76,16 @@ public final class GraphDescriptor {
                 }
                 case WEBGL -> {
                     for (int texture : TEXTURES) {
-                        var code = new Sources(compiled, kernel -> GlslEmitter.emit(kernel, texture));
-                        add(files, compiled, code, golden, encoding, "graph_webgl_" + texture + ".json", texture);
+                        var code =
+                                new Sources(compiled, kernel -> GlslEmitter.emit(kernel, texture));
+                        add(
+                                files,
+                                compiled,
+                                code,
+                                golden,
+                                encoding,
+                                "graph_webgl_" + texture + ".json",
+                                texture);
                     }
                 }
                 case WEBASSEMBLY -> {
@@ -97,14 +109,18 @@ public final class GraphDescriptor {
             int texture) {
         var weights = new WeightFile(encoding);
         var weightName = "weight_" + compiled.target() + ".bin";
-        var text = new PlanWriter(compiled, code, weights, golden).write(GENERATOR, convertedAt(), texture, weightName);
+        var text =
+                new PlanWriter(compiled, code, weights, golden)
+                        .write(GENERATOR, convertedAt(), texture, weightName);
         files.put(name, text.getBytes(StandardCharsets.UTF_8));
         if (weights.toBytes().length > 0) files.put(weightName, weights.toBytes());
     }
 
     private static long convertedAt() {
         var pinned = System.getenv("SOURCE_DATE_EPOCH");
-        return pinned != null && pinned.matches("\\d{1,18}") ? Long.parseLong(pinned) : System.currentTimeMillis() / 1000;
+        return pinned != null && pinned.matches("\\d{1,18}")
+                ? Long.parseLong(pinned)
+                : System.currentTimeMillis() / 1000;
     }
 
     /// {@return the files by name}
@@ -114,7 +130,8 @@ public final class GraphDescriptor {
 
     /// Writes the files into a directory, which is made if it is missing; other files there stay.
     ///
-    /// Each file is complete or not there. Plans are written last, so that a plan never stands without its weights.
+    /// Each file is complete or not there. Plans are written last, so that a plan never stands
+    /// without its weights.
     ///
     /// @throws FileException naming what could not be written
     public void save(Path directory) {
@@ -143,7 +160,7 @@ public final class GraphDescriptor {
         }
     }
 
-    private static void runs(List<Call> calls, java.util.function.Consumer<Call.Run> consumer) {
+    private static void runs(List<Call> calls, Consumer<Call.Run> consumer) {
         for (var call : calls) {
             switch (call) {
                 case Call.Run run -> consumer.accept(run);
@@ -156,14 +173,16 @@ public final class GraphDescriptor {
     /// Shader texts in the plan itself, equal ones once.
     private static final class Sources implements PlanWriter.Code {
         private final Map<String, Integer> texts = new LinkedHashMap<>();
-        private final Map<Kernel, Integer> numbers = new java.util.IdentityHashMap<>();
+        private final Map<Kernel, Integer> numbers = new HashMap<>();
 
         Sources(Compiled compiled, Function<Kernel, String> emitter) {
-            runs(compiled.calls(), run -> {
-                var text = emitter.apply(run.kernel());
-                texts.putIfAbsent(text, texts.size());
-                numbers.put(run.kernel(), texts.getOrDefault(text, -1));
-            });
+            runs(
+                    compiled.calls(),
+                    run -> {
+                        var text = emitter.apply(run.kernel());
+                        texts.putIfAbsent(text, texts.size());
+                        numbers.put(run.kernel(), texts.getOrDefault(text, -1));
+                    });
         }
 
         @Override
@@ -204,9 +223,7 @@ public final class GraphDescriptor {
 
         @Override
         public void reference(JsonGenerator json, Call.Run run) throws IOException {
-            for (int i = 0; i < kernels.size(); i++) {
-                if (kernels.get(i) == run.kernel()) json.writeString(simd.exports().get(i));
-            }
+            json.writeString(simd.exports().get(kernels.indexOf(run.kernel())));
         }
     }
 }

@@ -17,8 +17,10 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Writes the JSON of one plan, as `docs/descriptor.md` says it.
 final class PlanWriter {
@@ -67,7 +69,9 @@ final class PlanWriter {
                         throw new CompileException(
                                 repeat.origin(),
                                 compiled.target(),
-                                "expected a sequence of fixed length, got " + repeat.extent() + " steps");
+                                "expected a sequence of fixed length, got "
+                                        + repeat.extent()
+                                        + " steps");
                     }
                     for (long t = 0; t < repeat.extent().value(); t++) {
                         var inner = new LinkedHashMap<>(sizes);
@@ -76,7 +80,10 @@ final class PlanWriter {
                     }
                 }
                 case Call.Host host ->
-                    throw new CompileException(host.origin(), compiled.target(), "expected a kernel, got a host call");
+                        throw new CompileException(
+                                host.origin(),
+                                compiled.target(),
+                                "expected a kernel, got a host call");
             }
         }
     }
@@ -114,7 +121,8 @@ final class PlanWriter {
     }
 
     /// Writes a file's name, size and hash.
-    static void file(JsonGenerator json, String field, String name, byte[] content) throws IOException {
+    static void file(JsonGenerator json, String field, String name, byte[] content)
+            throws IOException {
         json.writeObjectFieldStart(field);
         json.writeStringField("file", name);
         json.writeNumberField("bytes", content.length);
@@ -122,7 +130,8 @@ final class PlanWriter {
         json.writeEndObject();
     }
 
-    private void ports(JsonGenerator json, String field, List<Compiled.Port> ports) throws IOException {
+    private void ports(JsonGenerator json, String field, List<Compiled.Port> ports)
+            throws IOException {
         json.writeArrayFieldStart(field);
         for (var port : ports) {
             json.writeStartObject();
@@ -145,12 +154,14 @@ final class PlanWriter {
         json.writeArrayFieldStart("buffers");
         for (var buffer : numbers.keySet()) {
             var shape = buffer.type().shape();
-            var layout = compiled.target().isTexels() ? Layout.texels(shape) : Layout.rowMajor(shape);
-            var scalar = bound.containsKey(buffer)
-                    ? bound.get(buffer)
-                    : stored(compiled.target().scalar(buffer.type().dtype()));
+            var layout =
+                    compiled.target().isTexels() ? Layout.texels(shape) : Layout.rowMajor(shape);
+            var scalar =
+                    bound.containsKey(buffer)
+                            ? bound.get(buffer)
+                            : stored(compiled.target().scalar(buffer.type().dtype()));
             json.writeStartObject();
-            json.writeStringField("type", scalar.name().toLowerCase(java.util.Locale.ROOT));
+            json.writeStringField("type", scalar.name().toLowerCase(Locale.ROOT));
             json.writeFieldName("elements");
             size(json, layout.elements());
             var constant = buffer.constant();
@@ -162,7 +173,8 @@ final class PlanWriter {
                 try {
                     place = weights.add(constant, layout, scalar);
                 } catch (ArithmeticException e) {
-                    throw new CompileException("constant '" + buffer + "'", compiled.target(), e.getMessage() + "");
+                    throw new CompileException(
+                            "constant '" + buffer + "'", compiled.target(), e.getMessage() + "");
                 }
                 json.writeArrayFieldStart("weight");
                 json.writeNumber(place.offset());
@@ -188,7 +200,7 @@ final class PlanWriter {
         return bound;
     }
 
-    private static ScalarType stored(@org.jspecify.annotations.Nullable ScalarType scalar) {
+    private static ScalarType stored(@Nullable ScalarType scalar) {
         return scalar == null || scalar == ScalarType.BOOL ? ScalarType.INT32 : scalar;
     }
 
@@ -201,7 +213,8 @@ final class PlanWriter {
             json.writeFieldName("module");
             code.reference(json, entry.run());
             json.writeArrayFieldStart("buffers");
-            for (var buffer : entry.run().buffers()) json.writeNumber(numbers.getOrDefault(buffer, -1));
+            for (var buffer : entry.run().buffers())
+                json.writeNumber(numbers.getOrDefault(buffer, -1));
             json.writeEndArray();
             json.writeNumberField(
                     "writes",
@@ -215,7 +228,8 @@ final class PlanWriter {
         json.writeEndArray();
     }
 
-    private static void sizes(JsonGenerator json, String field, List<Dimension> sizes, Map<String, Long> bound)
+    private static void sizes(
+            JsonGenerator json, String field, List<Dimension> sizes, Map<String, Long> bound)
             throws IOException {
         if (sizes.isEmpty()) return;
         json.writeArrayFieldStart(field);
@@ -239,7 +253,8 @@ final class PlanWriter {
                 json.writeStartArray();
                 json.writeString("*");
             }
-            if (term.coefficient() != 1 || term.factors().isEmpty()) json.writeNumber(term.coefficient());
+            if (term.coefficient() != 1 || term.factors().isEmpty())
+                json.writeNumber(term.coefficient());
             for (var factor : term.factors()) {
                 switch (factor) {
                     case Dimension.Symbol(var name) -> json.writeString(name);
@@ -261,7 +276,8 @@ final class PlanWriter {
         json.writeObjectFieldStart("golden");
         json.writeNumberField("seed", golden.seed());
         json.writeObjectFieldStart("placeholders");
-        for (var entry : golden.sizes().entrySet()) json.writeNumberField(entry.getKey(), entry.getValue());
+        for (var entry : golden.sizes().entrySet())
+            json.writeNumberField(entry.getKey(), entry.getValue());
         json.writeEndObject();
         json.writeArrayFieldStart("inputs");
         for (var port : compiled.inputs()) {
@@ -276,8 +292,9 @@ final class PlanWriter {
         json.writeArrayFieldStart("outputs");
         for (var sample : golden.samples()) {
             json.writeStartObject();
-            json.writeFieldName("index");
-            json.writeArray(sample.positions(), 0, sample.positions().length);
+            json.writeArrayFieldStart("index");
+            for (int position : sample.positions()) json.writeNumber(position);
+            json.writeEndArray();
             json.writeArrayFieldStart("value");
             for (double value : sample.values()) {
                 if (Double.isFinite(value)) json.writeNumber((float) value);

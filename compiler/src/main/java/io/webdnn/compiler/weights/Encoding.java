@@ -13,7 +13,9 @@ public enum Encoding {
 
     /// {@return the bytes of floats}
     public byte[] encode(float[] values) {
-        var bytes = ByteBuffer.allocate(values.length * (this == RAW ? 4 : 2)).order(ByteOrder.LITTLE_ENDIAN);
+        var bytes =
+                ByteBuffer.allocate(values.length * (this == RAW ? 4 : 2))
+                        .order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
             if (this == RAW) bytes.putFloat(value);
             else bytes.putShort(Float.floatToFloat16(value));

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes the code of one function: locals and instructions.
 ///
-/// int32, uint32 and bool are i32, float32 is f32, four lanes are v128 (a bool lane is all ones or all zeros). A loop counts its
-/// index up in a local; loads and stores put the constant part of their offset into the instruction where the rest cannot be
-/// negative.
+/// int32, uint32 and bool are i32, float32 is f32, four lanes are v128 (a bool lane is all ones or
+/// all zeros). A loop counts its index up in a local; loads and stores put the constant part of
+/// their offset into the instruction where the rest cannot be negative.
 final class WasmFunction {
     private static final int F32 = 0x7D;
     private static final int I32 = 0x7F;
@@ -52,7 +52,9 @@ final class WasmFunction {
         var expanded = Expand.kernel(kernel);
         if (!expanded.arrays().isEmpty()) {
             throw new IllegalArgumentException(
-                    "WasmFunction: " + kernel.name() + ": expected register arrays with literal indices, got "
+                    "WasmFunction: "
+                            + kernel.name()
+                            + ": expected register arrays with literal indices, got "
                             + expanded.arrays());
         }
         int buffers = kernel.buffers().size();
@@ -98,7 +100,8 @@ final class WasmFunction {
             case FLOAT32 -> F32;
             case INT32, UINT32, BOOL -> I32;
             case FLOAT64, INT64 ->
-                throw new IllegalArgumentException("WasmFunction: expected a type of 32 bits, got " + type);
+                    throw new IllegalArgumentException(
+                            "WasmFunction: expected a type of 32 bits, got " + type);
         };
     }
 
@@ -139,7 +142,7 @@ final class WasmFunction {
                 END.write(code);
             }
             case Stmt.LocalStore _, Stmt.Barrier _, Stmt.Call _ ->
-                throw new IllegalArgumentException("WasmFunction: expected no " + statement);
+                    throw new IllegalArgumentException("WasmFunction: expected no " + statement);
         }
     }
 
@@ -182,7 +185,10 @@ final class WasmFunction {
         int displacement = address(store.buffer(), store.offset());
         push(store.value());
         var type = store.value().type();
-        var op = type.lanes() == 4 ? V128_STORE : type.scalar() == ScalarType.FLOAT32 ? F32_STORE : I32_STORE;
+        var op =
+                type.lanes() == 4
+                        ? V128_STORE
+                        : type.scalar() == ScalarType.FLOAT32 ? F32_STORE : I32_STORE;
         op.write(code);
         code.u32(2).u32(displacement);
     }
@@ -194,7 +200,9 @@ final class WasmFunction {
 
     private int index(Term.Variable variable) {
         var index = variables.get(variable);
-        if (index == null) throw new IllegalArgumentException("WasmFunction: " + variable + ": expected a declared variable");
+        if (index == null)
+            throw new IllegalArgumentException(
+                    "WasmFunction: " + variable + ": expected a declared variable");
         return index;
     }
 
@@ -228,9 +236,12 @@ final class WasmFunction {
         switch (term) {
             case Term.Literal(var type, var value) -> literal(type, value);
             case Term.Variable variable -> local(LOCAL_GET, index(variable));
-            case Term.Parameter(var dimension) -> local(LOCAL_GET, parameters.getOrDefault(dimension, -1));
-            case Term.Apply(var operator, var a) -> new WasmOperators(this, library).unary(operator, a);
-            case Term.Combine(var operator, var a, var b) -> new WasmOperators(this, library).binary(operator, a, b);
+            case Term.Parameter(var dimension) ->
+                    local(LOCAL_GET, parameters.getOrDefault(dimension, -1));
+            case Term.Apply(var operator, var a) ->
+                    new WasmOperators(this, library).unary(operator, a);
+            case Term.Combine(var operator, var a, var b) ->
+                    new WasmOperators(this, library).binary(operator, a, b);
             case Term.MultiplyAdd(var a, var b, var c) -> multiplyAdd(a, b, c);
             case Term.Choose(var condition, var then, var otherwise) -> {
                 push(then);
@@ -257,11 +268,14 @@ final class WasmFunction {
             }
             case Term.Load(var buffer, var offset, var lanes) -> {
                 int displacement = address(buffer, offset);
-                (lanes == 4 ? V128_LOAD : buffer.scalar() == ScalarType.FLOAT32 ? F32_LOAD : I32_LOAD).write(code);
+                (lanes == 4
+                                ? V128_LOAD
+                                : buffer.scalar() == ScalarType.FLOAT32 ? F32_LOAD : I32_LOAD)
+                        .write(code);
                 code.u32(2).u32(displacement);
             }
             case Term.GridIndex _, Term.LocalLoad _ ->
-                throw new IllegalArgumentException("WasmFunction: expected no " + term);
+                    throw new IllegalArgumentException("WasmFunction: expected no " + term);
         }
     }
 
@@ -292,11 +306,13 @@ final class WasmFunction {
     }
 
     private void splat(Term scalar) {
-        if (scalar instanceof Term.Literal(var type, var value) && type.scalar() != ScalarType.BOOL) {
+        if (scalar instanceof Term.Literal(var type, var value)
+                && type.scalar() != ScalarType.BOOL) {
             V128_CONST.write(code);
-            int bits = type.scalar() == ScalarType.FLOAT32
-                    ? Float.floatToRawIntBits(value.floatValue())
-                    : value.intValue();
+            int bits =
+                    type.scalar() == ScalarType.FLOAT32
+                            ? Float.floatToRawIntBits(value.floatValue())
+                            : value.intValue();
             for (int k = 0; k < 4; k++) code.i32(bits);
         } else if (scalar instanceof Term.Load(var buffer, var offset, _)) {
             int displacement = address(buffer, offset);
@@ -310,7 +326,8 @@ final class WasmFunction {
 
     private void lane(Term vector, Term lane) {
         if (!(lane instanceof Term.Literal(_, var value))) {
-            throw new IllegalArgumentException("WasmFunction: lane: expected a literal, got " + lane);
+            throw new IllegalArgumentException(
+                    "WasmFunction: lane: expected a literal, got " + lane);
         }
         push(vector);
         (isFloat(vector) ? F32X4_EXTRACT_LANE : I32X4_EXTRACT_LANE).write(code);
@@ -331,13 +348,15 @@ final class WasmFunction {
             F32X4_RELAXED_MADD.write(code);
             return;
         }
-        push(new Term.Combine(Binary.Operator.ADD, new Term.Combine(Binary.Operator.MULTIPLY, a, b), c));
+        push(
+                new Term.Combine(
+                        Binary.Operator.ADD, new Term.Combine(Binary.Operator.MULTIPLY, a, b), c));
     }
 
     // For WasmOperators
 
     boolean defines(Object operator) {
-        return operator == own;
+        return operator.equals(own);
     }
 
     void block(Term condition, LoopType type, Term then, Runnable otherwise) {

@@ -7,22 +7,39 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A WebAssembly module of kernels: each is an exported function of the byte addresses of its buffers and of its parameters, all i32;
-/// the memory is imported as `env.memory`. Equal functions stand in it once.
+/// A WebAssembly module of kernels: each is an exported function of the byte addresses of its
+/// buffers and of its parameters, all i32; the memory is imported as `env.memory`. Equal functions
+/// stand in it once.
 ///
-/// @param exports the name of the function of each kernel, in the order in which the kernels were given
-public record WasmModule(byte[] bytes, List<String> exports) {
+/// given
+public final class WasmModule {
     private static final byte[] HEADER = {0, 'a', 's', 'm', 1, 0, 0, 0};
     private static final int I32 = 0x7F;
     private static final int FUNCTION_TYPE = 0x60;
 
-    public WasmModule {
-        exports = List.copyOf(exports);
+    private final byte[] bytes;
+    private final List<String> exports;
+
+    private WasmModule(byte[] bytes, List<String> exports) {
+        this.bytes = bytes;
+        this.exports = exports;
+    }
+
+    /// {@return the binary form}
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
+    /// {@return the name of the function of each kernel, in the order in which the kernels were
+    /// given}
+    public List<String> exports() {
+        return exports;
     }
 
     /// {@return the module of some kernels}
     ///
-    /// @param relaxed whether relaxed SIMD may be used: `a · b + c` in one instruction, fused or not as the machine likes
+    /// @param relaxed whether relaxed SIMD may be used: `a · b + c` in one instruction, fused or
+    ///   not as the machine likes
     public static WasmModule of(List<Kernel> kernels, boolean relaxed) {
         var library = new WasmLibrary(relaxed);
         Map<String, Integer> known = new LinkedHashMap<>();
@@ -33,19 +50,24 @@ public record WasmModule(byte[] bytes, List<String> exports) {
             int arity = kernel.buffers().size() + kernel.parameters().size();
             var body = WasmFunction.ofKernel(kernel, library);
             var key = arity + ":" + HexFormat.of().formatHex(body.toBytes());
-            var number = known.computeIfAbsent(key, _ -> {
-                bodies.add(body);
-                arities.add(arity);
-                return bodies.size() - 1;
-            });
+            var number =
+                    known.computeIfAbsent(
+                            key,
+                            _ -> {
+                                bodies.add(body);
+                                arities.add(arity);
+                                return bodies.size() - 1;
+                            });
             numbers.add(number);
         }
         return new WasmModule(
                 write(bodies, arities, library), numbers.stream().map(n -> "k" + n).toList());
     }
 
-    /// Functions of the library come first, since bodies call them by number while the number of kernels is not yet known.
-    private static byte[] write(List<WasmBytes> bodies, List<Integer> arities, WasmLibrary library) {
+    /// Functions of the library come first, since bodies call them by number while the number of
+    /// kernels is not yet known.
+    private static byte[] write(
+            List<WasmBytes> bodies, List<Integer> arities, WasmLibrary library) {
         var helpers = library.functions();
         var types = new LinkedHashMap<String, WasmBytes>();
         var typeOf = new ArrayList<Integer>();
@@ -61,7 +83,8 @@ public record WasmModule(byte[] bytes, List<String> exports) {
         var functionSection = new WasmBytes().u32(typeOf.size());
         typeOf.forEach(functionSection::u32);
         var exportSection = new WasmBytes().u32(bodies.size());
-        for (int i = 0; i < bodies.size(); i++) exportSection.name("k" + i).u8(0).u32(helpers.size() + i);
+        for (int i = 0; i < bodies.size(); i++)
+            exportSection.name("k" + i).u8(0).u32(helpers.size() + i);
         var codeSection = new WasmBytes().u32(typeOf.size());
         for (var helper : helpers) codeSection.sized(helper.code());
         for (var body : bodies) codeSection.sized(body);

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// The operators as instructions, with the rules of `graph.expr`; what has no instruction is a call of the library, and what has none
-/// for four lanes is done lane by lane.
+/// The operators as instructions, with the rules of `graph.expr`; what has no instruction is a call
+/// of the library, and what has none for four lanes is done lane by lane.
 final class WasmOperators {
     private final WasmFunction function;
     private final WasmLibrary library;
@@ -44,7 +44,9 @@ final class WasmOperators {
             }
             case NEGATE -> {
                 if (isFloat) plain(wide ? F32X4_NEG : F32_NEG, a);
-                else function.value(new Term.Combine(Binary.Operator.SUBTRACT, Build.constant(type, 0), a));
+                else
+                    function.value(
+                            new Term.Combine(Binary.Operator.SUBTRACT, Build.constant(type, 0), a));
             }
             case ABS -> {
                 if (isFloat) plain(wide ? F32X4_ABS : F32_ABS, a);
@@ -68,8 +70,24 @@ final class WasmOperators {
                 function.value(Build.constant(type, Double.POSITIVE_INFINITY));
                 function.op(wide ? F32X4_EQ : F32_EQ);
             }
-            case SIGN, EXP, LOG, LOG1P, SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, ASINH, ACOSH, ATANH, TANH, ERF ->
-                call(operator, a);
+            case SIGN,
+                    EXP,
+                    LOG,
+                    LOG1P,
+                    SIN,
+                    COS,
+                    TAN,
+                    ASIN,
+                    ACOS,
+                    ATAN,
+                    SINH,
+                    COSH,
+                    ASINH,
+                    ACOSH,
+                    ATANH,
+                    TANH,
+                    ERF ->
+                    call(operator, a);
         }
     }
 
@@ -86,7 +104,9 @@ final class WasmOperators {
     private void call(Unary.Operator operator, Term a) {
         function.value(a);
         function.call(
-                function.defines(operator) ? library.given(operator, a.type()) : library.unary(operator, a.type()));
+                function.defines(operator)
+                        ? library.given(operator, a.type())
+                        : library.unary(operator, a.type()));
     }
 
     void binary(Binary.Operator operator, Term a, Term b) {
@@ -106,7 +126,10 @@ final class WasmOperators {
             lanesOrShift(operator, a, b);
             return;
         }
-        if (isDivision(operator) && type.lanes() == 1 && !type.scalar().isFloat() && isSafeDivisor(b)) {
+        if (isDivision(operator)
+                && type.lanes() == 1
+                && !type.scalar().isFloat()
+                && isSafeDivisor(b)) {
             var direct = division(operator, type.scalar() == ScalarType.UINT32);
             if (direct != null) {
                 function.value(a);
@@ -124,7 +147,8 @@ final class WasmOperators {
         function.call(library.binary(operator, type));
     }
 
-    /// Inside the library's definition of an operator: what the definition takes as given. The divisor is not 0 there.
+    /// Inside the library's definition of an operator: what the definition takes as given. The
+    /// divisor is not 0 there.
     private void given(Binary.Operator operator, Term a, Term b) {
         var type = a.type();
         if (operator == Binary.Operator.POWER && type.scalar().isFloat()) {
@@ -135,13 +159,15 @@ final class WasmOperators {
         }
         var op = division(operator, type.scalar() == ScalarType.UINT32);
         if (op == null || operator != Binary.Operator.DIVIDE) {
-            throw new IllegalArgumentException("WasmOperators: expected a definition without " + operator + " of " + type);
+            throw new IllegalArgumentException(
+                    "WasmOperators: expected a definition without " + operator + " of " + type);
         }
-        Runnable divide = () -> {
-            function.value(a);
-            function.value(b);
-            function.op(op);
-        };
+        Runnable divide =
+                () -> {
+                    function.value(a);
+                    function.value(b);
+                    function.op(op);
+                };
         if (type.scalar() == ScalarType.UINT32) {
             divide.run();
         } else { // the lowest integer divided by −1 would trap
@@ -188,7 +214,10 @@ final class WasmOperators {
         function.value(a);
         function.value(distance);
         boolean unsigned = a.type().scalar() == ScalarType.UINT32;
-        function.op(operator == Binary.Operator.SHIFT_LEFT ? I32X4_SHL : unsigned ? I32X4_SHR_U : I32X4_SHR_S);
+        function.op(
+                operator == Binary.Operator.SHIFT_LEFT
+                        ? I32X4_SHL
+                        : unsigned ? I32X4_SHR_U : I32X4_SHR_S);
     }
 
     private static Term lane(Term a, int i) {
@@ -214,7 +243,7 @@ final class WasmOperators {
     private static Term rebuilt(Term scalar, List<Term> from, List<Term> to) {
         return switch (scalar) {
             case Term.Combine(var operator, var a, var b) ->
-                new Term.Combine(operator, rebuilt(a, from, to), rebuilt(b, from, to));
+                    new Term.Combine(operator, rebuilt(a, from, to), rebuilt(b, from, to));
             case Term.Apply(var operator, var a) -> new Term.Apply(operator, rebuilt(a, from, to));
             case Term.Lane(var vector, var i) -> {
                 for (int k = 0; k < from.size(); k++) {
@@ -230,32 +259,33 @@ final class WasmOperators {
         boolean wide = type.lanes() == 4;
         return switch (type.scalar()) {
             case FLOAT32 ->
-                switch (operator) {
-                    case ADD -> wide ? F32X4_ADD : F32_ADD;
-                    case SUBTRACT -> wide ? F32X4_SUB : F32_SUB;
-                    case MULTIPLY -> wide ? F32X4_MUL : F32_MUL;
-                    case DIVIDE -> wide ? F32X4_DIV : F32_DIV;
-                    case MIN -> wide ? F32X4_MIN : F32_MIN;
-                    case MAX -> wide ? F32X4_MAX : F32_MAX;
-                    case EQUAL -> wide ? F32X4_EQ : F32_EQ;
-                    case LESS -> wide ? F32X4_LT : F32_LT;
-                    case LESS_OR_EQUAL -> wide ? F32X4_LE : F32_LE;
-                    default -> null;
-                };
+                    switch (operator) {
+                        case ADD -> wide ? F32X4_ADD : F32_ADD;
+                        case SUBTRACT -> wide ? F32X4_SUB : F32_SUB;
+                        case MULTIPLY -> wide ? F32X4_MUL : F32_MUL;
+                        case DIVIDE -> wide ? F32X4_DIV : F32_DIV;
+                        case MIN -> wide ? F32X4_MIN : F32_MIN;
+                        case MAX -> wide ? F32X4_MAX : F32_MAX;
+                        case EQUAL -> wide ? F32X4_EQ : F32_EQ;
+                        case LESS -> wide ? F32X4_LT : F32_LT;
+                        case LESS_OR_EQUAL -> wide ? F32X4_LE : F32_LE;
+                        default -> null;
+                    };
             case INT32, UINT32 -> integer(operator, wide, type.scalar() == ScalarType.UINT32);
             case BOOL ->
-                switch (operator) {
-                    case AND -> wide ? V128_AND : I32_AND;
-                    case OR -> wide ? V128_OR : I32_OR;
-                    case XOR -> wide ? V128_XOR : I32_XOR;
-                    case EQUAL -> wide ? I32X4_EQ : I32_EQ;
-                    default -> null;
-                };
+                    switch (operator) {
+                        case AND -> wide ? V128_AND : I32_AND;
+                        case OR -> wide ? V128_OR : I32_OR;
+                        case XOR -> wide ? V128_XOR : I32_XOR;
+                        case EQUAL -> wide ? I32X4_EQ : I32_EQ;
+                        default -> null;
+                    };
             case FLOAT64, INT64 -> null;
         };
     }
 
-    private static @Nullable WasmOp integer(Binary.Operator operator, boolean wide, boolean unsigned) {
+    private static @Nullable WasmOp integer(
+            Binary.Operator operator, boolean wide, boolean unsigned) {
         return switch (operator) {
             case ADD -> wide ? I32X4_ADD : I32_ADD;
             case SUBTRACT -> wide ? I32X4_SUB : I32_SUB;
@@ -266,10 +296,9 @@ final class WasmOperators {
             case SHIFT_LEFT -> wide ? null : I32_SHL;
             case SHIFT_RIGHT -> wide ? null : unsigned ? I32_SHR_U : I32_SHR_S;
             case EQUAL -> wide ? I32X4_EQ : I32_EQ;
-            case LESS ->
-                unsigned ? (wide ? I32X4_LT_U : I32_LT_U) : (wide ? I32X4_LT_S : I32_LT_S);
+            case LESS -> unsigned ? (wide ? I32X4_LT_U : I32_LT_U) : (wide ? I32X4_LT_S : I32_LT_S);
             case LESS_OR_EQUAL ->
-                unsigned ? (wide ? I32X4_LE_U : I32_LE_U) : (wide ? I32X4_LE_S : I32_LE_S);
+                    unsigned ? (wide ? I32X4_LE_U : I32_LE_U) : (wide ? I32X4_LE_S : I32_LE_S);
             case MIN -> wide ? (unsigned ? I32X4_MIN_U : I32X4_MIN_S) : null;
             case MAX -> wide ? (unsigned ? I32X4_MAX_U : I32X4_MAX_S) : null;
             case DIVIDE, REMAINDER, FLOOR_DIVIDE, FLOOR_MODULO, POWER, MULTIPLY_HIGH -> null;
