@@ -10,13 +10,13 @@ import java.util.List;
 /// @param operator what it implements: an operator, or a conversion
 /// @param name unique among the functions of a shader
 /// @param result what it returns, after the body
-record ShaderFunction(
+public record ShaderFunction(
         Object operator,
         String name,
         List<Term.Variable> parameters,
         Stmt.Block body,
         Term result) {
-    ShaderFunction {
+    public ShaderFunction {
         parameters = List.copyOf(parameters);
     }
 }

@@ -21,7 +21,7 @@ import java.util.function.IntFunction;
 /// The polynomials are minimax fits; with exact float32 arithmetic their relative error is below
 /// 1e-7 (rounding adds two or three units in the last place). Sine, cosine and tangent are reduced
 /// by π/2 in three parts, which holds for arguments up to about 10⁵.
-final class ShaderFunctions {
+public final class ShaderFunctions {
     private static final double PI_HALF = 1.5707963267948966;
 
     private final LoopType type;
@@ -32,7 +32,7 @@ final class ShaderFunctions {
     }
 
     /// {@return the function for an operator of one operand of a type}
-    static ShaderFunction of(Unary.Operator operator, LoopType type) {
+    public static ShaderFunction of(Unary.Operator operator, LoopType type) {
         var f = new ShaderFunctions(type);
         var x = new Term.Variable("x", type);
         var result = f.unary(operator, x);
@@ -45,7 +45,7 @@ final class ShaderFunctions {
     }
 
     /// {@return the function for an operator of two operands of a type}
-    static ShaderFunction of(Binary.Operator operator, LoopType type) {
+    public static ShaderFunction of(Binary.Operator operator, LoopType type) {
         var f = new ShaderFunctions(type);
         var x = new Term.Variable("x", type);
         var y = new Term.Variable("y", type);
