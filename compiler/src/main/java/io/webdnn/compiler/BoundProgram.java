@@ -1,0 +1,217 @@
+package io.webdnn.compiler;
+
+import io.webdnn.compiler.emit.jvm.KernelCode;
+import io.webdnn.compiler.emit.jvm.LoadedKernel;
+import io.webdnn.compiler.loop.Stmt;
+import io.webdnn.compiler.schedule.Call;
+import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.type.GraphException;
+import io.webdnn.graph.type.Sizes;
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Tensor;
+import io.webdnn.tensor.kernel.Workers;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/// The calls of a program for one set of sizes: arrays found, parameters evaluated, work cut into
+/// pieces; nothing is allocated when it runs.
+final class BoundProgram {
+    /// Operations below which a piece is not worth handing to another thread.
+    private static final double PIECE = 40_000;
+
+    private static final int MOST_PIECES = 32;
+
+    private final Sizes sizes;
+    private final Function<Buffer, Object> arrays;
+    private final Map<Call.Run, LoadedKernel> kernels;
+    private final List<Action> actions = new ArrayList<>();
+    private final Map<Buffer, List<Slot>> uses = new HashMap<>();
+
+    /// A place where an array is named.
+    private record Slot(Object[] arrays, int position) {}
+
+    /// Something to be done when the program runs.
+    private interface Action {
+        void run();
+    }
+
+    /// @param arrays finds the array of a buffer
+    BoundProgram(Sizes sizes, Function<Buffer, Object> arrays, Map<Call.Run, LoadedKernel> kernels) {
+        this.sizes = sizes;
+        this.arrays = arrays;
+        this.kernels = kernels;
+    }
+
+    /// Adds a call.
+    void add(Call call) {
+        actions.add(action(call));
+    }
+
+    /// Puts an array in the place of a buffer, wherever it is used.
+    void set(Buffer buffer, Object array) {
+        var places = uses.get(buffer);
+        if (places == null) return;
+        for (int i = 0; i < places.size(); i++) {
+            var place = places.get(i);
+            place.arrays[place.position] = array;
+        }
+    }
+
+    void run() {
+        for (int i = 0; i < actions.size(); i++) actions.get(i).run();
+    }
+
+    /// Adds a call and runs it at once, for programs whose sizes depend on data.
+    void step(Call call) {
+        action(call).run();
+    }
+
+    private Action action(Call call) {
+        return switch (call) {
+            case Call.Run run -> kernel(run, Map.of());
+            case Call.Host host -> () -> host(host);
+            case Call.Repeat repeat -> repeat(repeat);
+        };
+    }
+
+    private int size(Dimension dimension, Map<String, Long> also) {
+        return Math.toIntExact(sizes.of(dimension.bind(also)));
+    }
+
+    /// A kernel with its arguments.
+    private static final class Bound implements Action {
+        final KernelCode code;
+        final Object[] buffers;
+        final int[] parameters;
+        final Part[] parts;
+
+        Bound(KernelCode code, Object[] buffers, int[] parameters, Part[] parts) {
+            this.code = code;
+            this.buffers = buffers;
+            this.parameters = parameters;
+            this.parts = parts;
+            for (var part : parts) part.bound = this;
+        }
+
+        @Override
+        public void run() {
+            for (var part : parts) Workers.shared().run(part.pieces, part);
+        }
+    }
+
+    /// A phase, cut into pieces.
+    private static final class Part implements Workers.Piece {
+        final int phase;
+        final int extent;
+        final int pieces;
+        @SuppressWarnings("NullAway.Init") // set by the kernel that owns it
+        Bound bound;
+
+        @SuppressWarnings("NullAway.Init")
+        Part(int phase, int extent, int pieces) {
+            this.phase = phase;
+            this.extent = extent;
+            this.pieces = pieces;
+        }
+
+        @Override
+        public void run(int index) {
+            int from = (int) ((long) extent * index / pieces);
+            int to = (int) ((long) extent * (index + 1) / pieces);
+            bound.code.run(phase, bound.buffers, bound.parameters, from, to);
+        }
+    }
+
+    private Bound kernel(Call.Run run, Map<String, Long> also) {
+        var loaded = kernels.computeIfAbsent(run, r -> LoadedKernel.load(r.kernel()));
+        var buffers = new Object[run.buffers().size()];
+        for (int i = 0; i < buffers.length; i++) {
+            var buffer = run.buffers().get(i);
+            buffers[i] = arrays.apply(buffer);
+            uses.computeIfAbsent(buffer, _ -> new ArrayList<>()).add(new Slot(buffers, i));
+        }
+        var parameters = new int[run.kernel().parameters().size()];
+        for (int i = 0; i < parameters.length; i++)
+            parameters[i] = size(run.kernel().parameters().get(i), also);
+        var work = new Work(p -> size(p.dimension(), also));
+        var parts = new Part[loaded.phases().size()];
+        for (int p = 0; p < parts.length; p++) {
+            int extent = loaded.code().extent(p, parameters);
+            parts[p] = new Part(p, extent, pieces(loaded.phases().get(p), extent, work));
+        }
+        return new Bound(loaded.code(), buffers, parameters, parts);
+    }
+
+    private static int pieces(Stmt phase, int extent, Work work) {
+        if (!(phase instanceof Stmt.For loop)) return 1;
+        double cost = extent * (1 + work.of(loop.body()));
+        int wanted = (int) Math.min(MOST_PIECES, cost / PIECE);
+        return extent == 0 ? 0 : Math.max(1, Math.min(extent, wanted));
+    }
+
+    private void host(Call.Host host) {
+        var call = host.call();
+        var reads = new ArrayList<Tensor>();
+        for (var buffer : call.reads())
+            reads.add(Border.tensor(buffer, arrays.apply(buffer), sizes.of(buffer.type().shape())));
+        var results = call.function().apply(reads);
+        if (results.size() != call.writes().size()) {
+            throw GraphException.of(
+                    call.name(), "outputs", String.valueOf(call.writes().size()), results.size());
+        }
+        for (int i = 0; i < results.size(); i++) {
+            var buffer = call.writes().get(i);
+            var result = results.get(i);
+            if (result.dtype() != buffer.type().dtype()) {
+                throw GraphException.of(
+                        call.name(), "output " + i, buffer.type().toString(), result);
+            }
+            sizes.bind(call.name(), "output " + i, buffer.type().shape(), result.shape());
+            var array = arrays.apply(buffer);
+            if (Border.isDirect(result.dtype())) Border.copy(result.storage(), array, result.size());
+            else Border.widen(result, array);
+        }
+    }
+
+    /// Kernels of the body whose parameters change from one repetition to the next are bound once,
+    /// and their parameters set each time.
+    private Action repeat(Call.Repeat repeat) {
+        int extent = size(repeat.extent(), Map.of());
+        var body = new ArrayList<Action>();
+        var changing = new ArrayList<Changing>();
+        for (var call : repeat.body()) {
+            switch (call) {
+                case Call.Run run -> {
+                    var bound = kernel(run, Map.of(repeat.symbol(), 0L));
+                    body.add(bound);
+                    var parameters = run.kernel().parameters();
+                    for (int p = 0; p < parameters.size(); p++) {
+                        if (!parameters.get(p).symbols().contains(repeat.symbol())) continue;
+                        var values = new int[extent];
+                        for (int t = 0; t < extent; t++)
+                            values[t] =
+                                    size(parameters.get(p), Map.of(repeat.symbol(), (long) t));
+                        changing.add(new Changing(bound.parameters, p, values));
+                    }
+                }
+                case Call.Host _, Call.Repeat _ -> body.add(action(call));
+            }
+        }
+        return () -> {
+            for (int t = 0; t < extent; t++) {
+                for (int i = 0; i < changing.size(); i++) changing.get(i).set(t);
+                for (int i = 0; i < body.size(); i++) body.get(i).run();
+            }
+        };
+    }
+
+    /// A parameter with its value at each repetition.
+    private record Changing(int[] parameters, int position, int[] values) {
+        void set(int t) {
+            parameters[position] = values[t];
+        }
+    }
+}
