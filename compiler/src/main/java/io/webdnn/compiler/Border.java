@@ -54,7 +54,8 @@ final class Border {
         }
     }
 
-    /// Copies an array into a tensor that is not direct; values are rounded or wrapped to its dtype.
+    /// Copies an array into a tensor that is not direct; values are rounded or wrapped to its
+    /// dtype.
     static void narrow(Object array, Tensor tensor) {
         switch (array) {
             case int[] ints -> {

@@ -31,7 +31,15 @@ final class BoundProgram {
     private final Map<Buffer, List<Slot>> uses = new HashMap<>();
 
     /// A place where an array is named.
-    private record Slot(Object[] arrays, int position) {}
+    private static final class Slot {
+        final Object[] arrays;
+        final int position;
+
+        Slot(Object[] arrays, int position) {
+            this.arrays = arrays;
+            this.position = position;
+        }
+    }
 
     /// Something to be done when the program runs.
     private interface Action {
@@ -39,7 +47,8 @@ final class BoundProgram {
     }
 
     /// @param arrays finds the array of a buffer
-    BoundProgram(Sizes sizes, Function<Buffer, Object> arrays, Map<Call.Run, LoadedKernel> kernels) {
+    BoundProgram(
+            Sizes sizes, Function<Buffer, Object> arrays, Map<Call.Run, LoadedKernel> kernels) {
         this.sizes = sizes;
         this.arrays = arrays;
         this.kernels = kernels;
@@ -107,6 +116,7 @@ final class BoundProgram {
         final int phase;
         final int extent;
         final int pieces;
+
         @SuppressWarnings("NullAway.Init") // set by the kernel that owns it
         Bound bound;
 
@@ -171,7 +181,8 @@ final class BoundProgram {
             }
             sizes.bind(call.name(), "output " + i, buffer.type().shape(), result.shape());
             var array = arrays.apply(buffer);
-            if (Border.isDirect(result.dtype())) Border.copy(result.storage(), array, result.size());
+            if (Border.isDirect(result.dtype()))
+                Border.copy(result.storage(), array, result.size());
             else Border.widen(result, array);
         }
     }
@@ -192,8 +203,7 @@ final class BoundProgram {
                         if (!parameters.get(p).symbols().contains(repeat.symbol())) continue;
                         var values = new int[extent];
                         for (int t = 0; t < extent; t++)
-                            values[t] =
-                                    size(parameters.get(p), Map.of(repeat.symbol(), (long) t));
+                            values[t] = size(parameters.get(p), Map.of(repeat.symbol(), (long) t));
                         changing.add(new Changing(bound.parameters, p, values));
                     }
                 }
@@ -209,7 +219,17 @@ final class BoundProgram {
     }
 
     /// A parameter with its value at each repetition.
-    private record Changing(int[] parameters, int position, int[] values) {
+    private static final class Changing {
+        final int[] parameters;
+        final int position;
+        final int[] values;
+
+        Changing(int[] parameters, int position, int[] values) {
+            this.parameters = parameters;
+            this.position = position;
+            this.values = values;
+        }
+
         void set(int t) {
             parameters[position] = values[t];
         }

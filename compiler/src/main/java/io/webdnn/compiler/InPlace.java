@@ -17,8 +17,8 @@ import java.util.Set;
 /// overwrites.
 ///
 /// An output whose writer reads other elements of the input than the one it replaces, or whose
-/// writer something depends on that still reads the input, is not written in place: its pair is left
-/// out, and the program copies it at the end.
+/// writer something depends on that still reads the input, is not written in place: its pair is
+/// left out, and the program copies it at the end.
 final class InPlace {
     /// The calls in an order that allows the pairs.
     ///

@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// A graph compiled for the JVM.
 ///
@@ -65,7 +64,10 @@ public final class Program {
                 throw GraphException.of(
                         "Program",
                         "output '" + compiled.outputs().get(o).name() + "'",
-                        "the type of input '" + compiled.inputs().get(i).name() + "', " + input.type(),
+                        "the type of input '"
+                                + compiled.inputs().get(i).name()
+                                + "', "
+                                + input.type(),
                         output.type());
             }
             if (Border.isDirect(output.type().dtype())) wanted.put(output, input);
@@ -79,7 +81,8 @@ public final class Program {
         var plan = MemoryPlan.plan(calls, border);
         slotOf = plan.slotOf();
         slots = new Object[plan.slots().size()];
-        slotTypes = plan.slots().stream().map(s -> s.getFirst().type().dtype()).toArray(DType[]::new);
+        slotTypes =
+                plan.slots().stream().map(s -> s.getFirst().type().dtype()).toArray(DType[]::new);
         dependsOnData = calls.stream().anyMatch(c -> bindsSizes(c, knownSymbols()));
     }
 
@@ -92,9 +95,9 @@ public final class Program {
 
     /// {@return a program}
     ///
-    /// @param aliases output to the input whose storage it updates in place: the tensor given for the
-    ///   output then shares the array of the tensor given for the input. Everything that reads the
-    ///   input sees its old value
+    /// @param aliases output to the input whose storage it updates in place: the tensor given for
+    ///   the output then shares the array of the tensor given for the input. Everything that reads
+    ///   the input sees its old value
     /// @throws CompileException for what the JVM cannot do; names the node
     public static Program compile(Graph graph, Map<Integer, Integer> aliases) {
         return new Program(Compiler.compile(graph, Target.JVM), aliases);
@@ -151,7 +154,10 @@ public final class Program {
             var tensor = inputs.get(name);
             if (tensor == null) {
                 throw GraphException.of(
-                        "Program", "input '" + name + "'", "a tensor", "none among " + inputs.keySet());
+                        "Program",
+                        "input '" + name + "'",
+                        "a tensor",
+                        "none among " + inputs.keySet());
             }
             list.add(tensor);
         }
@@ -170,7 +176,10 @@ public final class Program {
         var sizes = bind(ins);
         if (outputs.length != compiled.outputs().size()) {
             throw GraphException.of(
-                    "Program", "outputs", String.valueOf(compiled.outputs().size()), outputs.length);
+                    "Program",
+                    "outputs",
+                    String.valueOf(compiled.outputs().size()),
+                    outputs.length);
         }
         if (dependsOnData) {
             var results = runOnce(ins, sizes);
@@ -184,7 +193,7 @@ public final class Program {
             var shape = compiled.outputs().get(o).buffer().type().shape();
             expectOutput(o, outputs[o], sizes.of(shape));
             var input = aliases.get(o);
-            if (input != null && outputs[o].storage() != inputs[input].storage()) {
+            if (input != null && !isSame(outputs[o].storage(), inputs[input].storage())) {
                 throw GraphException.of(
                         "Program",
                         "output '" + compiled.outputs().get(o).name() + "'",
@@ -193,6 +202,11 @@ public final class Program {
             }
         }
         run(ins, sizes, Arrays.asList(outputs), true);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the question is whether both are one array
+    private static boolean isSame(Object a, Object b) {
+        return a == b;
     }
 
     private void expectOutput(int o, Tensor output, int[] shape) {
@@ -236,11 +250,9 @@ public final class Program {
     /// A program for one set of sizes.
     ///
     /// @param version of the slots whose arrays it names
-    private record Prepared(
-            BoundProgram program, int version, Map<Buffer, Object> converted) {}
+    private record Prepared(BoundProgram program, int version, Map<Buffer, Object> converted) {}
 
-    private void run(
-            List<Tensor> inputs, Sizes sizes, List<Tensor> outputs, boolean aliased) {
+    private void run(List<Tensor> inputs, Sizes sizes, List<Tensor> outputs, boolean aliased) {
         var key = new ArrayList<Integer>();
         key.add(aliased ? 1 : 0);
         for (var input : inputs) for (int extent : input.shape()) key.add(extent);
@@ -304,8 +316,7 @@ public final class Program {
 
     private static Object allocate(Buffer buffer, Sizes sizes) {
         return Border.allocate(
-                buffer.type().dtype(),
-                Math.toIntExact(sizes.of(buffer.type().shape().elements())));
+                buffer.type().dtype(), Math.toIntExact(sizes.of(buffer.type().shape().elements())));
     }
 
     /// Makes every slot large enough.
