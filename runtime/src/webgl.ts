@@ -47,6 +47,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
   }
 
   const programs = compile(gl, plan)
+  programs.catch(() => {}) // awaited after the weights
   const weights = await files.weights
 
   function makeTexture(type: StoredType, { width, height }: Extent): WebGLTexture {

@@ -7,6 +7,7 @@ module io.webdnn.verify {
     requires io.webdnn.runtime;
     requires io.webdnn.cli;
     requires info.picocli;
+    requires jdk.httpserver;
 
     opens io.webdnn.verify.conformance to
             info.picocli;
