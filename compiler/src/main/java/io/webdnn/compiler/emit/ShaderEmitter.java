@@ -397,7 +397,7 @@ public abstract class ShaderEmitter {
                             ? new Text("~" + at(UNARY, expression(a)) + "+1u", SUM)
                             : negate(expression(a));
             case ABS -> type.scalar() == ScalarType.UINT32 ? expression(a) : builtin("abs", a);
-            case EXP -> builtin("exp", a);
+            case EXP -> isInside(operator, type) ? builtin("exp", a) : define(operator, a);
             case SQRT -> builtin("sqrt", a);
             case FLOOR -> builtin("floor", a);
             case CEIL -> builtin("ceil", a);
@@ -410,8 +410,8 @@ public abstract class ShaderEmitter {
                 var one = new Term.Literal(LoopType.UINT32, 1L);
                 yield builtin("min", a, type.lanes() == 1 ? one : new Term.Splat(one));
             }
-            case LOG -> isInside(operator, type) ? builtin("log", a) : define(operator, a);
-            case LOG1P,
+            case LOG,
+                    LOG1P,
                     SIN,
                     COS,
                     TAN,

@@ -249,14 +249,8 @@ public final class ShaderFunctions {
                             compare(LESS, number(0), x),
                             number(1),
                             new Term.Choose(compare(LESS, x, number(0)), number(-1), x));
-            case LOG -> {
-                // languages promise only an absolute error near 1
-                var near =
-                        new Term.Combine(
-                                AND, compare(LESS, number(0.7), x), compare(LESS, x, number(1.4)));
-                yield new Term.Choose(
-                        near, logarithmOf1Plus(subtract(x, number(1))), apply(operator, x));
-            }
+            case EXP -> new Term.Choose(apply(Unary.Operator.IS_NAN, x), x, apply(operator, x));
+            case LOG -> logarithm(x);
             case LOG1P -> {
                 var near =
                         new Term.Combine(
@@ -381,7 +375,7 @@ public final class ShaderFunctions {
             }
             case IS_NAN -> compare(LESS, bits(type, 0x7f800000L), magnitudeBits(x));
             case IS_INFINITE -> compare(EQUAL, bits(type, 0x7f800000L), magnitudeBits(x));
-            case NEGATE, ABS, EXP, SQRT, FLOOR, CEIL, ROUND, NOT, BIT_NOT ->
+            case NEGATE, ABS, SQRT, FLOOR, CEIL, ROUND, NOT, BIT_NOT ->
                     throw new IllegalArgumentException(
                             operator + ": expected an operator that needs a function");
         };
@@ -398,6 +392,45 @@ public final class ShaderFunctions {
 
     private static Term bits(LoopType like, long value) {
         return integer(new LoopType(ScalarType.UINT32, like.lanes()), value);
+    }
+
+    /// `x = 2ᵉ · m` with m within √½ … √2, so `ln x = e ln 2 + ln m`. Languages promise only an
+    /// absolute error near 1, and implementations differ for 0, ∞ and below.
+    private Term logarithm(Term.Variable x) {
+        var ints = new LoopType(ScalarType.INT32, type.lanes());
+        var b = let("b", new Term.Reinterpret(ScalarType.INT32, x));
+        var e =
+                let(
+                        "e",
+                        new Term.Combine(
+                                SHIFT_RIGHT,
+                                subtract(b, integer(ints, 0x3f3504f3)),
+                                integer(ints, 23)));
+        var m =
+                let(
+                        "m",
+                        new Term.Reinterpret(
+                                ScalarType.FLOAT32,
+                                subtract(b, new Term.Combine(SHIFT_LEFT, e, integer(ints, 23)))));
+        var n = let("n", new Term.Convert(ScalarType.FLOAT32, e));
+        // ln 2 in two parts, the first short enough for exact products
+        var rest =
+                add(multiply(n, number(-2.12194440e-4)), logarithmOf1Plus(subtract(m, number(1))));
+        var finite = add(multiply(n, number(0.693359375)), rest);
+        var atZero =
+                new Term.Choose(
+                        compare(LESS, x, number(0)),
+                        number(Double.NaN),
+                        number(Double.NEGATIVE_INFINITY));
+        var isLast =
+                new Term.Combine(
+                        OR,
+                        compare(EQUAL, x, number(Double.POSITIVE_INFINITY)),
+                        apply(Unary.Operator.IS_NAN, x));
+        return new Term.Choose(
+                compare(LESS, x, number(Float.MIN_NORMAL)),
+                atZero,
+                new Term.Choose(isLast, x, finite));
     }
 
     /// `ln(1 + x) = 2 artanh(x / (2 + x))`, for |x| up to about 1/2.
@@ -530,7 +563,9 @@ public final class ShaderFunctions {
                                 AND,
                                 isWhole,
                                 compare(LESS, apply(Unary.Operator.FLOOR, half), half)));
-        var general = new Term.Combine(POWER, a, y);
+        var general =
+                new Term.Choose(
+                        compare(EQUAL, a, number(1)), number(1), new Term.Combine(POWER, a, y));
         var shrinks =
                 compare(
                         EQUAL,
@@ -656,9 +691,18 @@ public final class ShaderFunctions {
         var zero = integer(type, 0);
         var one = integer(type, 1);
         var isZero = compare(EQUAL, y, zero);
-        var divisor = new Term.Choose(isZero, one, y);
+        boolean isSigned = type.scalar() == ScalarType.INT32;
+        // the quotient of the lowest number and −1 is left undefined
+        var isMinusOne = isSigned ? compare(EQUAL, y, integer(type, -1)) : isZero;
+        var isUnsafe = isSigned ? new Term.Combine(OR, isZero, isMinusOne) : isZero;
+        var divisor = new Term.Choose(isUnsafe, one, y);
         return switch (operator) {
-            case DIVIDE -> new Term.Choose(isZero, zero, divide(x, divisor));
+            case DIVIDE -> {
+                var quotient = new Term.Choose(isZero, zero, divide(x, divisor));
+                yield isSigned
+                        ? new Term.Choose(isMinusOne, apply(Unary.Operator.NEGATE, x), quotient)
+                        : quotient;
+            }
             case REMAINDER -> {
                 // the sign of `%` is not the same everywhere
                 var d = let("d", divisor);
@@ -668,8 +712,11 @@ public final class ShaderFunctions {
                 var d = let("d", divisor);
                 var q = let("q", divide(x, d));
                 var r = let("r", subtract(x, multiply(d, q)));
-                yield new Term.Choose(
-                        isZero, zero, new Term.Choose(mixedSigns(r, d), subtract(q, one), q));
+                var floor = new Term.Choose(mixedSigns(r, d), subtract(q, one), q);
+                var quotient = new Term.Choose(isZero, zero, floor);
+                yield isSigned
+                        ? new Term.Choose(isMinusOne, apply(Unary.Operator.NEGATE, x), quotient)
+                        : quotient;
             }
             case FLOOR_MODULO -> {
                 var d = let("d", divisor);

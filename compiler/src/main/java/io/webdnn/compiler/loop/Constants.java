@@ -191,7 +191,7 @@ final class Constants {
             }
             case MIN -> Math.min(x, y);
             case MAX -> Math.max(x, y);
-            case POWER -> Math.pow(x, y);
+            case POWER -> x == 1 || x == -1 && Double.isInfinite(y) ? 1.0 : Math.pow(x, y);
             case EQUAL -> x == y ? 1L : 0L;
             case LESS -> x < y ? 1L : 0L;
             case LESS_OR_EQUAL -> x <= y ? 1L : 0L;

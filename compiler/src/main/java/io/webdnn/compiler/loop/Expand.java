@@ -3,6 +3,7 @@ package io.webdnn.compiler.loop;
 import static io.webdnn.graph.expr.Binary.Operator.*;
 
 import io.webdnn.graph.expr.Binary;
+import io.webdnn.graph.expr.Unary;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -240,6 +241,10 @@ public final class Expand {
         if (is(y, 0) && (operator == ADD || operator == SUBTRACT)) return a;
         if (is(y, 1) && (operator == MULTIPLY || operator == DIVIDE || operator == FLOOR_DIVIDE))
             return a;
+        if (is(y, -1) && (operator == DIVIDE || operator == FLOOR_DIVIDE))
+            return new Term.Apply(Unary.Operator.NEGATE, a);
+        if ((is(y, 1) || is(y, -1)) && (operator == REMAINDER || operator == FLOOR_MODULO))
+            return Build.constant(a.type(), 0);
         if (operator == MULTIPLY && is(x, 0)) return a;
         if (operator == MULTIPLY && is(y, 0)) return b;
         return new Term.Combine(operator, a, b);
