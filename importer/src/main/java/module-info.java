@@ -6,5 +6,6 @@ module io.webdnn.importer {
     requires com.fasterxml.jackson.core;
     requires io.jhdf;
 
+    exports io.webdnn.importer.chainer;
     exports io.webdnn.importer.onnx;
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "webdnn",
         description = "Neural networks from training in Java to the web page.",
         versionProvider = Main.Version.class,
-        subcommands = {RuntimeCommand.class, ServeCommand.class},
+        subcommands = {RunCommand.class, RuntimeCommand.class, ServeCommand.class},
         usageHelpAutoWidth = true,
         footer = {
             "",
