@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One run of the importer: names to values, node after node.
 final class Importing {
-    private static final int OLDEST = 6;
+    private static final int OLDEST = 1;
     private static final int NEWEST = 27;
 
     private final String file;

@@ -44,6 +44,11 @@ final class LayoutOperators {
                 "GatherElements",
                 single(n ->
                         n.apply(new GatherElements(n.axis("axis", 0)), n.input(0), n.input(1))));
+        table.put("NonZero", single(LayoutOperators::nonZero));
+        table.put("Resize", single(LayoutOperators::resize));
+        table.put("Scatter", single(LayoutOperators::scatterElements));
+        table.put("ScatterElements", single(LayoutOperators::scatterElements));
+        table.put("Upsample", single(LayoutOperators::upsample));
         table.put("Pad", single(LayoutOperators::pad));
         table.put("Range", single(n -> n.applyAll(new Range(), n.inputs()).getFirst()));
         table.put("Shape", single(LayoutOperators::shape));
@@ -205,5 +210,87 @@ final class LayoutOperators {
         var axes = node.integers("axes");
         if (axes == null) throw node.wrong("axes", "ints", "none");
         return node.apply(new Unsqueeze(), node.input(0), node.vector(axes));
+    }
+
+    /// The number of columns is a symbol that nothing else is called.
+    private static Value nonZero(Translation node) {
+        return node.apply(new NonZero(node.label() + ".count"), node.input(0));
+    }
+
+    private static Value scatterElements(Translation node) {
+        var combine =
+                switch (node.choice("reduction", "none", "add", "mul", "min", "max")) {
+                    case "add" -> Push.Combine.ADD;
+                    case "mul" -> Push.Combine.MULTIPLY;
+                    case "min" -> Push.Combine.MIN;
+                    case "max" -> Push.Combine.MAX;
+                    default -> Push.Combine.REPLACE;
+                };
+        return node.apply(
+                new ScatterElements(node.axis("axis", 0), combine),
+                node.input(0),
+                node.input(1),
+                node.input(2));
+    }
+
+    private static Value resize(Translation node) {
+        if (node.opset() < 11) return upsample(node);
+        var axes = node.integers("axes");
+        var op =
+                new Resize(
+                        Resize.Mode.valueOf(word(node, "mode", "nearest", "linear", "cubic")),
+                        Resize.Coordinates.valueOf(
+                                word(
+                                        node,
+                                        "coordinate_transformation_mode",
+                                        "half_pixel",
+                                        "half_pixel_symmetric",
+                                        "pytorch_half_pixel",
+                                        "align_corners",
+                                        "asymmetric",
+                                        "tf_half_pixel_for_nn",
+                                        "tf_crop_and_resize")),
+                        Resize.Nearest.valueOf(
+                                word(
+                                        node,
+                                        "nearest_mode",
+                                        "round_prefer_floor",
+                                        "round_prefer_ceil",
+                                        "floor",
+                                        "ceil")),
+                        Resize.AspectRatio.valueOf(
+                                word(
+                                        node,
+                                        "keep_aspect_ratio_policy",
+                                        "stretch",
+                                        "not_larger",
+                                        "not_smaller")),
+                        node.flag("antialias", false),
+                        node.flag("exclude_outside", false),
+                        node.real("cubic_coeff_a", -0.75f),
+                        node.real("extrapolation_value", 0),
+                        axes == null ? List.of() : node.integers("axes", axes.size(), 0));
+        return node.applyAll(op, node.inputs()).getFirst();
+    }
+
+    private static String word(Translation node, String attribute, String... choices) {
+        return node.choice(attribute, choices).toUpperCase(Locale.ROOT);
+    }
+
+    /// Also Resize of opset 10: the place of an element is its index divided by the scale.
+    private static Value upsample(Translation node) {
+        var mode = node.choice("mode", "nearest", "linear");
+        var op =
+                new Resize(
+                        Resize.Mode.valueOf(mode.toUpperCase(Locale.ROOT)),
+                        Resize.Coordinates.ASYMMETRIC,
+                        Resize.Nearest.FLOOR);
+        var scales = node.reals("scales");
+        if (scales == null)
+            return node.apply(op, node.input(0), Value.ABSENT, node.input(1));
+        var values = new float[scales.size()];
+        for (int i = 0; i < values.length; i++) values[i] = scales.get(i);
+        var operand = node.constant(Tensor.of(values, values.length));
+        return node.apply(op, node.input(0), Value.ABSENT, operand);
     }
 }

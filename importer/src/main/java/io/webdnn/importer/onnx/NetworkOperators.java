@@ -12,7 +12,11 @@ import io.webdnn.graph.op.Softmax;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -22,8 +26,14 @@ final class NetworkOperators {
     private NetworkOperators() {}
 
     static void addTo(Map<String, Operator> table) {
+        table.put("BatchNormalization", single(NetworkOperators::batchNormalization));
+        table.put("CumSum", single(NetworkOperators::cumSum));
         table.put("Dropout", NetworkOperators::dropout);
         table.put("Gemm", single(NetworkOperators::gemm));
+        table.put("LayerNormalization", NetworkOperators::layerNormalization);
+        table.put("LSTM", NetworkOperators::lstm);
+        table.put("NegativeLogLikelihoodLoss", single(NetworkOperators::negativeLogLikelihood));
+        table.put("SoftmaxCrossEntropyLoss", NetworkOperators::softmaxCrossEntropy);
         table.put("LogSoftmax", softmax(LogSoftmax::new));
         table.put("MatMul", single(n -> n.apply(new MatMul(), n.input(0), n.input(1))));
         table.put("Softmax", softmax(Softmax::new));
@@ -54,22 +64,143 @@ final class NetworkOperators {
         });
     }
 
-    /// Passes its input on, as a network that is not being trained does.
+    /// Without training, the input as it is. With it, the mask is drawn here, once, from the node's
+    /// seed, as ONNX's reference implementation draws it.
     private static List<Value> dropout(Translation node) {
-        node.ignore("seed", "ratio");
         if (node.opset() < 7 && !node.flag("is_test", false))
             throw node.wrong("is_test", "1, as a trained network has it", 0);
-        if (node.has(2) && node.known(2, "training_mode").getLong(0) != 0) {
-            throw node.wrong("training_mode", "false", "true");
-        }
-        if (!node.wants(1)) return List.of(node.input(0));
-        return List.of(node.input(0), ones(node, node.shape(0)));
+        float ratio = node.real("ratio", 0.5f);
+        if (node.has(1)) ratio = (float) node.known(1, "ratio").getDouble(0);
+        boolean training = node.has(2) && node.known(2, "training_mode").getLong(0) != 0;
+        boolean drops = training && ratio > 0;
+        if (drops && !node.hasAttribute("seed"))
+            throw node.wrong("seed", "one, for training_mode", "none");
+        int seed = (int) node.integer("seed", 0);
+        if (!drops && !node.wants(1)) return List.of(node.input(0));
+        var kept = mask(node, drops ? ratio : 0, seed);
+        if (!drops) return List.of(node.input(0), kept);
+        var dtype = node.type(0).dtype();
+        var scale = node.scalar(dtype, ratio < 1 ? 1 / (1 - ratio) : 0);
+        var scaled = node.apply(new Mul(), node.input(0), scale);
+        return List.of(node.apply(new Where(), kept, scaled, node.scalar(dtype, 0)), kept);
     }
 
-    private static Value ones(Translation node, Shape shape) {
+    private static Value mask(Translation node, float ratio, int seed) {
+        var shape = node.shape(0);
         if (!shape.isFixed()) throw node.wrong("mask", "a fixed shape", shape);
-        var ones = new boolean[Math.toIntExact(shape.elements().value())];
-        Arrays.fill(ones, true);
-        return node.constant(Tensor.of(ones, shape.toInts()));
+        var random = new MersenneTwister(seed);
+        var mask = new boolean[Math.toIntExact(shape.elements().value())];
+        for (int i = 0; i < mask.length; i++) mask[i] = ratio == 0 || random.nextDouble() >= ratio;
+        return node.constant(Tensor.of(mask, shape.toInts()));
+    }
+
+    private static Value batchNormalization(Translation node) {
+        node.ignore("momentum");
+        if (node.opset() < 7) {
+            node.ignore("consumed_inputs");
+            if (!node.flag("is_test", false)) throw node.wrong("is_test", "1", 0);
+        }
+        if (node.opset() < 9 && !node.flag("spatial", true)) throw node.wrong("spatial", "1", 0);
+        if (node.flag("training_mode", false) || node.wants(1))
+            throw node.wrong("training_mode", "0", "1, or more than one output");
+        var op = new BatchNormalization(node.real("epsilon", 1e-5f));
+        return node.applyAll(op, node.inputs()).getFirst();
+    }
+
+    private static Value cumSum(Translation node) {
+        var op = new CumSum(node.flag("exclusive", false), node.flag("reverse", false));
+        return node.apply(op, node.input(0), node.input(1));
+    }
+
+    private static List<Value> layerNormalization(Translation node) {
+        if (node.integer("stash_type", 1) != 1)
+            throw node.wrong("stash_type", "1 (float32)", node.integer("stash_type", 1));
+        return node.applyAll(
+                new LayerNormalization(node.axis("axis", -1), node.real("epsilon", 1e-5f)),
+                node.inputs());
+    }
+
+    private static LossReduction reduction(Translation node) {
+        return LossReduction.valueOf(
+                node.choice("reduction", "mean", "sum", "none").toUpperCase(Locale.ROOT));
+    }
+
+    private static @Nullable Integer ignoreIndex(Translation node) {
+        return node.hasAttribute("ignore_index")
+                ? (Integer) Math.toIntExact(node.integer("ignore_index", 0))
+                : null;
+    }
+
+    private static List<Value> softmaxCrossEntropy(Translation node) {
+        var op =
+                new SoftmaxCrossEntropyLoss(reduction(node), ignoreIndex(node), node.wants(1));
+        return node.applyAll(op, node.inputs());
+    }
+
+    private static Value negativeLogLikelihood(Translation node) {
+        var op = new NegativeLogLikelihoodLoss(reduction(node), ignoreIndex(node));
+        return node.applyAll(op, node.inputs()).getFirst();
+    }
+
+    private static List<Value> lstm(Translation node) {
+        var direction =
+                LSTM.Direction.valueOf(
+                        node.choice("direction", "forward", "reverse", "bidirectional")
+                                .toUpperCase(Locale.ROOT));
+        int hidden =
+                Math.toIntExact(node.integer("hidden_size", node.shape(2).get(2).value()));
+        int directions = direction == LSTM.Direction.BIDIRECTIONAL ? 2 : 1;
+        var op =
+                new LSTM(
+                        hidden,
+                        direction,
+                        activations(node, List.of("Sigmoid", "Tanh", "Tanh"), directions),
+                        node.hasAttribute("clip") ? (Float) node.real("clip", 0) : null,
+                        node.flag("input_forget", false),
+                        node.flag("layout", false));
+        return node.applyAll(op, node.inputs());
+    }
+
+    /// {@return the activation functions of all directions; those with parameters take the next of
+    /// `activation_alpha` and `activation_beta`}
+    private static List<Elementwise> activations(
+            Translation node, List<String> defaults, int directions) {
+        var names = node.texts("activations");
+        var alphas = parameters(node.reals("activation_alpha"));
+        var betas = parameters(node.reals("activation_beta"));
+        var functions = new ArrayList<Elementwise>();
+        for (int i = 0; i < directions * defaults.size(); i++) {
+            var name = names == null ? defaults.get(i % defaults.size()) : at(node, names, i);
+            functions.add(
+                    switch (name) {
+                        case "Sigmoid" -> new Sigmoid();
+                        case "Tanh" -> new Tanh();
+                        case "Relu" -> new Relu();
+                        case "Softplus" -> new Softplus();
+                        case "Elu" -> new Elu(next(alphas, 1));
+                        case "LeakyRelu" -> new LeakyRelu(next(alphas, 0.01f));
+                        case "HardSigmoid" -> new HardSigmoid(next(alphas, 0.2f), next(betas, 0.5f));
+                        default ->
+                                throw node.wrong(
+                                        "activations",
+                                        "Sigmoid, Tanh, Relu, Softplus, Elu, LeakyRelu or HardSigmoid",
+                                        name);
+                    });
+        }
+        return functions;
+    }
+
+    private static String at(Translation node, List<String> names, int i) {
+        if (i < names.size()) return names.get(i);
+        throw node.wrong("activations", "one for each gate and direction", names);
+    }
+
+    private static ArrayDeque<Float> parameters(@Nullable List<Float> given) {
+        return given == null ? new ArrayDeque<>() : new ArrayDeque<>(given);
+    }
+
+    private static float next(ArrayDeque<Float> parameters, float otherwise) {
+        var next = parameters.poll();
+        return next == null ? otherwise : next;
     }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Reads ONNX models: opset 7 to 27, and what PyTorch wrote in opset 6.
+/// Reads ONNX models: opset 7 to 27, and older ones as far as their operators say the same.
 ///
 /// ```java
 /// Graph graph = OnnxImporter.read(Path.of("model.onnx")).graph();

@@ -40,6 +40,11 @@ final class Translation {
         return node.operator();
     }
 
+    /// {@return what the node is called in messages}
+    String label() {
+        return node.label();
+    }
+
     /// {@return the number of inputs, absent ones in the middle included}
     int count() {
         return inputs.size();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /// Convolutions and pooling.
 final class WindowOperators {
@@ -23,6 +24,7 @@ final class WindowOperators {
     static void addTo(Map<String, Operator> table) {
         table.put("AveragePool", single(WindowOperators::averagePool));
         table.put("Conv", single(WindowOperators::conv));
+        table.put("ConvTranspose", single(WindowOperators::convTranspose));
         table.put("GlobalAveragePool", single(n -> n.apply(new GlobalAveragePool(), n.input(0))));
         table.put("GlobalMaxPool", single(WindowOperators::globalMaxPool));
         table.put("MaxPool", WindowOperators::maxPool);
@@ -32,6 +34,47 @@ final class WindowOperators {
         var kernel = kernel(node);
         int group = group(node);
         return node.applyAll(new Conv(windows(node, kernel), group), node.inputs()).getFirst();
+    }
+
+    private static Value convTranspose(Translation node) {
+        var kernel = kernel(node);
+        int spatial = kernel.size();
+        var padding = new ArrayList<>(node.integers("output_padding", spatial, 0));
+        var wanted = outputShape(node, spatial);
+        if (wanted == null) {
+            var op = new ConvTranspose(windows(node, kernel), group(node), padding);
+            return node.applyAll(op, node.inputs()).getFirst();
+        }
+        var strides = node.integers("strides", spatial, 1);
+        var dilations = node.integers("dilations", spatial, 1);
+        boolean upper = node.text("auto_pad", "NOTSET").equals("SAME_UPPER");
+        node.ignore("pads"); // the output's shape says what they are
+        var windows = new ArrayList<Window>();
+        for (int d = 0; d < spatial; d++) {
+            int taps = (kernel.get(d) - 1) * dilations.get(d) + 1;
+            int natural = strides.get(d) * (node.shape(0).size(d + 2) - 1) + padding.get(d) + taps;
+            int total = Math.max(0, natural - wanted.get(d));
+            int begin = upper ? total / 2 : total - total / 2;
+            padding.set(d, padding.get(d) + Math.max(0, wanted.get(d) - natural));
+            windows.add(new Window(strides.get(d), dilations.get(d), begin, total - begin));
+        }
+        var op = new ConvTranspose(windows, group(node), padding);
+        return node.applyAll(op, node.inputs()).getFirst();
+    }
+
+    /// {@return the extents that `output_shape` or SAME padding ask for, or null}
+    private static @Nullable List<Integer> outputShape(Translation node, int spatial) {
+        var given = node.integers("output_shape");
+        if (given != null && given.size() == spatial + 2) // some exporters give N and M as well
+            return node.integers("output_shape", spatial + 2, 0).subList(2, spatial + 2);
+        if (given != null) return node.integers("output_shape", spatial, 0);
+        if (!node.text("auto_pad", "NOTSET").startsWith("SAME")) return null;
+        var strides = node.integers("strides", spatial, 1);
+        var wanted = new ArrayList<Integer>();
+        for (int d = 0; d < spatial; d++) {
+            wanted.add(node.shape(0).size(d + 2) * strides.get(d));
+        }
+        return wanted;
     }
 
     static int group(Translation node) {
