@@ -146,16 +146,22 @@ final class ElementwiseOperators {
     }
 
     private static Value cast(Translation node) {
-        var to = node.dtype("to", DType.FLOAT32);
         if (!node.hasAttribute("to")) throw node.wrong("to", "a dtype", "none");
-        node.choice("round_mode", "up"); // only float8e8m0 asks
-        return node.apply(new Cast(to, node.flag("saturate", true)), node.input(0));
+        return cast(node, node.dtype("to", DType.FLOAT32));
     }
 
     private static Value castLike(Translation node) {
-        node.choice("round_mode", "up");
-        return node.apply(
-                new Cast(node.type(1).dtype(), node.flag("saturate", true)), node.input(0));
+        return cast(node, node.type(1).dtype());
+    }
+
+    /// Numbers beyond int4 and int2 wrap, as integers do, while a [Cast] of floats saturates.
+    private static Value cast(Translation node, DType to) {
+        node.choice("round_mode", "up"); // only float8e8m0 asks
+        var input = node.input(0);
+        boolean saturate = node.flag("saturate", true);
+        if (to.isInteger() && to.bits() < 8 && input.type().dtype().isFloat())
+            input = node.apply(new Cast(DType.INT32), input);
+        return node.apply(new Cast(to, saturate), input);
     }
 
     private static Value sum(Translation node) {

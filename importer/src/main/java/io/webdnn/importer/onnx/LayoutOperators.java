@@ -3,14 +3,18 @@ package io.webdnn.importer.onnx;
 import static io.webdnn.importer.onnx.OnnxOperators.single;
 
 import io.webdnn.graph.Value;
+import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Expand;
 import io.webdnn.graph.op.Flatten;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.GatherElements;
+import io.webdnn.graph.op.NonZero;
 import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Range;
 import io.webdnn.graph.op.Reshape;
+import io.webdnn.graph.op.Resize;
+import io.webdnn.graph.op.ScatterElements;
 import io.webdnn.graph.op.Size;
 import io.webdnn.graph.op.Slice;
 import io.webdnn.graph.op.Split;
@@ -286,8 +290,7 @@ final class LayoutOperators {
                         Resize.Coordinates.ASYMMETRIC,
                         Resize.Nearest.FLOOR);
         var scales = node.reals("scales");
-        if (scales == null)
-            return node.apply(op, node.input(0), Value.ABSENT, node.input(1));
+        if (scales == null) return node.apply(op, node.input(0), Value.ABSENT, node.input(1));
         var values = new float[scales.size()];
         for (int i = 0; i < values.length; i++) values[i] = scales.get(i);
         var operand = node.constant(Tensor.of(values, values.length));

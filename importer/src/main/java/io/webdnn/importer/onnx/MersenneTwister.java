@@ -19,8 +19,8 @@ final class MersenneTwister {
 
     /// {@return a number in [0, 1), of 53 random bits}
     double nextDouble() {
-        long high = nextInt() >>> 5;
-        long low = nextInt() >>> 6;
+        int high = nextInt() >>> 5;
+        int low = nextInt() >>> 6;
         return (high * 67108864.0 + low) / 9007199254740992.0;
     }
 

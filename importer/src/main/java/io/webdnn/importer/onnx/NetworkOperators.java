@@ -3,23 +3,38 @@ package io.webdnn.importer.onnx;
 import static io.webdnn.importer.onnx.OnnxOperators.single;
 
 import io.webdnn.graph.Value;
+import io.webdnn.graph.op.BatchNormalization;
+import io.webdnn.graph.op.CumSum;
+import io.webdnn.graph.op.Elementwise;
+import io.webdnn.graph.op.Elu;
 import io.webdnn.graph.op.Flatten;
 import io.webdnn.graph.op.Gemm;
+import io.webdnn.graph.op.HardSigmoid;
+import io.webdnn.graph.op.LSTM;
+import io.webdnn.graph.op.LayerNormalization;
+import io.webdnn.graph.op.LeakyRelu;
 import io.webdnn.graph.op.LogSoftmax;
+import io.webdnn.graph.op.LossReduction;
 import io.webdnn.graph.op.MatMul;
+import io.webdnn.graph.op.Mul;
+import io.webdnn.graph.op.NegativeLogLikelihoodLoss;
 import io.webdnn.graph.op.Op;
+import io.webdnn.graph.op.Relu;
+import io.webdnn.graph.op.Sigmoid;
 import io.webdnn.graph.op.Softmax;
+import io.webdnn.graph.op.SoftmaxCrossEntropyLoss;
+import io.webdnn.graph.op.Softplus;
+import io.webdnn.graph.op.Tanh;
+import io.webdnn.graph.op.Where;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
-import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Products, normalizations, recurrences: what networks are made of.
 final class NetworkOperators {
@@ -132,8 +147,7 @@ final class NetworkOperators {
     }
 
     private static List<Value> softmaxCrossEntropy(Translation node) {
-        var op =
-                new SoftmaxCrossEntropyLoss(reduction(node), ignoreIndex(node), node.wants(1));
+        var op = new SoftmaxCrossEntropyLoss(reduction(node), ignoreIndex(node), node.wants(1));
         return node.applyAll(op, node.inputs());
     }
 
@@ -147,8 +161,7 @@ final class NetworkOperators {
                 LSTM.Direction.valueOf(
                         node.choice("direction", "forward", "reverse", "bidirectional")
                                 .toUpperCase(Locale.ROOT));
-        int hidden =
-                Math.toIntExact(node.integer("hidden_size", node.shape(2).get(2).value()));
+        int hidden = Math.toIntExact(node.integer("hidden_size", node.shape(2).get(2).value()));
         int directions = direction == LSTM.Direction.BIDIRECTIONAL ? 2 : 1;
         var op =
                 new LSTM(
@@ -179,7 +192,8 @@ final class NetworkOperators {
                         case "Softplus" -> new Softplus();
                         case "Elu" -> new Elu(next(alphas, 1));
                         case "LeakyRelu" -> new LeakyRelu(next(alphas, 0.01f));
-                        case "HardSigmoid" -> new HardSigmoid(next(alphas, 0.2f), next(betas, 0.5f));
+                        case "HardSigmoid" ->
+                                new HardSigmoid(next(alphas, 0.2f), next(betas, 0.5f));
                         default ->
                                 throw node.wrong(
                                         "activations",

@@ -5,6 +5,7 @@ import static io.webdnn.importer.onnx.OnnxOperators.single;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.AveragePool;
 import io.webdnn.graph.op.Conv;
+import io.webdnn.graph.op.ConvTranspose;
 import io.webdnn.graph.op.GlobalAveragePool;
 import io.webdnn.graph.op.MaxPool;
 import io.webdnn.graph.op.ReduceMax;
@@ -66,7 +67,7 @@ final class WindowOperators {
     private static @Nullable List<Integer> outputShape(Translation node, int spatial) {
         var given = node.integers("output_shape");
         if (given != null && given.size() == spatial + 2) // some exporters give N and M as well
-            return node.integers("output_shape", spatial + 2, 0).subList(2, spatial + 2);
+        return node.integers("output_shape", spatial + 2, 0).subList(2, spatial + 2);
         if (given != null) return node.integers("output_shape", spatial, 0);
         if (!node.text("auto_pad", "NOTSET").startsWith("SAME")) return null;
         var strides = node.integers("strides", spatial, 1);

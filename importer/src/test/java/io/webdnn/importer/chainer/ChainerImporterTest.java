@@ -21,9 +21,7 @@ class ChainerImporterTest {
         var data = System.getenv("WEBDNN_TEST_DATA");
         assumeTrue(data != null, "WEBDNN_TEST_DATA is not set");
         var model = ChainerImporter.read(Path.of(data, "exercise", "chainer_model.npz"));
-        assertThat(model)
-                .extractingByKey("predictor/conv1/W")
-                .hasToString("float32[8, 1, 3, 3]");
+        assertThat(model).extractingByKey("predictor/conv1/W").hasToString("float32[8, 1, 3, 3]");
         assertThat(model).extractingByKey("predictor/l3/W").hasToString("float32[32, 9216]");
         assertThat(model).hasSize(8);
     }

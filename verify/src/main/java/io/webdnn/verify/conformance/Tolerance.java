@@ -2,8 +2,10 @@ package io.webdnn.verify.conformance;
 
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
+import java.lang.reflect.Array;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// How far a result may be from the expected one: `|actual − expected| ≤ atol + scaled · max
@@ -48,10 +50,13 @@ public record Tolerance(double scaled) {
                     compareReals(expected, i -> e[i], i -> actual.doubles()[i], e.length);
             case short[] e when expected.dtype().isFloat() ->
                     compareReals(expected, expected::getDouble, actual::getDouble, e.length);
+            case byte[] e when expected.dtype().isFloat() ->
+                    firstDifference(e.length, i -> float8(expected, i), i -> float8(actual, i));
             default ->
-                    Objects.deepEquals(expected.storage(), actual.storage())
-                            ? null
-                            : firstDifference(expected, actual);
+                    firstDifference(
+                            expected.size(),
+                            i -> Array.get(expected.storage(), i),
+                            i -> Array.get(actual.storage(), i));
         };
     }
 
@@ -95,12 +100,27 @@ public record Tolerance(double scaled) {
         return Math.abs(expected - actual) - slack - relative * Math.abs(expected);
     }
 
-    private static String firstDifference(Tensor expected, Tensor actual) {
-        for (int i = 0; i < expected.size(); i++) {
-            var e = java.lang.reflect.Array.get(expected.storage(), i);
-            var a = java.lang.reflect.Array.get(actual.storage(), i);
+    private static @Nullable String firstDifference(
+            int count, IntFunction<Object> expected, IntFunction<Object> actual) {
+        for (int i = 0; i < count; i++) {
+            var e = expected.apply(i);
+            var a = actual.apply(i);
             if (!Objects.equals(e, a)) return "element " + i + ": expected " + e + ", got " + a;
         }
-        throw new AssertionError("the contents differ");
+        return null;
+    }
+
+    /// {@return the bits of an element, or "NaN": there are several, and any will do}
+    private static Object float8(Tensor tensor, int i) {
+        int bits = tensor.bytes()[i] & 0xff;
+        boolean isNaN =
+                switch (tensor.dtype()) {
+                    case FLOAT8E4M3FN -> (bits & 0x7f) == 0x7f;
+                    case FLOAT8E5M2 -> (bits & 0x7f) > 0x7c;
+                    case FLOAT8E4M3FNUZ, FLOAT8E5M2FNUZ -> bits == 0x80;
+                    case FLOAT8E8M0 -> bits == 0xff;
+                    default -> false; // float4 has none
+                };
+        return isNaN ? "NaN" : "0x%02x".formatted(bits);
     }
 }
