@@ -47,7 +47,7 @@ export interface Golden {
   readonly seed: number
   readonly placeholders: Readonly<Record<string, number>>
   readonly inputs: readonly { readonly range: readonly [number, number] }[]
-  readonly outputs: readonly { readonly index: readonly number[]; readonly value: readonly number[] }[]
+  readonly outputs: readonly { readonly index: readonly number[]; readonly value: readonly (number | string)[] }[]
   readonly absolute: number
   readonly relative: number
 }

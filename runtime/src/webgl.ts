@@ -12,7 +12,9 @@ type GL = WebGL2RenderingContext
 
 /** Everything that touches WebGL; no other file does. */
 export function openWebGL(options: BackendOptions['webgl'] = {}): Device {
-  const canvas = typeof OffscreenCanvas !== 'undefined' ? new OffscreenCanvas(1, 1) : document.createElement('canvas')
+  // A canvas of the document first: where a user has switched WebGL off, an OffscreenCanvas may have it all the same.
+  const canvas = typeof document !== 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1)
+  canvas.width = canvas.height = 1
   const gl = canvas.getContext('webgl2', {
     alpha: false, antialias: false, depth: false, stencil: false, powerPreference: 'high-performance',
   }) as GL | null

@@ -130,8 +130,8 @@ class RuntimeTest {
                                 + " d.destroy(); return d; }; if ('"
                                 + backend
                                 + "' === 'webgl') { const get ="
-                                + " OffscreenCanvas.prototype.getContext;"
-                                + " OffscreenCanvas.prototype.getContext = function(...a) { const c"
+                                + " HTMLCanvasElement.prototype.getContext;"
+                                + " HTMLCanvasElement.prototype.getContext = function(...a) { const c"
                                 + " = get.apply(this, a); globalThis.lose = () =>"
                                 + " c.getExtension('WEBGL_lose_context').loseContext(); return c; }"
                                 + " }")) {
