@@ -38,8 +38,8 @@ final class Generic implements Template {
     public Result apply(Stage stage, Request request) {
         var call =
                 switch (request.target()) {
-                    case JVM -> loops(stage, request, null);
-                    case WEBASSEMBLY -> loops(stage, request, laneIndex(stage));
+                    case JVM -> loops(stage, request, null, this);
+                    case WEBASSEMBLY -> loops(stage, request, laneIndex(stage), this);
                     case WEBGPU -> perElement(stage, request);
                     case WEBGL -> perTexel(stage, request);
                 };
@@ -50,8 +50,16 @@ final class Generic implements Template {
 
     private record Binding(Local local, Expr value) {}
 
-    private Call loops(Stage stage, Request request, @Nullable Index lanes) {
-        var kernel = request.kernel(this);
+    /// {@return whether values with loops are bound for the elements of a row}
+    static boolean hasRows(Stage stage) {
+        var bindings = new ArrayList<Binding>();
+        for (var output : stage.outputs()) peel(output.value(), bindings);
+        return bindings.stream().anyMatch(b -> hasLoop(b.value));
+    }
+
+    /// {@return the loops over a stage for a template that has chosen the lanes}
+    static Call loops(Stage stage, Request request, @Nullable Index lanes, Template template) {
+        var kernel = request.kernel(template);
         var bindings = new ArrayList<Binding>();
         var values = new ArrayList<Expr>();
         for (var output : stage.outputs()) values.add(peel(output.value(), bindings));
@@ -96,7 +104,7 @@ final class Generic implements Template {
 
     /// The last index of the domain if four neighbours can be computed at once: they are stored
     /// side by side, and no choice between loads depends on it.
-    private static @Nullable Index laneIndex(Stage stage) {
+    static @Nullable Index laneIndex(Stage stage) {
         if (stage.domain().isEmpty()) return null;
         var last = stage.domain().getLast();
         if (last.extent().isFixed() && last.extent().value() < 4) return null;

@@ -38,8 +38,8 @@ public final class Schedule {
     /// everything}
     static List<Template> templates(Target target) {
         return switch (target) {
-            case JVM -> List.of(new Generic());
-            case WEBASSEMBLY -> List.of(new Generic());
+            case JVM -> List.of(new LoopRowReduce(), new Generic());
+            case WEBASSEMBLY -> List.of(new LoopContraction(), new LoopRowReduce(), new Generic());
             case WEBGL -> List.of(new Generic());
             case WEBGPU -> List.of(new Generic());
         };

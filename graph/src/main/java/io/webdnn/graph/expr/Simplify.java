@@ -4,6 +4,7 @@ import static io.webdnn.graph.expr.Binary.Operator.*;
 
 import io.webdnn.tensor.DType;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The smart constructors of [Expr]: algebra that holds exactly on every target, nothing that
 /// changes a float.
@@ -56,7 +57,7 @@ final class Simplify {
         return new Binary(operator, a, b);
     }
 
-    private static @org.jspecify.annotations.Nullable Expr logic(
+    private static @Nullable Expr logic(
             Binary.Operator operator, Expr a, Expr b) {
         return switch (operator) {
             case AND -> {
@@ -111,6 +112,8 @@ final class Simplify {
                     var split = Linear.split(a, q);
                     if (split != null && Range.of(split.rest()).isWithin(0, q - 1))
                         return split.quotient();
+                    var nested = quotientOf(a, q);
+                    if (nested != null) return nested;
                 }
                 if (x.low() >= 0 && b instanceof Extent e && isBelow(a, e)) return Expr.of(0);
             }
@@ -121,6 +124,12 @@ final class Simplify {
                     var split = Linear.split(a, q);
                     if (split != null && !isLiteral(split.quotient(), 0))
                         return binary(FLOOR_MODULO, split.rest(), b);
+                    if (a instanceof Binary(var inner, var p, Literal r)
+                            && inner == FLOOR_MODULO
+                            && r.value().longValue() > 0
+                            && r.value().longValue() % q == 0) {
+                        return binary(FLOOR_MODULO, p, b); // (p mod rq) mod q
+                    }
                 }
                 if (x.low() >= 0 && b instanceof Extent e && isBelow(a, e)) return a;
             }
@@ -150,6 +159,19 @@ final class Simplify {
         return new Binary(operator, a, b);
     }
 
+    /// `(p // r) // q` is `p // rq`, and `(p mod rq) // q` is `(p // q) mod r`.
+    private static @Nullable Expr quotientOf(Expr a, long q) {
+        if (!(a instanceof Binary(var inner, var p, Literal literal))) return null;
+        long r = literal.value().longValue();
+        if (inner == FLOOR_DIVIDE && r > 0 && r * q <= Integer.MAX_VALUE) {
+            return binary(FLOOR_DIVIDE, p, Expr.of(r * q));
+        }
+        if (inner == FLOOR_MODULO && r > 0 && r % q == 0) {
+            return binary(FLOOR_MODULO, binary(FLOOR_DIVIDE, p, Expr.of(q)), Expr.of(r / q));
+        }
+        return null;
+    }
+
     private static boolean isLiteral(Expr e, long value) {
         return e instanceof Literal l && l.is(value);
     }
@@ -158,7 +180,7 @@ final class Simplify {
         return a instanceof Index i && i.extent().equals(extent.dimension());
     }
 
-    private static @org.jspecify.annotations.Nullable Expr fold(
+    private static @Nullable Expr fold(
             Binary.Operator operator, long x, long y) {
         return switch (operator) {
             case ADD -> Expr.of((int) (x + y));

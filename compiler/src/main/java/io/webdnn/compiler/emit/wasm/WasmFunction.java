@@ -4,7 +4,6 @@ import static io.webdnn.compiler.emit.wasm.WasmOp.*;
 
 import io.webdnn.compiler.emit.ShaderFunction;
 import io.webdnn.compiler.loop.Expand;
-import io.webdnn.compiler.loop.Interval;
 import io.webdnn.compiler.loop.Kernel;
 import io.webdnn.compiler.loop.KernelBuffer;
 import io.webdnn.compiler.loop.LoopType;
@@ -15,8 +14,10 @@ import io.webdnn.graph.expr.Binary;
 import io.webdnn.tensor.Dimension;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the code of one function: locals and instructions.
@@ -33,7 +34,8 @@ final class WasmFunction {
     private final WasmLibrary library;
     private final WasmBytes code = new WasmBytes();
     private final Map<Term.Variable, Integer> variables = new HashMap<>();
-    private final Map<Term.Variable, Interval> intervals = new HashMap<>();
+    private final Set<Term.Variable> natural = new HashSet<>();
+    private final Set<Term.Variable> assigned = new HashSet<>();
     private final Map<KernelBuffer, Integer> addresses = new HashMap<>();
     private final Map<Dimension, Integer> parameters = new HashMap<>();
     private final List<Integer> localTypes = new ArrayList<>();
@@ -63,6 +65,7 @@ final class WasmFunction {
         for (int i = 0; i < kernel.parameters().size(); i++) {
             function.parameters.put(kernel.parameters().get(i), buffers + i);
         }
+        function.findAssigned(expanded.body());
         function.block(expanded.body());
         return function.finish();
     }
@@ -74,6 +77,7 @@ final class WasmFunction {
         for (int i = 0; i < definition.parameters().size(); i++) {
             function.variables.put(definition.parameters().get(i), i);
         }
+        function.findAssigned(definition.body());
         function.block(definition.body());
         function.push(definition.result());
         return function.finish();
@@ -121,7 +125,7 @@ final class WasmFunction {
             case Stmt.Block block -> block(block);
             case Stmt.Declare(var variable, var value) -> {
                 push(value);
-                intervals.put(variable, Interval.ALL); // assignments may follow
+                if (!assigned.contains(variable) && isNatural(value)) natural.add(variable);
                 local(LOCAL_SET, variables.computeIfAbsent(variable, v -> newLocal(v.type())));
             }
             case Stmt.Assign(var variable, var value) -> {
@@ -150,12 +154,11 @@ final class WasmFunction {
     private void loop(Stmt.For loop) {
         int index = newLocal(LoopType.INT32);
         variables.put(loop.index(), index);
-        var extent = Interval.of(loop.extent(), intervals);
-        intervals.put(loop.index(), new Interval(0, Math.max(0, extent.high() - 1)));
+        natural.add(loop.index());
         I32_CONST.write(code);
         code.s64(0);
         local(LOCAL_SET, index);
-        boolean runs = extent.low() > 0;
+        boolean runs = loop.extent() instanceof Term.Literal(_, var value) && value.longValue() > 0;
         if (!runs) {
             BLOCK.write(code);
             code.u8(VOID);
@@ -206,6 +209,34 @@ final class WasmFunction {
         return index;
     }
 
+    /// Whether an offset cannot be negative. What lies within a memory does not overflow.
+    private boolean isNatural(Term term) {
+        return switch (term) {
+            case Term.Literal(_, var value) -> value.longValue() >= 0;
+            case Term.Parameter _ -> true;
+            case Term.Variable variable -> natural.contains(variable);
+            case Term.Combine(var operator, var a, var b) ->
+                switch (operator) {
+                    case ADD, MULTIPLY, DIVIDE, REMAINDER, MAX, MIN -> isNatural(a) && isNatural(b);
+                    default -> false;
+                };
+            default -> false;
+        };
+    }
+
+    private void findAssigned(Stmt statement) {
+        switch (statement) {
+            case Stmt.Block(var statements) -> statements.forEach(this::findAssigned);
+            case Stmt.Assign(var variable, _) -> assigned.add(variable);
+            case Stmt.For loop -> findAssigned(loop.body());
+            case Stmt.If(_, var then, var otherwise) -> {
+                findAssigned(then);
+                findAssigned(otherwise);
+            }
+            case Stmt.Declare _, Stmt.Store _, Stmt.LocalStore _, Stmt.Barrier _, Stmt.Call _ -> {}
+        }
+    }
+
     /// Pushes the address of an element, but for the constant part that it gives back.
     private int address(KernelBuffer buffer, Term offset) {
         int unit = 4 * buffer.lanes();
@@ -218,7 +249,7 @@ final class WasmFunction {
         if (offset instanceof Term.Combine(var operator, var x, Term.Literal(_, var value))
                 && operator == Binary.Operator.ADD
                 && value.longValue() >= 0
-                && Interval.of(x, intervals).isNatural()) {
+                && isNatural(x)) {
             constant = value.longValue();
             rest = x;
         }

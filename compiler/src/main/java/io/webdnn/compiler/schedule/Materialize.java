@@ -1,0 +1,121 @@
+package io.webdnn.compiler.schedule;
+
+import io.webdnn.compiler.layout.Layout;
+import io.webdnn.graph.expr.Binary;
+import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.expr.Cast;
+import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.expr.Extent;
+import io.webdnn.graph.expr.Fold;
+import io.webdnn.graph.expr.Index;
+import io.webdnn.graph.expr.Let;
+import io.webdnn.graph.expr.Linear;
+import io.webdnn.graph.expr.Literal;
+import io.webdnn.graph.expr.Load;
+import io.webdnn.graph.expr.Local;
+import io.webdnn.graph.expr.Range;
+import io.webdnn.graph.expr.Reduce;
+import io.webdnn.graph.expr.Select;
+import io.webdnn.graph.expr.Stage;
+import io.webdnn.graph.expr.Unary;
+import io.webdnn.graph.expr.Visit;
+import io.webdnn.graph.interpret.Environment;
+import io.webdnn.graph.interpret.Interpreter;
+import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Turns the factor of a contraction into a plain load, so that its inner loop has no guard and no arithmetic: where the factor is
+/// padded or computed, it is written out first over the range that its loads cover.
+///
+/// `i + k − 1 within 0 … 55 ? relu(X[n, c, i + k − 1]) : 0` becomes a buffer of extent 58 and the load `[n, c, i + k]`. That is an addition of the
+/// size of X to work that reads each of its elements many times. Constants are written out when compiling.
+public final class Materialize {
+    private Materialize() {}
+
+    /// A factor as a plain load whose row-major offset is affine.
+    ///
+    /// @param before what must be written first
+    public record Plain(Load load, List<Stage> before) {}
+
+    /// {@return a factor as a plain load, or null if its loads differ in place or are not affine}
+    public static @Nullable Plain plain(Expr factor) {
+        var places = new LinkedHashSet<List<Expr>>();
+        Visit.loads(factor, (load, _) -> places.add(load.index()));
+        if (places.size() != 1) return null;
+        var place = places.iterator().next();
+        if (factor instanceof Load load) {
+            var offset = Layout.rowMajor(load.buffer().type().shape()).offset(load.index());
+            if (Linear.of(offset).isAffine()) return new Plain(load, List.of()); // under a reshape too
+        }
+        if (!place.stream().allMatch(i -> Linear.of(i).isAffine())) return null;
+        var extents = new ArrayList<Dimension>();
+        var lows = new ArrayList<Long>();
+        var domain = new ArrayList<Index>();
+        Map<Expr, Expr> moved = new HashMap<>();
+        for (var i : place) {
+            var range = range(i);
+            if (range == null) return null;
+            lows.add(range.low);
+            extents.add(range.extent);
+            var index = new Index("o" + domain.size(), range.extent);
+            domain.add(index);
+            if (i instanceof Literal) continue;
+            if (moved.put(i, index.plus(range.low)) != null) return null;
+        }
+        var value = replace(factor, moved);
+        if (!domain.containsAll(Visit.free(value))) return null;
+        var name = Visit.buffers(factor).iterator().next().name();
+        var buffer = Buffer.of(name, new TensorType(factor.dtype(), new Shape(extents)));
+        var index = new ArrayList<Expr>();
+        for (int d = 0; d < place.size(); d++) index.add(place.get(d).minus(lows.get(d)));
+        var stage = new Stage(domain, List.of(new Stage.Output(buffer, value)));
+        return new Plain(new Load(buffer, index), List.of(stage));
+    }
+
+    private record Span(long low, Dimension extent) {}
+
+    /// {@return the values that an index takes, or null if they depend on a symbol in more than its extent}
+    private static @Nullable Span range(Expr i) {
+        if (i instanceof Index index) return new Span(0, index.extent());
+        var linear = Linear.of(i);
+        for (var atom : linear.coefficients().keySet()) {
+            if (!((Index) atom).extent().isFixed()) return null;
+        }
+        var range = Range.of(i);
+        return new Span(range.low(), Dimension.of(range.high() - range.low() + 1));
+    }
+
+    private static Expr replace(Expr e, Map<Expr, Expr> moved) {
+        var known = moved.get(e);
+        if (known != null) return known;
+        return switch (e) {
+            case Literal _, Extent _, Index _, Local _ -> e;
+            case Load(var buffer, var index) ->
+                new Load(buffer, index.stream().map(i -> replace(i, moved)).toList());
+            case Unary(var operator, var a) -> replace(a, moved).apply(operator);
+            case Binary(var operator, var a, var b) -> replace(a, moved).apply(operator, replace(b, moved));
+            case Select(var c, var a, var b) -> replace(c, moved).select(replace(a, moved), replace(b, moved));
+            case Cast(var dtype, var a, var saturate) -> new Cast(dtype, replace(a, moved), saturate);
+            case Let(var local, var value, var body) -> new Let(local, replace(value, moved), replace(body, moved));
+            case Reduce _, Fold _ -> e; // no factor holds a loop
+        };
+    }
+
+    /// {@return a buffer that holds what a stage writes: a constant if all that it reads is known, else the stage's own}
+    public static Buffer evaluated(Stage stage) {
+        var output = stage.outputs().getFirst();
+        var reads = Visit.buffers(output.value());
+        boolean known = output.buffer().type().shape().isFixed() && reads.stream().allMatch(b -> b.constant() != null);
+        if (!known) return output.buffer();
+        var environment = new Environment();
+        Interpreter.run(List.of(stage), environment);
+        return Buffer.constant(output.buffer().name(), environment.get(output.buffer()));
+    }
+}
