@@ -24,15 +24,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A contraction as loops around a register tile of rows × columns: per step of k one scalar of each row is spread over the lanes and
-/// multiplied with vectors of the columns.
+/// A contraction as loops around a register tile of rows × columns: per step of k one scalar of
+/// each row is spread over the lanes and multiplied with vectors of the columns.
 ///
 /// - *rows* run along the longest index of m, whose elements are read at a constant distance;
-/// - *columns* are all of n, eight at a time, packed when compiling (or, if computed, before the kernel) into panels
-///   `[batch…, n / 8, k…, 8]`, so that the inner loop reads them in order;
-/// - padding and prologues of the row operand are written out first ([Materialize]), the epilogue is applied to the tile in registers.
+/// - *columns* are all of n, eight at a time, packed when compiling (or, if computed, before the
+///   kernel) into panels `[batch…, n / 8, k…, 8]`, so that the inner loop reads them in order;
+/// - padding and prologues of the row operand are written out first ([Materialize]), the epilogue
+///   is applied to the tile in registers.
 ///
-/// The tile is 4 × 8: eight accumulators, two columns, a row and a temporary stay within the sixteen vector registers of x86-64.
+/// The tile is 4 × 8: eight accumulators, two columns, a row and a temporary stay within the
+/// sixteen vector registers of x86-64.
 final class LoopContraction implements Template {
     private static final int ROWS = 4;
     private static final int PANEL = 8;
@@ -59,7 +61,9 @@ final class LoopContraction implements Template {
         }
         if (form.n().isEmpty()) return new Result.Declined("one operand has no index of its own");
         var rows = Materialize.plain(form.a());
-        if (rows == null) return new Result.Declined("an operand is neither a load nor one that can be written out");
+        if (rows == null)
+            return new Result.Declined(
+                    "an operand is neither a load nor one that can be written out");
         return new Result.Accepted(new Writer(form, rows, request, this).calls());
     }
 
@@ -101,9 +105,10 @@ final class LoopContraction implements Template {
             columns = extent(form.n());
             column = new Index("j", columns);
             panels = pack();
-            row = form.m().stream()
-                    .max((x, y) -> Long.compare(length(x), length(y)))
-                    .orElse(new Index("i", Dimension.of(1)));
+            row =
+                    form.m().stream()
+                            .max((x, y) -> Long.compare(length(x), length(y)))
+                            .orElse(new Index("i", Dimension.of(1)));
             outer.addAll(form.batch());
             for (var index : form.m()) if (index != row) outer.add(index);
             kernel = request.kernel(template);
@@ -117,7 +122,8 @@ final class LoopContraction implements Template {
         private Buffer write(Stage stage) {
             var buffer = Materialize.evaluated(stage);
             if (buffer.constant() == null
-                    && new Generic().apply(stage, request) instanceof Result.Accepted(var made)) calls.addAll(made);
+                    && new Generic().apply(stage, request) instanceof Result.Accepted(var made))
+                calls.addAll(made);
             return buffer;
         }
 
@@ -129,19 +135,24 @@ final class LoopContraction implements Template {
             for (var index : form.k()) extents.add(index.extent());
             extents.add(Dimension.of(PANEL));
             var name = form.stage().outputs().getFirst().buffer().name();
-            var buffer = Buffer.of(name + " panels", new TensorType(DType.FLOAT32, new Shape(extents)));
-            return write(Stage.each(buffer, o -> {
-                int batches = form.batch().size();
-                var flat = o.get(batches).times(PANEL).plus(o.getLast());
-                var from = new ArrayList<Index>(form.batch());
-                var to = new ArrayList<Expr>(o.subList(0, batches));
-                from.addAll(form.k());
-                to.addAll(o.subList(batches + 1, o.size() - 1));
-                from.addAll(form.n());
-                to.addAll(digits(flat, form.n()));
-                var value = Substitution.ofIndices(form.b(), from, to);
-                return flat.less(Expr.of(columns)).select(value, Expr.of(DType.FLOAT32, 0));
-            }));
+            var buffer =
+                    Buffer.of(name + " panels", new TensorType(DType.FLOAT32, new Shape(extents)));
+            return write(
+                    Stage.each(
+                            buffer,
+                            o -> {
+                                int batches = form.batch().size();
+                                var flat = o.get(batches).times(PANEL).plus(o.getLast());
+                                var from = new ArrayList<Index>(form.batch());
+                                var to = new ArrayList<Expr>(o.subList(0, batches));
+                                from.addAll(form.k());
+                                to.addAll(o.subList(batches + 1, o.size() - 1));
+                                from.addAll(form.n());
+                                to.addAll(digits(flat, form.n()));
+                                var value = Substitution.ofIndices(form.b(), from, to);
+                                return flat.less(Expr.of(columns))
+                                        .select(value, Expr.of(DType.FLOAT32, 0));
+                            }));
         }
 
         /// {@return the values of indices whose row-major number is given}
@@ -173,7 +184,9 @@ final class LoopContraction implements Template {
             if (!whole.is(0)) {
                 var inner = scope.inner();
                 rows(inner, panel, PANEL);
-                scope.add(new Stmt.For(panel, kernel.size(whole), Stmt.For.Kind.SERIAL, inner.block()));
+                scope.add(
+                        new Stmt.For(
+                                panel, kernel.size(whole), Stmt.For.Kind.SERIAL, inner.block()));
             }
             var rest = columns.minus(whole.times(PANEL));
             if (rest.is(0)) return;
@@ -182,8 +195,11 @@ final class LoopContraction implements Template {
             } else { // a symbolic number of columns: whether one is there is asked for each
                 var last = scope.inner();
                 rows(last, kernel.size(whole), -1);
-                scope.add(new Stmt.If(
-                        Build.less(Build.constant(0), kernel.size(rest)), last.block(), Stmt.Block.of()));
+                scope.add(
+                        new Stmt.If(
+                                Build.less(Build.constant(0), kernel.size(rest)),
+                                last.block(),
+                                Stmt.Block.of()));
             }
         }
 
@@ -194,7 +210,9 @@ final class LoopContraction implements Template {
                 var inner = scope.inner();
                 var index = new Term.Variable("tile", LoopType.INT32);
                 tile(inner, panel, width, Build.multiply(index, ROWS), ROWS);
-                scope.add(new Stmt.For(index, kernel.size(whole), Stmt.For.Kind.SERIAL, inner.block()));
+                scope.add(
+                        new Stmt.For(
+                                index, kernel.size(whole), Stmt.For.Kind.SERIAL, inner.block()));
             }
             if (rest.is(0)) return;
             var first = kernel.size(whole.times(ROWS));
@@ -206,7 +224,9 @@ final class LoopContraction implements Template {
                 var inner = scope.inner();
                 var index = new Term.Variable("rest", LoopType.INT32);
                 tile(inner, panel, width, Build.add(index, first), 1);
-                scope.add(new Stmt.For(index, kernel.size(rest), Stmt.For.Kind.SERIAL, inner.block()));
+                scope.add(
+                        new Stmt.For(
+                                index, kernel.size(rest), Stmt.For.Kind.SERIAL, inner.block()));
             }
         }
 
@@ -227,9 +247,14 @@ final class LoopContraction implements Template {
                 var coefficient = atTile.remove(index);
                 ofK.put(index, coefficient == null ? 0L : coefficient);
             }
-            Term left = scope.declare("left", builder.build(new Linear(atTile, a.constant()).toExpr(), scope));
+            Term left =
+                    scope.declare(
+                            "left",
+                            builder.build(new Linear(atTile, a.constant()).toExpr(), scope));
             long length = extentOf(form.k());
-            Term right = scope.declare("right", Build.multiply(panelNumber(scope, panel), length * PANEL));
+            Term right =
+                    scope.declare(
+                            "right", Build.multiply(panelNumber(scope, panel), length * PANEL));
             inner(scope, 0, left, right, ofK, accumulators, vectors, height, stride);
             epilogue(scope, panel, width, firstRow, accumulators, vectors, height);
         }
@@ -241,7 +266,10 @@ final class LoopContraction implements Template {
         private Term panelNumber(Scope scope, Term panel) {
             Term number = Build.constant(0);
             for (var index : form.batch()) {
-                number = Build.add(Build.multiply(number, kernel.size(index.extent())), scope.term(index));
+                number =
+                        Build.add(
+                                Build.multiply(number, kernel.size(index.extent())),
+                                scope.term(index));
             }
             var count = columns.plus(PANEL - 1).floorDividedBy(PANEL);
             return Build.add(Build.multiply(number, kernel.size(count)), panel);
@@ -281,9 +309,15 @@ final class LoopContraction implements Template {
             var variable = new Term.Variable(index.name(), LoopType.INT32);
             var body = scope.inner();
             var nextLeft = body.declare("left", Build.add(left, Build.multiply(variable, step)));
-            var nextRight = body.declare("right", Build.add(right, Build.multiply(variable, panelStep)));
+            var nextRight =
+                    body.declare("right", Build.add(right, Build.multiply(variable, panelStep)));
             inner(body, depth + 1, nextLeft, nextRight, ofK, accumulators, vectors, height, stride);
-            scope.add(new Stmt.For(variable, kernel.size(index.extent()), Stmt.For.Kind.SERIAL, body.block()));
+            scope.add(
+                    new Stmt.For(
+                            variable,
+                            kernel.size(index.extent()),
+                            Stmt.For.Kind.SERIAL,
+                            body.block()));
         }
 
         private void multiply(
@@ -299,14 +333,22 @@ final class LoopContraction implements Template {
             var block = scope.inner();
             var columnVectors = new ArrayList<Term>();
             for (int v = 0; v < vectors; v++) {
-                columnVectors.add(block.declare("b", new Term.Load(b, Build.add(right, v * LANES), LANES)));
+                columnVectors.add(
+                        block.declare(
+                                "b", new Term.Load(b, Build.add(right, (long) v * LANES), LANES)));
             }
             for (int r = 0; r < height; r++) {
-                var spread = block.declare("a", new Term.Splat(new Term.Load(a, Build.add(left, r * stride), 1)));
+                var spread =
+                        block.declare(
+                                "a",
+                                new Term.Splat(new Term.Load(a, Build.add(left, r * stride), 1)));
                 for (int v = 0; v < vectors; v++) {
                     var accumulator = accumulators.get(r * vectors + v);
-                    block.add(new Stmt.Assign(
-                            accumulator, new Term.MultiplyAdd(spread, columnVectors.get(v), accumulator)));
+                    block.add(
+                            new Stmt.Assign(
+                                    accumulator,
+                                    new Term.MultiplyAdd(
+                                            spread, columnVectors.get(v), accumulator)));
                 }
             }
             scope.add(block.block());
@@ -325,7 +367,7 @@ final class LoopContraction implements Template {
             var offset = Linear.of(kernel.layout(output).offset(form.output()));
             for (int r = 0; r < height; r++) {
                 for (int v = 0; v < vectors; v++) {
-                    var first = Build.add(Build.multiply(panel, PANEL), v * LANES);
+                    var first = Build.add(Build.multiply(panel, PANEL), (long) v * LANES);
                     var accumulator = accumulators.get(r * vectors + v);
                     int present = width < 0 ? -1 : Math.min(LANES, width - v * LANES);
                     if (present == 0) continue;
@@ -335,7 +377,12 @@ final class LoopContraction implements Template {
                         wide(at, first, accumulator, present, output, offset);
                     } else {
                         for (int lane = 0; lane < LANES && lane != present; lane++) {
-                            narrow(at, Build.add(first, lane), new Term.Lane(accumulator, Build.constant(lane)), present < 0, output);
+                            narrow(
+                                    at,
+                                    Build.add(first, lane),
+                                    new Term.Lane(accumulator, Build.constant(lane)),
+                                    present < 0,
+                                    output);
                         }
                     }
                     scope.add(at.block());
@@ -343,7 +390,13 @@ final class LoopContraction implements Template {
             }
         }
 
-        private void wide(Scope scope, Term first, Term accumulator, int present, Buffer output, Linear offset) {
+        private void wide(
+                Scope scope,
+                Term first,
+                Term accumulator,
+                int present,
+                Buffer output,
+                Linear offset) {
             var index = form.n().getFirst();
             var at = scope.withLanes(index, first);
             at.bind(form.sum(), accumulator);
@@ -356,10 +409,14 @@ final class LoopContraction implements Template {
                 var kept = at.declare("value", value);
                 for (int lane = 0; lane < LANES && lane != present; lane++) {
                     var one = at.withoutLanes(Build.add(first, lane));
-                    builder.store(output, form.output(), new Term.Lane(kept, Build.constant(lane)), one);
+                    builder.store(
+                            output, form.output(), new Term.Lane(kept, Build.constant(lane)), one);
                     if (present < 0) {
-                        at.add(new Stmt.If(
-                                Build.less(Build.add(first, lane), kernel.size(columns)), one.block(), Stmt.Block.of()));
+                        at.add(
+                                new Stmt.If(
+                                        Build.less(Build.add(first, lane), kernel.size(columns)),
+                                        one.block(),
+                                        Stmt.Block.of()));
                     } else {
                         at.add(one.block());
                     }
@@ -376,7 +433,11 @@ final class LoopContraction implements Template {
             var value = builder.build(form.epilogue(), at);
             builder.store(output, form.output(), value, at);
             if (asks) {
-                scope.add(new Stmt.If(Build.less(number, kernel.size(columns)), at.block(), Stmt.Block.of()));
+                scope.add(
+                        new Stmt.If(
+                                Build.less(number, kernel.size(columns)),
+                                at.block(),
+                                Stmt.Block.of()));
             } else {
                 scope.add(at.block());
             }

@@ -4,8 +4,8 @@ import io.webdnn.compiler.Target;
 import io.webdnn.graph.expr.Stage;
 import java.util.List;
 
-/// A row group in loops: softmax, normalizations. What the elements of a row share (its maximum, its sum) is computed once, outside
-/// of the loop over the row.
+/// A row group in loops: softmax, normalizations. What the elements of a row share (its maximum,
+/// its sum) is computed once, outside of the loop over the row.
 final class LoopRowReduce implements Template {
     @Override
     public String name() {

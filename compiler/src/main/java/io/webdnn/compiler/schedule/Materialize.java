@@ -31,11 +31,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Turns the factor of a contraction into a plain load, so that its inner loop has no guard and no arithmetic: where the factor is
-/// padded or computed, it is written out first over the range that its loads cover.
+/// Turns the factor of a contraction into a plain load, so that its inner loop has no guard and no
+/// arithmetic: where the factor is padded or computed, it is written out first over the range that
+/// its loads cover.
 ///
-/// `i + k − 1 within 0 … 55 ? relu(X[n, c, i + k − 1]) : 0` becomes a buffer of extent 58 and the load `[n, c, i + k]`. That is an addition of the
-/// size of X to work that reads each of its elements many times. Constants are written out when compiling.
+/// `i + k − 1 within 0 … 55 ? relu(X[n, c, i + k − 1]) : 0` becomes a buffer of extent 58 and the
+/// load `[n, c, i + k]`. That is an addition of the size of X to work that reads each of its
+/// elements many times. Constants are written out when compiling.
 public final class Materialize {
     private Materialize() {}
 
@@ -52,7 +54,8 @@ public final class Materialize {
         var place = places.iterator().next();
         if (factor instanceof Load load) {
             var offset = Layout.rowMajor(load.buffer().type().shape()).offset(load.index());
-            if (Linear.of(offset).isAffine()) return new Plain(load, List.of()); // under a reshape too
+            if (Linear.of(offset).isAffine())
+                return new Plain(load, List.of()); // under a reshape too
         }
         if (!place.stream().allMatch(i -> Linear.of(i).isAffine())) return null;
         var extents = new ArrayList<Dimension>();
@@ -81,7 +84,8 @@ public final class Materialize {
 
     private record Span(long low, Dimension extent) {}
 
-    /// {@return the values that an index takes, or null if they depend on a symbol in more than its extent}
+    /// {@return the values that an index takes, or null if they depend on a symbol in more than its
+    /// extent}
     private static @Nullable Span range(Expr i) {
         if (i instanceof Index index) return new Span(0, index.extent());
         var linear = Linear.of(i);
@@ -98,21 +102,28 @@ public final class Materialize {
         return switch (e) {
             case Literal _, Extent _, Index _, Local _ -> e;
             case Load(var buffer, var index) ->
-                new Load(buffer, index.stream().map(i -> replace(i, moved)).toList());
+                    new Load(buffer, index.stream().map(i -> replace(i, moved)).toList());
             case Unary(var operator, var a) -> replace(a, moved).apply(operator);
-            case Binary(var operator, var a, var b) -> replace(a, moved).apply(operator, replace(b, moved));
-            case Select(var c, var a, var b) -> replace(c, moved).select(replace(a, moved), replace(b, moved));
-            case Cast(var dtype, var a, var saturate) -> new Cast(dtype, replace(a, moved), saturate);
-            case Let(var local, var value, var body) -> new Let(local, replace(value, moved), replace(body, moved));
+            case Binary(var operator, var a, var b) ->
+                    replace(a, moved).apply(operator, replace(b, moved));
+            case Select(var c, var a, var b) ->
+                    replace(c, moved).select(replace(a, moved), replace(b, moved));
+            case Cast(var dtype, var a, var saturate) ->
+                    new Cast(dtype, replace(a, moved), saturate);
+            case Let(var local, var value, var body) ->
+                    new Let(local, replace(value, moved), replace(body, moved));
             case Reduce _, Fold _ -> e; // no factor holds a loop
         };
     }
 
-    /// {@return a buffer that holds what a stage writes: a constant if all that it reads is known, else the stage's own}
+    /// {@return a buffer that holds what a stage writes: a constant if all that it reads is known,
+    /// else the stage's own}
     public static Buffer evaluated(Stage stage) {
         var output = stage.outputs().getFirst();
         var reads = Visit.buffers(output.value());
-        boolean known = output.buffer().type().shape().isFixed() && reads.stream().allMatch(b -> b.constant() != null);
+        boolean known =
+                output.buffer().type().shape().isFixed()
+                        && reads.stream().allMatch(b -> b.constant() != null);
         if (!known) return output.buffer();
         var environment = new Environment();
         Interpreter.run(List.of(stage), environment);

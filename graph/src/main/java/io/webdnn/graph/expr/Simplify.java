@@ -57,8 +57,7 @@ final class Simplify {
         return new Binary(operator, a, b);
     }
 
-    private static @Nullable Expr logic(
-            Binary.Operator operator, Expr a, Expr b) {
+    private static @Nullable Expr logic(Binary.Operator operator, Expr a, Expr b) {
         return switch (operator) {
             case AND -> {
                 if (a instanceof Literal l) yield l.is(0) ? a : b;
@@ -180,8 +179,7 @@ final class Simplify {
         return a instanceof Index i && i.extent().equals(extent.dimension());
     }
 
-    private static @Nullable Expr fold(
-            Binary.Operator operator, long x, long y) {
+    private static @Nullable Expr fold(Binary.Operator operator, long x, long y) {
         return switch (operator) {
             case ADD -> Expr.of((int) (x + y));
             case SUBTRACT -> Expr.of((int) (x - y));

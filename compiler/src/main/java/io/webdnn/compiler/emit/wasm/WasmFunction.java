@@ -216,10 +216,11 @@ final class WasmFunction {
             case Term.Parameter _ -> true;
             case Term.Variable variable -> natural.contains(variable);
             case Term.Combine(var operator, var a, var b) ->
-                switch (operator) {
-                    case ADD, MULTIPLY, DIVIDE, REMAINDER, MAX, MIN -> isNatural(a) && isNatural(b);
-                    default -> false;
-                };
+                    switch (operator) {
+                        case ADD, MULTIPLY, DIVIDE, REMAINDER, MAX, MIN ->
+                                isNatural(a) && isNatural(b);
+                        default -> false;
+                    };
             default -> false;
         };
     }
