@@ -6,6 +6,7 @@ module io.webdnn.graph {
 
     exports io.webdnn.graph;
     exports io.webdnn.graph.expr;
+    exports io.webdnn.graph.gradient;
     exports io.webdnn.graph.interpret;
     exports io.webdnn.graph.op;
     exports io.webdnn.graph.pass;

@@ -67,7 +67,8 @@ public final class Value implements Operand {
         return this == ABSENT;
     }
 
-    static Value of(Operand operand) {
+    /// {@return an operand of a graph as the value that it is}
+    public static Value of(Operand operand) {
         if (operand instanceof Value value) return value;
         throw GraphException.of("Graph", "operand", "a Value", operand.getClass().getSimpleName());
     }

@@ -44,6 +44,11 @@ public final class Operands {
         return buffers.size();
     }
 
+    /// {@return the first `count` inputs, as the inputs of another operation}
+    public Operands first(int count, String otherOperation) {
+        return new Operands(otherOperation, buffers.subList(0, Math.min(count, buffers.size())));
+    }
+
     /// {@return whether the input is given}
     public boolean has(int i) {
         return i < buffers.size() && buffers.get(i) != null;
