@@ -253,7 +253,7 @@ public final class Tensor {
     }
 
     /// Sets the element at a flat position; integers are truncated to their width, bool is 1 for
-    /// any value but 0, float8 and float4 saturate.
+    /// any value but 0; float8 and float4 saturate, but for ∞ in a float8e5m2, which has it.
     public void setDouble(int i, double value) {
         switch (dtype) {
             case FLOAT32 -> floats()[i] = (float) value;
@@ -261,10 +261,14 @@ public final class Tensor {
             case FLOAT16 -> shorts()[i] = Float.floatToFloat16((float) value);
             case BFLOAT16 -> shorts()[i] = (short) NarrowFloat.encode(dtype, value, true);
             case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1 ->
-                    bytes()[i] = (byte) NarrowFloat.encode(dtype, value, true);
+                    bytes()[i] = (byte) NarrowFloat.encode(dtype, value, !hasInfinity(value));
             case BOOL -> bytes()[i] = (byte) (value != 0 ? 1 : 0);
             default -> setLong(i, (long) value);
         }
+    }
+
+    private boolean hasInfinity(double value) {
+        return dtype == DType.FLOAT8E5M2 && Double.isInfinite(value);
     }
 
     /// Sets the element at a flat position; integers are truncated to their width.

@@ -101,4 +101,13 @@ class NarrowFloatTest {
         assertThat(tensor.getDouble(0)).isEqualTo(1.5);
         assertThat(tensor.getLong(1)).isEqualTo(3);
     }
+
+    @Test
+    void anInfinityStaysWhereTheDtypeHasIt() {
+        var tensor = Tensor.zeros(DType.FLOAT8E5M2, 2);
+        tensor.setDouble(0, Double.NEGATIVE_INFINITY);
+        tensor.setDouble(1, 1e6);
+        assertThat(tensor.getDouble(0)).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(tensor.getDouble(1)).isEqualTo(57344);
+    }
 }
