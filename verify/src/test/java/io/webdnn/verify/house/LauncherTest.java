@@ -42,7 +42,15 @@ class LauncherTest {
         project = Files.createDirectories(machine.resolve("my project"));
         Files.copy(Path.of("..", "webdnn"), project.resolve("webdnn"));
         for (var module :
-                List.of("tensor", "graph", "compiler", "train", "importer", "runtime", "cli")) {
+                List.of(
+                        "tensor",
+                        "graph",
+                        "compiler",
+                        "train",
+                        "importer",
+                        "runtime",
+                        "cli",
+                        "verify")) {
             var directory = Files.createDirectories(project.resolve(module + "/src/main"));
             Files.writeString(directory.resolve("A.java"), "");
             Files.createDirectories(project.resolve(module + "/src/test"));
@@ -85,9 +93,8 @@ class LauncherTest {
                 """
                 echo "$*" >>%1$s/maven-calls
                 sleep 0.3
-                mkdir -p "$2/../cli/target" 2>/dev/null
-                root=$(dirname "$2"); mkdir -p "$root/cli/target"
-                printf '%%s' "$root/cli/src" >"$root/cli/target/modulepath"
+                root=$(dirname "$2"); mkdir -p "$root/verify/target"
+                printf '%%s' "$root/cli/src" >"$root/verify/target/modulepath"
                 """
                         .formatted(machine));
         environment.put("PATH", tools.toString());
@@ -312,9 +319,9 @@ class LauncherTest {
         script(
                 tools.resolve("mvn"),
                 """
-                mkdir -p "$(dirname "$2")/cli/target/surefire-reports"
+                mkdir -p "$(dirname "$2")/verify/target/surefire-reports" "$(dirname "$2")/cli/target/surefire-reports"
                 cd "$(dirname "$2")"
-                printf '%%s' "$PWD/cli/src" >cli/target/modulepath
+                printf '%%s' "$PWD/cli/src" >verify/target/modulepath
                 mkdir -p graph/target/surefire-reports
                 case "$*" in
                   *verify) cat "%1$s/a.xml" >graph/target/surefire-reports/TEST-A.xml
