@@ -7,19 +7,38 @@ import io.webdnn.compiler.schedule.Call;
 import io.webdnn.compiler.schedule.Schedule;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.pass.ExpandCompositions;
+import io.webdnn.graph.pass.FoldConstants;
+import io.webdnn.graph.pass.MergeCommonSubexpressions;
+import io.webdnn.graph.pass.MergeTransposes;
+import io.webdnn.graph.pass.Pass;
+import io.webdnn.graph.pass.RemoveIdentities;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 
 /// The pipeline, in order, from a graph to calls of kernels.
 public final class Compiler {
+    /// What is done to the graph before a target is thought of, in order.
+    private static final List<Pass> PASSES =
+            List.of(
+                    new RemoveIdentities(),
+                    new FoldConstants(), // so that shape operands are known
+                    new ExpandCompositions(), // from here on every operator is elementwise or steps
+                    new MergeTransposes(),
+                    new RemoveIdentities(), // what compositions and transposes left
+                    new FoldConstants(),
+                    new MergeCommonSubexpressions());
+
     private Compiler() {}
 
     /// {@return a graph compiled for a target}
     ///
     /// @throws CompileException for what the target cannot do; names the node
     public static Compiled compile(Graph graph, Target target) {
-        var lowered = Lower.lower(graph); // from here on there are no operators
+        var simplified = graph;
+        for (var pass : PASSES) simplified = pass.apply(simplified);
+        var lowered = Lower.lower(simplified); // from here on there are no operators
         var fused = Fuse.fuse(lowered, target.sharesRows(), target.maxBuffers());
         var calls =
                 Schedule.schedule(

@@ -1,13 +1,14 @@
 package io.webdnn.compiler.descriptor;
 
+import io.webdnn.compiler.Program;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.Value;
-import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.random.Philox;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -42,7 +43,7 @@ record GoldenVectors(int seed, SortedMap<String, Long> sizes, List<Sample> sampl
         for (int j = 0; j < graph.inputs().size(); j++)
             inputs.add(draw(graph.inputs().get(j), j, sizes));
         var samples = new ArrayList<Sample>();
-        var outputs = Interpreter.run(graph, inputs);
+        var outputs = Program.compile(graph, Map.of()).run(inputs);
         int each = Math.max(1, SAMPLES / outputs.size());
         for (var output : outputs) samples.add(sample(output, each));
         return new GoldenVectors(SEED, sizes, samples);

@@ -13,6 +13,7 @@ import io.webdnn.graph.op.Host;
 import io.webdnn.graph.op.Operands;
 import io.webdnn.graph.op.Scan;
 import io.webdnn.graph.op.Scatter;
+import io.webdnn.graph.pass.ExpandCompositions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,23 +33,7 @@ public final class Lower {
 
     /// {@return the steps of a graph}
     public static Lowered lower(Graph graph) {
-        return new Lower().run(expand(graph));
-    }
-
-    /// {@return the graph without compositions: each is replaced by its body, until none is left}
-    static Graph expand(Graph graph) {
-        boolean[] changed = {true};
-        while (changed[0]) {
-            changed[0] = false;
-            graph =
-                    graph.rewrite((node, operators) -> {
-                        if (!(node.op().lower(node.operands()) instanceof Compose compose))
-                            return node.outputs();
-                        changed[0] = true;
-                        return compose.body().build(operators, node.inputs());
-                    });
-        }
-        return graph;
+        return new Lower().run(new ExpandCompositions().apply(graph));
     }
 
     private Lowered run(Graph graph) {

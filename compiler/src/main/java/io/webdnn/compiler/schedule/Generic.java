@@ -50,11 +50,13 @@ final class Generic implements Template {
 
     private record Binding(Local local, Expr value) {}
 
-    /// {@return whether values with loops are bound for the elements of a row}
+    /// {@return whether values with loops are bound that several elements share}
     static boolean hasRows(Stage stage) {
         var bindings = new ArrayList<Binding>();
         for (var output : stage.outputs()) peel(output.value(), bindings);
-        return bindings.stream().anyMatch(b -> hasLoop(b.value));
+        return bindings.stream()
+                .anyMatch(
+                        b -> hasLoop(b.value) && !Visit.free(b.value).containsAll(stage.domain()));
     }
 
     /// {@return the loops over a stage for a template that has chosen the lanes}
