@@ -19,7 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "webdnn",
         description = "Neural networks from training in Java to the web page.",
         versionProvider = Main.Version.class,
-        subcommands = {RunCommand.class, RuntimeCommand.class, ServeCommand.class},
+        subcommands = {ConvertCommand.class, RunCommand.class, RuntimeCommand.class, ServeCommand.class},
         usageHelpAutoWidth = true,
         footer = {
             "",
