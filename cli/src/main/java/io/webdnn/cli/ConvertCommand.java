@@ -51,7 +51,8 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--input-shape",
             paramLabel = "SHAPE",
-            description = "Shape of an input, in the model's order: \"(1,3,224,224)\"; names stay symbolic.")
+            description =
+                    "Shape of an input, in the model's order: \"(1,3,224,224)\"; names stay symbolic.")
     List<String> shapes = new ArrayList<>();
 
     @Option(
@@ -79,7 +80,8 @@ final class ConvertCommand implements Callable<Integer> {
         var graph = graph();
         var descriptor = GraphDescriptor.generate(chosen, graph, stored);
         var out = spec.commandLine().getOut();
-        var target = directory == null ? model.resolveSibling("webdnn_graph_descriptor") : directory;
+        var target =
+                directory == null ? model.resolveSibling("webdnn_graph_descriptor") : directory;
         if (drawing != null) {
             AtomicFile.write(drawing, GraphViz.of(graph).getBytes(StandardCharsets.UTF_8));
         }
@@ -92,7 +94,8 @@ final class ConvertCommand implements Callable<Integer> {
                 }
             }
         }
-        out.println(target + ": " + String.join(", ", chosen.stream().map(Backend::toString).toList()));
+        out.println(
+                target + ": " + String.join(", ", chosen.stream().map(Backend::toString).toList()));
         return 0;
     }
 
@@ -114,7 +117,9 @@ final class ConvertCommand implements Callable<Integer> {
 
     /// Reads `(1, 3, N, 224)`.
     static Shape shape(String text) {
-        var wrong = CommandException.wrongUse("--input-shape: expected a shape such as \"(1,3,224,224)\", got " + text);
+        var wrong =
+                CommandException.wrongUse(
+                        "--input-shape: expected a shape such as \"(1,3,224,224)\", got " + text);
         var inner = text.strip();
         if (!inner.matches("[(\\[].*[)\\]]")) throw wrong;
         inner = inner.substring(1, inner.length() - 1).strip();

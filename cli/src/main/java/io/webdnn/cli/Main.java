@@ -19,7 +19,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "webdnn",
         description = "Neural networks from training in Java to the web page.",
         versionProvider = Main.Version.class,
-        subcommands = {ConvertCommand.class, RunCommand.class, RuntimeCommand.class, ServeCommand.class},
+        subcommands = {
+            ConvertCommand.class,
+            RunCommand.class,
+            RuntimeCommand.class,
+            ServeCommand.class
+        },
         usageHelpAutoWidth = true,
         footer = {
             "",
