@@ -2,17 +2,22 @@ package io.webdnn.graph.pass;
 
 import static io.webdnn.tensor.DType.FLOAT32;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.GraphText;
 import io.webdnn.graph.Value;
+import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.graph.op.Add;
+import io.webdnn.graph.op.BatchNormalization;
 import io.webdnn.graph.op.Cast;
 import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.Expand;
+import io.webdnn.graph.op.Gemm;
 import io.webdnn.graph.op.GlobalAveragePool;
 import io.webdnn.graph.op.Identity;
 import io.webdnn.graph.op.Mul;
+import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.op.Reshape;
@@ -22,7 +27,10 @@ import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
@@ -184,6 +192,83 @@ class PassTest {
                         """);
     }
 
+    private static Tensor random(int seed, int... shape) {
+        var random = new Random(seed);
+        var tensor = Tensor.zeros(FLOAT32, shape);
+        for (int i = 0; i < tensor.size(); i++) tensor.setDouble(i, 0.5 + random.nextDouble());
+        return tensor;
+    }
+
+    private static Graph normalized(Op product, int[] x, int[] w, boolean bias, boolean twice) {
+        var g = Graph.builder();
+        int m = product instanceof Gemm(_, _, _, var transB) && !transB ? w[1] : w[0];
+        var inputs = new ArrayList<Operand>();
+        inputs.add(g.input("x", f32(x)));
+        inputs.add(g.constant("W", random(1, w)));
+        if (bias) inputs.add(g.constant("B", random(2, m)));
+        var y = g.applyAll(product, inputs).getFirst();
+        var parameters = new ArrayList<Operand>(List.of(y));
+        for (int i = 0; i < 4; i++) parameters.add(g.constant("p" + i, random(3 + i, m)));
+        var z = g.applyAll(new BatchNormalization(1e-3f), parameters).getFirst();
+        return g.build(Map.of("z", twice ? g.add(z, y) : z));
+    }
+
+    @Test
+    void batchNormalizationGoesIntoTheWeights() {
+        var graphs =
+                List.of(
+                        normalized(
+                                Conv.of2d(1, 1),
+                                new int[] {2, 3, 4, 4},
+                                new int[] {5, 3, 3, 3},
+                                true,
+                                false),
+                        normalized(
+                                Conv.of2d(1, 1),
+                                new int[] {2, 3, 4, 4},
+                                new int[] {5, 3, 3, 3},
+                                false,
+                                false),
+                        normalized(
+                                new Gemm(false, true),
+                                new int[] {2, 3},
+                                new int[] {5, 3},
+                                true,
+                                false),
+                        normalized(
+                                new Gemm(false, false),
+                                new int[] {2, 3},
+                                new int[] {3, 5},
+                                false,
+                                false));
+        for (var graph : graphs) {
+            var after = new FoldBatchNormalization().then(new FoldConstants()).apply(graph);
+            assertThat(after.nodes()).hasSize(1);
+            var x = random(9, graph.inputs().getFirst().type().shape().toInts());
+            var expected = Interpreter.run(graph, List.of(x)).getFirst();
+            var actual = Interpreter.run(after, List.of(x)).getFirst();
+            for (int i = 0; i < expected.size(); i++) {
+                assertThat(actual.getDouble(i))
+                        .isCloseTo(
+                                expected.getDouble(i),
+                                within(1e-5 * Math.abs(expected.getDouble(i)) + 1e-5));
+            }
+        }
+    }
+
+    @Test
+    void batchNormalizationOfWhatOthersReadStays() {
+        var graph =
+                normalized(
+                        Conv.of2d(1, 1),
+                        new int[] {2, 3, 4, 4},
+                        new int[] {5, 3, 3, 3},
+                        true,
+                        true);
+        assertThat(GraphText.of(new FoldBatchNormalization().apply(graph)))
+                .isEqualTo(GraphText.of(graph));
+    }
+
     @Test
     void compositionsAreExpanded() {
         var text =
@@ -201,14 +286,14 @@ class PassTest {
                 new TensorType(
                         FLOAT32,
                         new io.webdnn.tensor.Shape(
-                                java.util.List.of(
+                                List.of(
                                         Dimension.symbol("N"),
                                         Dimension.of(1),
                                         Dimension.of(4),
                                         Dimension.of(4))));
         var x = g.input("image", n);
         var w = g.constant("conv.W", Tensor.zeros(FLOAT32, 8, 1, 3, 3));
-        var y = g.applyAll(Conv.of2d(1, 1), "conv", java.util.List.of(x, w)).getFirst();
+        var y = g.applyAll(Conv.of2d(1, 1), "conv", List.of(x, w)).getFirst();
         var graph = g.build(Map.of("out", g.apply(new Identity(), y)));
         assertThat(GraphText.of(new RemoveIdentities().then(new FoldConstants()).apply(graph)))
                 .isEqualTo(
