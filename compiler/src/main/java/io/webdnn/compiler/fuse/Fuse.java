@@ -223,12 +223,21 @@ public final class Fuse {
     private static @Nullable Stage epilogue(Stage consumer, Stage producer) {
         if (consumer.outputs().size() != 1 || hasLoop(consumer)) return null;
         var index = onlyIndex(consumer, producer.outputs().getFirst().buffer());
-        if (index == null
-                || index.size() != consumer.domain().size()
-                || !new HashSet<>(index).equals(new HashSet<>(consumer.domain()))) {
-            return null;
+        return index != null && isPermutation(index, consumer.domain())
+                ? bound(consumer, producer, index)
+                : null;
+    }
+
+    /// Whether an index runs through each point of a domain once; axes of extent 1 may stand
+    /// anywhere or be left out.
+    private static boolean isPermutation(List<Expr> index, List<Index> domain) {
+        var missing = new HashSet<Expr>();
+        for (var i : domain) if (!i.extent().is(1)) missing.add(i);
+        for (var i : index) {
+            boolean single = i instanceof Literal || i instanceof Index own && own.extent().is(1);
+            if (!single && !missing.remove(i)) return false;
         }
-        return bound(consumer, producer, index);
+        return missing.isEmpty();
     }
 
     /// Rule 4: the producer's elements are rows of the consumer.
