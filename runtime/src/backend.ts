@@ -1,7 +1,9 @@
 import type { BackendName, FileEntry, Plan, Sizes, StoredType, TypedArray } from './descriptor'
 
-/** What a backend needs besides the plan; both begin to load before it asks. */
+/** What a backend needs besides the plan; the weights begin to load before it asks. */
 export interface Files {
+  /** the weight file as it is */
+  file: Promise<ArrayBuffer>
   /** the weights of each buffer, decoded; a buffer without weights has none */
   weights: Promise<Weights>
   load(entry: FileEntry): Promise<ArrayBuffer>

@@ -12,14 +12,15 @@ import { openWebAssembly } from './wasm'
 import { openWebGL } from './webgl'
 import { openWebGPU } from './webgpu'
 import { decoder } from './weights'
+import { openWorker } from './worker'
 
 /** Weights up to this size stay in memory, so that a lost device comes back even without a network. */
 const KEEP_BYTES = 32 << 20
 
-const open: Record<BackendName, (options: BackendOptions) => Device> = {
+const open: Record<BackendName, (options: BackendOptions, worker: boolean) => Device> = {
   webgpu: options => openWebGPU(options.webgpu),
   webgl: options => openWebGL(options.webgl),
-  webassembly: options => openWebAssembly(options.webassembly),
+  webassembly: (options, worker) => (worker ? openWorker : openWebAssembly)(options.webassembly),
 }
 
 /** Loads a model on the first backend that browser and descriptor both have. */
@@ -75,13 +76,14 @@ async function loadOn(name: BackendName, directory: string, options: LoadOptions
       if (entry.bytes <= KEEP_BYTES) kept.set(entry.file, loading)
       return loading
     }
-    const weights = (plan.weights ? file(plan.weights, true) : Promise.resolve(new ArrayBuffer(0))).then(bytes => decoder(plan, bytes))
+    const weightFile = plan.weights ? file(plan.weights, true) : Promise.resolve(new ArrayBuffer(0))
+    const weights = weightFile.then(bytes => decoder(plan, bytes))
     weights.catch(() => {}) // a backend that fails earlier does not wait for them
-    return { weights, load: entry => file(entry, false) }
+    return { file: weightFile, weights, load: entry => file(entry, false) }
   }
 
   async function onDevice<T>(action: (device: Device) => Promise<T>): Promise<T> {
-    const device = open[name](options.backendOptions ?? {})
+    const device = open[name](options.backendOptions ?? {}, options.worker ?? false)
     try {
       return await action(device)
     } catch (error) {

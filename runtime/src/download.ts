@@ -62,7 +62,8 @@ export function createDownloader(options: DownloadOptions): Downloader {
       response = await fetch(address, { cache: mode, ...(signal && { signal }) })
     } catch (cause) {
       signal?.throwIfAborted()
-      throw new DownloadError('NETWORK', `${address}: could not be fetched: ${reason(cause)}`, { cause })
+      const hint = address.startsWith('http') || globalThis.location?.protocol !== 'file:' ? '' : '; a page that was opened as a file may not load files: serve it (webdnn serve .)'
+      throw new DownloadError('NETWORK', `${address}: could not be fetched: ${reason(cause)}${hint}`, { cause })
     }
     if (!response.ok) throw new DownloadError('HTTP', `${address}: expected a file, got HTTP ${response.status} ${response.statusText}`.trim())
     return response

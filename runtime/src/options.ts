@@ -9,6 +9,8 @@ export interface LoadOptions {
   backendOrder?: BackendName | 'fallback' | readonly (BackendName | 'fallback')[]
   /** what a backend may not use, for tests above all */
   backendOptions?: BackendOptions
+  /** whether WebAssembly runs in a worker, so that the page goes on while it computes; default false */
+  worker?: boolean
   /** called while the weights come in, with bytes */
   progressCallback?: (loaded: number, total: number) => void
   /** ends the loading; `load` then throws the signal's reason */
@@ -38,6 +40,7 @@ const OBJECT: Rule = ['an object', value => typeof value === 'object' && value !
 const RULES: Record<keyof LoadOptions, Rule> = {
   backendOrder: [`some of ${BACKENDS.join(', ')}`, value => (Array.isArray(value) ? value : [value]).every(name => NAMES.includes(name))],
   backendOptions: OBJECT,
+  worker: BOOLEAN,
   progressCallback: FUNCTION,
   signal: ['an AbortSignal', value => value instanceof AbortSignal],
   cacheStrategy: [CACHE_STRATEGIES.join(', '), value => CACHE_STRATEGIES.includes(value as CacheStrategy)],

@@ -1,8 +1,9 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
-import type { Plan, Sizes, TypedArray } from './descriptor'
+import type { FileEntry, Plan, Sizes, TypedArray } from './descriptor'
 import { viewOf, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError, reason } from './errors'
 
+const FILE = 'graph_webassembly.json'
 const PAGE = 65536
 const ALIGNMENT = 64
 /** What kernels may read past the end of a buffer. */
@@ -26,13 +27,18 @@ export function openWebAssembly(options: BackendOptions['webassembly'] = {}): De
   if (options.simd === false || !WebAssembly.validate(SIMD)) {
     throw new BackendError('BACKEND_UNAVAILABLE', 'this browser has WebAssembly without SIMD (it came with Chrome 91, Firefox 89, Safari 16.4)')
   }
-  const relaxed = options.relaxedSimd !== false && WebAssembly.validate(RELAXED)
-  return { file: 'graph_webassembly.json', create: (plan, files) => createWebAssembly(relaxed, plan, files), close() {} }
+  return { file: FILE, create: (plan, files) => createWebAssembly(codeOf(plan, options), plan, files), close() {} }
 }
 
-async function createWebAssembly(relaxed: boolean, plan: Plan, files: Files): Promise<Backend> {
+/** {@return the module for this browser: the one with relaxed SIMD where it has that} */
+export function codeOf(plan: Plan, options: BackendOptions['webassembly'] = {}): FileEntry {
+  const relaxed = options.relaxedSimd !== false && WebAssembly.validate(RELAXED)
   const entry = (relaxed ? plan.code?.relaxed : undefined) ?? plan.code?.simd
-  if (!entry) throw new DescriptorError('DESCRIPTOR', 'graph_webassembly.json: code: expected a module "simd", got none')
+  if (!entry) throw new DescriptorError('DESCRIPTOR', `${FILE}: code: expected a module "simd", got none`)
+  return entry
+}
+
+async function createWebAssembly(entry: FileEntry, plan: Plan, files: Files): Promise<Backend> {
   const compiling = files.load(entry).then(bytes => WebAssembly.compile(bytes)).catch(cause => {
     if (cause instanceof WebDNNError || !(cause instanceof WebAssembly.CompileError)) throw cause
     throw new BackendError('BACKEND_UNAVAILABLE', `${entry.file}: WebAssembly did not compile it: ${reason(cause)}`, { cause })

@@ -25,6 +25,8 @@ export interface LoadOptions {
   backendOrder?: BackendName | 'fallback' | readonly (BackendName | 'fallback')[]
   /** what a backend may not use, for tests above all */
   backendOptions?: BackendOptions
+  /** whether WebAssembly runs in a worker, so that the page goes on while it computes; default false */
+  worker?: boolean
   /** called while the weights come in, with bytes */
   progressCallback?: (loaded: number, total: number) => void
   /** ends the loading; `load` then throws the signal's reason */

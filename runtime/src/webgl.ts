@@ -120,7 +120,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
     framebuffers = []
     const byTarget = new Map<string, WebGLFramebuffer>()
     const framebufferOf = (targets: readonly number[]) => {
-      const key = targets.map(b => keyOf(plan.buffers[b]!)).join()
+      const key = targets.map(b => constants[b] ? `constant ${b}` : keyOf(plan.buffers[b]!)).join()
       const known = byTarget.get(key)
       if (known) return known
       const framebuffer = gl.createFramebuffer()

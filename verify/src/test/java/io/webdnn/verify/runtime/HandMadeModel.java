@@ -135,6 +135,37 @@ final class HandMadeModel {
         return withModule("kernels_simd.wasm", THRICE_WASM);
     }
 
+    /// [#twice()] with another first weight for WebAssembly; its golden vectors are not right.
+    static Map<String, byte[]> withFirstWeight(float weight) {
+        var files = twice();
+        var name = "weight_webassembly.bin";
+        var old = littleEndian(1, 2, 3, 4, 5);
+        var weights = littleEndian(weight, 2, 3, 4, 5);
+        files.put(name, weights);
+        files.computeIfPresent(
+                "graph_webassembly.json",
+                (_, text) -> edit(text, file(name, old), file(name, weights)));
+        return files;
+    }
+
+    /// [#twice()] whose weights for WebAssembly are stored as float16.
+    static Map<String, byte[]> halves() {
+        var files = twice();
+        var name = "weight_webassembly.bin";
+        var old = littleEndian(1, 2, 3, 4, 5);
+        var halves = HexFormat.of().parseHex("003c0040004200440045");
+        files.put(name, halves);
+        files.computeIfPresent(
+                "graph_webassembly.json",
+                (_, text) -> {
+                    var weights = edit(text, file(name, old), file(name, halves));
+                    var encoding =
+                            edit(weights, "\"encoding\":\"raw\"", "\"encoding\":\"float16\"");
+                    return edit(encoding, "\"weight\":[0,20]", "\"weight\":[0,10]");
+                });
+        return files;
+    }
+
     /// [#twice()] whose WebAssembly traps.
     static Map<String, byte[]> trap() {
         return withModule("kernels_relaxed.wasm", TRAP_WASM);

@@ -332,6 +332,85 @@ class RuntimeTest {
     }
 
     @Test
+    void weightsOfHalfPrecisionAreWidened() {
+        server.putAll("model", HandMadeModel.halves());
+        try (var page = browser.open(server)) {
+            assertThat(
+                            page.run(
+                                    CHECK
+                                            + "return await check(await WebDNN.load('./model',"
+                                            + " {backendOrder: 'webassembly'}), 3)"))
+                    .isEqualTo(0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"js", "mjs"})
+    void webAssemblyRunsInAWorkerWhereThePageAsksForIt(String kind) {
+        server.put(
+                "/",
+                "<!doctype html><link rel=icon href='data:,'><script src='page.js' type=module></script>");
+        server.put(
+                "/page.js",
+                kind.equals("mjs")
+                        ? "import * as WebDNN from './webdnn.mjs'; globalThis.WebDNN = WebDNN"
+                        : "document.head.append(Object.assign(document.createElement('script'),"
+                                + " {src: 'webdnn.js'}))");
+        server.putAll("trap", HandMadeModel.trap());
+        try (var page = browser.open(server)) {
+            page.page().waitForFunction("() => globalThis.WebDNN");
+            assertThat(
+                            page.run(
+                                    CHECK
+                                            + "const options = {backendOrder: 'webassembly', worker:"
+                                            + " true}; globalThis.r = await WebDNN.load('./model',"
+                                            + " options); return [await check(r, 1), await check(r,"
+                                            + " 17), (await r.selfTest()).passed,"
+                                            + " r.statistics.kernels]"))
+                    .isEqualTo(List.of(0, 0, true, 3));
+            assertThat(page.page().workers()).hasSize(1);
+            page.run("r.dispose()");
+            page.page().waitForCondition(() -> page.page().workers().isEmpty());
+            assertThat(
+                            page.run(
+                                    "const r = await WebDNN.load('./trap', {backendOrder:"
+                                            + " 'webassembly', worker: true}); r.inputs[0].set([1,"
+                                            + " 2, 3, 4, 5]); await r.run()"))
+                    .asString()
+                    .startsWith("KERNEL|kernel 'double_it': WebAssembly stopped: ")
+                    .endsWith("|double_it");
+            assertThat(page.errors()).isEmpty();
+        }
+    }
+
+    @Test
+    void eachCacheStrategyAsksWhereItSays() {
+        try (var page = browser.open(server)) {
+            var load =
+                    "const r = await WebDNN.load('./model', {backendOrder: 'webassembly',"
+                            + " cacheStrategy: '%s'}); r.inputs[0].set([1, 1, 1, 1, 1]); await"
+                            + " r.run(); return r.outputs[0][0]";
+            assertThat(page.run(load.formatted("latest"))).isEqualTo(3);
+
+            // another model at the same address: its first weight is 9
+            var texts = HandMadeModel.twice();
+            var other = HandMadeModel.withFirstWeight(9);
+            assertThat(other.keySet()).isEqualTo(texts.keySet());
+            server.putAll("model", other);
+            assertThat(page.run(load.formatted("cacheOnly"))).isEqualTo(3);
+            assertThat(page.run(load.formatted("cacheFirst"))).isEqualTo(3);
+            assertThat(page.run(load.formatted("networkOnly"))).isEqualTo(11);
+            server.putAll("model", texts);
+            assertThat(page.run(load.formatted("networkFirst"))).isEqualTo(3);
+            server.putAll("model", other);
+            assertThat(page.run(load.formatted("latest"))).isEqualTo(11);
+            server.close();
+            assertThat(page.run(load.formatted("networkFirst"))).as("offline").isEqualTo(11);
+            assertThat(page.run(load.formatted("networkOnly"))).asString().startsWith("NETWORK|");
+        }
+    }
+
+    @Test
     void argmaxAndArgminGiveIndicesInOrder() {
         try (var page = browser.open(server)) {
             assertThat(

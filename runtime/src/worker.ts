@@ -1,0 +1,140 @@
+import type { Backend, BackendOptions, Device, Files } from './backend'
+import type { Plan, Sizes, TypedArray } from './descriptor'
+import { arrayOf, volume } from './descriptor'
+import type { ErrorCode } from './errors'
+import { BackendError, KernelError, WebDNNError, reason } from './errors'
+import { codeOf, openWebAssembly } from './wasm'
+import { decoder } from './weights'
+
+/** The name that a worker gets, so that the script knows it there. */
+const NAME = 'webdnn'
+
+let script: string | undefined
+let type: WorkerType = 'classic'
+
+/** Says where this script lies: a worker loads it again from there, since a strict policy forbids anything else. */
+export function setScript(address: string | undefined, kind: WorkerType): void {
+  script = address
+  type = kind
+}
+
+interface Create { method: 'create'; options: BackendOptions['webassembly']; plan: Plan; weights: ArrayBuffer; code: ArrayBuffer }
+interface Resize { method: 'resize'; sizes: Sizes }
+interface Run { method: 'run'; inputs: readonly TypedArray[] }
+type Request = Create | Resize | Run
+interface Failure { code: ErrorCode; message: string; node: string | undefined }
+interface Answer { id: number; kernels?: number; outputs?: TypedArray[]; failure?: Failure }
+
+/** WebAssembly in a worker, so that the page goes on while it computes. */
+export function openWorker(options: BackendOptions['webassembly'] = {}): Device {
+  const { file, close } = openWebAssembly(options) // fails where the browser has no WebAssembly
+  if (!script || typeof Worker === 'undefined') {
+    throw new BackendError('BACKEND_UNAVAILABLE', 'worker: expected webdnn.js or webdnn.mjs as a file of its own, loaded by a page')
+  }
+  let worker: Worker
+  try {
+    worker = new Worker(script, { name: NAME, type })
+  } catch (cause) {
+    throw new BackendError('BACKEND_UNAVAILABLE', `worker: ${script} could not be started: ${reason(cause)}`, { cause })
+  }
+  return {
+    file,
+    create: (plan, files) => createInWorker(worker, options, plan, files),
+    close() {
+      worker.terminate()
+      close()
+    },
+  }
+}
+
+async function createInWorker(worker: Worker, options: BackendOptions['webassembly'], plan: Plan, files: Files): Promise<Backend> {
+  const waiting = new Map<number, { resolve(answer: Answer): void; reject(error: unknown): void }>()
+  let count = 0
+  let broken: WebDNNError | undefined
+  worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+    const call = waiting.get(data.id)!
+    waiting.delete(data.id)
+    if (data.failure) call.reject(revive(data.failure))
+    else call.resolve(data)
+  }
+  worker.onerror = event => {
+    broken = new BackendError('LOST', `worker: it stopped: ${event.message ?? `${script} could not be loaded`}`)
+    for (const call of waiting.values()) call.reject(broken)
+    waiting.clear()
+  }
+  function call(request: Request): Promise<Answer> {
+    if (broken) return Promise.reject(broken)
+    return new Promise((resolve, reject) => {
+      waiting.set(count, { resolve, reject })
+      worker.postMessage({ ...request, id: count++ })
+    })
+  }
+
+  const [weights, code] = await Promise.all([files.file, files.load(codeOf(plan, options))])
+  await call({ method: 'create', options, plan, weights, code })
+  return {
+    async resize(sizes) {
+      await call({ method: 'resize', sizes })
+    },
+    async run(from, to) {
+      const { kernels, outputs } = await call({ method: 'run', inputs: from })
+      outputs!.forEach((array, i) => to[i]!.set(array))
+      return kernels!
+    },
+    lost: () => broken !== undefined,
+    dispose: () => worker.terminate(),
+  }
+}
+
+function revive({ code, message, node }: Failure): WebDNNError {
+  const details = node === undefined ? {} : { node }
+  return code === 'KERNEL' ? new KernelError(code, message, details) : new WebDNNError(code, message, details)
+}
+
+/** In a worker that `openWorker` started: computes what the page asks for. */
+export function serve(): void {
+  const scope = globalThis as unknown as DedicatedWorkerGlobalScope
+  if (typeof DedicatedWorkerGlobalScope === 'undefined' || !(scope instanceof DedicatedWorkerGlobalScope) || scope.name !== NAME) return
+  let backend: Backend
+  let outputs: TypedArray[] = []
+  let plan: Plan
+
+  async function perform(request: Request): Promise<Partial<Answer>> {
+    switch (request.method) {
+      case 'create': {
+        plan = request.plan
+        const files: Files = {
+          file: Promise.resolve(request.weights),
+          weights: Promise.resolve(decoder(plan, request.weights)),
+          load: async () => request.code,
+        }
+        backend = await openWebAssembly(request.options).create(plan, files)
+        return {}
+      }
+      case 'resize':
+        outputs = plan.outputs.map((port, i) => arrayOf(plan.buffers[port.buffer]!.type, volume(request.sizes.outputs[i]!)))
+        await backend.resize(request.sizes)
+        return {}
+      case 'run':
+        return { kernels: await backend.run(request.inputs, outputs), outputs }
+    }
+  }
+
+  scope.onmessage = async ({ data }: MessageEvent<Request & { id: number }>) => {
+    const answer: Answer = { id: data.id }
+    try {
+      Object.assign(answer, await perform(data))
+    } catch (error) {
+      const { code, node } = error instanceof WebDNNError ? error : { code: 'BACKEND_UNAVAILABLE' as const, node: undefined }
+      answer.failure = { code, message: reason(error), node }
+    }
+    scope.postMessage(answer)
+  }
+}
+
+// TypeScript has the types of a page and those of a worker, but not both at once.
+declare class DedicatedWorkerGlobalScope {
+  readonly name: string
+  onmessage: ((event: MessageEvent) => void) | null
+  postMessage(message: unknown): void
+}
