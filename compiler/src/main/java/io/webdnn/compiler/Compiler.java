@@ -8,6 +8,7 @@ import io.webdnn.compiler.schedule.Schedule;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.pass.ExpandCompositions;
+import io.webdnn.graph.pass.FoldBatchNormalization;
 import io.webdnn.graph.pass.FoldConstants;
 import io.webdnn.graph.pass.MergeCommonSubexpressions;
 import io.webdnn.graph.pass.MergeTransposes;
@@ -24,6 +25,7 @@ public final class Compiler {
             List.of(
                     new RemoveIdentities(),
                     new FoldConstants(), // so that shape operands are known
+                    new FoldBatchNormalization(), // while it still stands behind its convolution
                     new ExpandCompositions(), // from here on every operator is elementwise or steps
                     new MergeTransposes(),
                     new RemoveIdentities(), // what compositions and transposes left

@@ -8,6 +8,7 @@ import io.webdnn.compiler.loop.Kernel;
 import io.webdnn.compiler.loop.KernelBuffer;
 import io.webdnn.compiler.loop.LocalArray;
 import io.webdnn.compiler.loop.LoopType;
+import io.webdnn.compiler.loop.LoopVerifier;
 import io.webdnn.compiler.loop.ScalarType;
 import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
@@ -129,6 +130,6 @@ public final class KernelBuilder {
                         arrays,
                         grid,
                         new Stmt.Block(body));
-        return new Call.Run(kernel, buffers, origin, declined);
+        return new Call.Run(LoopVerifier.verified(kernel), buffers, origin, declined);
     }
 }
