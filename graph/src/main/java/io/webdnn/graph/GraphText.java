@@ -26,6 +26,7 @@ public final class GraphText {
 
     private final Map<Value, String> names = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
+    private final Map<String, Integer> counts = new HashMap<>();
 
     private GraphText() {}
 
@@ -89,7 +90,7 @@ public final class GraphText {
         if (known != null) return known;
         var base = value.name().isEmpty() ? otherwise : value.name();
         var name = base;
-        for (int i = 2; !taken.add(name); i++) name = base + "." + i;
+        while (!taken.add(name)) name = base + "." + counts.merge(base, 2, (n, _) -> n + 1);
         names.put(value, name);
         return name;
     }

@@ -2,13 +2,8 @@ package io.webdnn.graph.expr;
 
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.tensor.DType;
-import io.webdnn.tensor.Dimension;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The gradient of what a stage computes with respect to a buffer that it loads.
@@ -23,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 /// `MAX` of two give all of it to the first of equal operands, a `MIN` or `MAX` over a loop to the
 /// first extreme.
 public final class Adjoint {
-    private final Buffer buffer;
+    private final Object target; // a Buffer, or a Local while its Let is taken apart
     private final List<Contribution> contributions = new ArrayList<>();
 
-    private Adjoint(Buffer buffer) {
-        this.buffer = buffer;
+    private Adjoint(Object target) {
+        this.target = target;
     }
 
     /// `gradient[index] += value` for all points of `loops` where `condition` holds.
@@ -37,10 +32,16 @@ public final class Adjoint {
             index = List.copyOf(index);
         }
 
-        /// {@return the sum of all that is contributed to one element, or null if the indices are
-        /// not affine}
+        /// {@return the sum of all that is contributed to one element, or null if the indices
+        /// cannot be solved for the loops, or if that would take much longer than to push}
         public @Nullable Expr pull(List<Index> element) {
-            return Solution.of(this, element);
+            return AffineSolution.of(this, element, false);
+        }
+
+        /// {@return the sum of all that is contributed to one element, however long that takes, or
+        /// null if the indices cannot be solved for the loops}
+        public @Nullable Expr pullAnyway(List<Index> element) {
+            return AffineSolution.of(this, element, true);
         }
 
         /// {@return the same as a step}
@@ -72,11 +73,16 @@ public final class Adjoint {
     }
 
     private void walk(Expr e, Expr seed, Expr condition, List<Index> loops) {
-        if (!e.dtype().isFloat() || !Visit.buffers(e).contains(buffer)) return;
+        if (!e.dtype().isFloat() || !reads(e)) return;
         switch (e) {
-            case Literal _, Index _, Extent _, Local _ -> {}
-            case Load(var read, var index) -> {
-                if (read == buffer) {
+            case Literal _, Index _, Extent _ -> {}
+            case Local local -> {
+                if (local == target) {
+                    contributions.add(new Contribution(loops, condition, List.of(), seed));
+                }
+            }
+            case Load(var buffer, var index) -> {
+                if (buffer == target) {
                     contributions.add(new Contribution(loops, condition, index, seed));
                 }
             }
@@ -90,17 +96,57 @@ public final class Adjoint {
                 walk(otherwise, seed, condition.and(not(chosen)), loops);
             }
             case Cast(_, var a, _) -> walk(a, seed.cast(a.dtype()), condition, loops);
-            case Let(var local, var value, var body) ->
-                    walk(
-                            new Substitution(List.of(local), List.of(value)).apply(body),
-                            seed,
-                            condition,
-                            loops);
+            case Let let -> let(let, seed, condition, loops);
             case Reduce reduce -> reduce(reduce, seed, condition, loops);
             case Fold _ ->
                     throw GraphException.saying(
                             "Gradients", "expected an expression with a derivative, got a Fold");
         }
+    }
+
+    /// What the body says of its own loads, then what it says of the local, to the value. All of it
+    /// may use the local, and so binds it anew.
+    private void let(Let let, Expr seed, Expr condition, List<Index> loops) {
+        var local = let.local();
+        var value = let.value();
+        if (!local.dtype().isFloat()) {
+            var body = new Substitution(List.of(local), List.of(value)).apply(let.body());
+            walk(body, seed, condition, loops);
+            return;
+        }
+        var body = new Adjoint(target);
+        body.walk(let.body(), seed, condition, loops);
+        for (var c : body.contributions) {
+            contributions.add(
+                    new Contribution(
+                            c.loops,
+                            bound(c.condition, local, value),
+                            c.index,
+                            bound(c.value, local, value)));
+        }
+        if (!reads(value)) return;
+        var uses = new Adjoint(local);
+        uses.walk(let.body(), seed, Literal.of(true), List.of());
+        Expr sum = null;
+        for (var use : uses.contributions) {
+            var used = use.condition.select(use.value, Expr.of(local.dtype(), 0));
+            var share = Expr.sum(use.loops, used);
+            sum = sum == null ? share : sum.plus(share);
+        }
+        if (sum != null) walk(value, bound(sum, local, value), condition, loops);
+    }
+
+    private static Expr bound(Expr e, Local local, Expr value) {
+        if (!Visit.free(e).contains(local)) return e;
+        var fresh = new Local(local.name(), local.dtype());
+        return new Let(fresh, value, new Substitution(List.of(local), List.of(fresh)).apply(e));
+    }
+
+    /// Whether the target stands in an expression, be it in the index of a load.
+    private boolean reads(Expr e) {
+        return target instanceof Buffer buffer
+                ? Visit.buffers(e).contains(buffer)
+                : Visit.free(e).contains(target);
     }
 
     private void binary(Binary e, Expr seed, Expr condition, List<Index> loops) {
@@ -194,245 +240,5 @@ public final class Adjoint {
                         new Accumulator(best, Expr.of(dtype, 0), take.select(element, best)),
                         new Accumulator(at, Expr.of(-1), take.select(flat(indices), at))),
                 at);
-    }
-
-    /// Equations `index[d] = element[d]`, solved for loop variables.
-    private static final class Solution {
-        private final LinkedHashSet<Index> open;
-        private final Map<Expr, Expr> solved = new LinkedHashMap<>();
-        private final List<Expr> conditions = new ArrayList<>();
-
-        private Solution(List<Index> loops) {
-            open = new LinkedHashSet<>(loops);
-            for (var loop : loops) if (loop.extent().is(1)) put(loop, Expr.of(0));
-        }
-
-        static @Nullable Expr of(Contribution contribution, List<Index> element) {
-            var c = split(contribution);
-            var equations = new ArrayList<Equation>();
-            for (int d = 0; d < element.size(); d++) {
-                var linear = Linear.of(c.index.get(d));
-                if (!isAffine(linear, c.loops)) return null;
-                equations.add(new Equation(linear, element.get(d)));
-            }
-            var solution = new Solution(c.loops);
-            while (!equations.isEmpty()) {
-                var next =
-                        equations.stream()
-                                .min(Comparator.comparingInt(e -> solution.unknowns(e).size()))
-                                .orElseThrow();
-                equations.remove(next);
-                solution.solve(next);
-            }
-            return solution.sum(c);
-        }
-
-        private static boolean isAffine(Linear linear, List<Index> loops) {
-            return linear.coefficients().keySet().stream()
-                    .allMatch(atom ->
-                            atom instanceof Index
-                                    || Visit.free(atom).stream().noneMatch(loops::contains));
-        }
-
-        private record Equation(Linear left, Index right) {}
-
-        private record Unknown(Index variable, long coefficient) {}
-
-        private List<Unknown> unknowns(Equation equation) {
-            var unknowns = new ArrayList<Unknown>();
-            for (var variable : open) {
-                long coefficient = equation.left.coefficient(variable);
-                if (coefficient != 0) unknowns.add(new Unknown(variable, coefficient));
-            }
-            return unknowns;
-        }
-
-        private void solve(Equation equation) {
-            var unknowns = unknowns(equation);
-            Expr rest = equation.right; // right − what is known on the left
-            for (var entry : equation.left.coefficients().entrySet()) {
-                if (open.contains(entry.getKey())) continue;
-                var known = solved.getOrDefault(entry.getKey(), entry.getKey());
-                rest = rest.minus(known.times(entry.getValue()));
-            }
-            rest = rest.minus(equation.left.constant());
-            if (unknowns.isEmpty()) {
-                conditions.add(rest.isEqualTo(Expr.of(0)));
-                return;
-            }
-            unknowns.sort(Comparator.comparingLong(Unknown::coefficient));
-            if (isMixedRadix(unknowns)) {
-                digits(unknowns, rest);
-                return;
-            }
-            var chosen = unknowns.getFirst();
-            for (var unknown : unknowns) {
-                if (isLarger(unknown.variable.extent(), chosen.variable.extent())) chosen = unknown;
-            }
-            for (var unknown : unknowns) {
-                if (unknown.equals(chosen)) continue;
-                rest = rest.minus(unknown.variable.times(unknown.coefficient));
-            }
-            set(chosen, rest);
-        }
-
-        private static boolean isLarger(Dimension a, Dimension b) {
-            if (!b.isFixed()) return false;
-            return !a.isFixed() || a.value() > b.value();
-        }
-
-        /// Whether the sum of the unknowns takes each multiple of the first coefficient once, as
-        /// the digits of a number do.
-        private static boolean isMixedRadix(List<Unknown> unknowns) {
-            if (unknowns.getFirst().coefficient < 1) return false;
-            for (int k = 1; k < unknowns.size(); k++) {
-                var less = unknowns.get(k - 1);
-                var extent = less.variable.extent();
-                if (!extent.isFixed()
-                        || less.coefficient * extent.value() != unknowns.get(k).coefficient) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        private void digits(List<Unknown> unknowns, Expr number) {
-            for (int k = 0; k + 1 < unknowns.size(); k++) {
-                var digit = unknowns.get(k);
-                var extent = digit.variable.extent().value();
-                if (k == 0) divides(digit.coefficient, number);
-                put(digit.variable, number.floorDividedBy(digit.coefficient).floorModulo(extent));
-            }
-            var last = unknowns.getLast();
-            if (unknowns.size() == 1) {
-                set(last, number);
-                return;
-            }
-            var value = number.floorDividedBy(last.coefficient);
-            conditions.add(value.isWithin(last.variable.extent()));
-            put(last.variable, value);
-        }
-
-        private void set(Unknown unknown, Expr product) {
-            long c = unknown.coefficient;
-            var positive = c < 0 ? Expr.of(0).minus(product) : product;
-            divides(Math.abs(c), positive);
-            var value = positive.floorDividedBy(Math.abs(c));
-            conditions.add(value.isWithin(unknown.variable.extent()));
-            put(unknown.variable, value);
-        }
-
-        private void divides(long divisor, Expr number) {
-            if (divisor != 1) conditions.add(number.floorModulo(divisor).isEqualTo(Expr.of(0)));
-        }
-
-        private void put(Index variable, Expr value) {
-            open.remove(variable);
-            solved.replaceAll(
-                    (_, e) -> Substitution.ofIndices(e, List.of(variable), List.of(value)));
-            conditions.replaceAll(
-                    e -> Substitution.ofIndices(e, List.of(variable), List.of(value)));
-            solved.put(variable, value);
-        }
-
-        /// `Σ over what is open of (conditions ? value : 0)`, with what does not depend on it
-        /// outside.
-        private Expr sum(Contribution c) {
-            var substitution =
-                    new Substitution(List.copyOf(solved.keySet()), List.copyOf(solved.values()));
-            var all = new ArrayList<Expr>();
-            for (var condition : conditions) conjuncts(condition, all);
-            conjuncts(substitution.apply(c.condition), all);
-            var value = substitution.apply(c.value);
-            var zero = Expr.of(value.dtype(), 0);
-            Expr outside = Literal.of(true);
-            Expr inside = Literal.of(true);
-            for (var condition : all) {
-                if (isFree(condition)) outside = outside.and(condition);
-                else inside = inside.and(condition);
-            }
-            if (open.isEmpty()) return outside.select(value, zero);
-            var factors = new ArrayList<Expr>();
-            factors(value, factors);
-            Expr free = null;
-            Expr bound = null;
-            for (var factor : factors) {
-                if (isFree(factor)) free = free == null ? factor : free.times(factor);
-                else bound = bound == null ? factor : bound.times(factor);
-            }
-            if (bound == null) {
-                bound = value;
-                free = null;
-            }
-            var sum = Expr.sum(List.copyOf(open), inside.select(bound, zero));
-            return outside.select(free == null ? sum : free.times(sum), zero);
-        }
-
-        private boolean isFree(Expr e) {
-            return Visit.free(e).stream().noneMatch(open::contains);
-        }
-
-        private static void conjuncts(Expr condition, List<Expr> into) {
-            if (condition instanceof Binary(var operator, var a, var b)
-                    && operator == Binary.Operator.AND) {
-                conjuncts(a, into);
-                conjuncts(b, into);
-            } else {
-                into.add(condition);
-            }
-        }
-
-        private static void factors(Expr e, List<Expr> into) {
-            if (e instanceof Binary(var operator, var a, var b)
-                    && operator == Binary.Operator.MULTIPLY) {
-                factors(a, into);
-                factors(b, into);
-            } else {
-                into.add(e);
-            }
-        }
-
-        /// Splits each loop variable `v` of which the index holds `v // d` or `v mod d` into `d · q
-        /// + r`, so that the index becomes affine.
-        private static Contribution split(Contribution contribution) {
-            var c = contribution;
-            for (var found = divided(c); found != null; found = divided(c)) {
-                var variable = found.variable;
-                long d = found.coefficient;
-                var q =
-                        new Index(
-                                variable.name() + "q", Dimension.of(variable.extent().value() / d));
-                var r = new Index(variable.name() + "r", Dimension.of(d));
-                var loops = new ArrayList<>(c.loops);
-                int at = loops.indexOf(variable);
-                loops.set(at, q);
-                loops.add(at + 1, r);
-                var by = new Substitution(List.of(variable), List.of(q.times(d).plus(r)));
-                c =
-                        new Contribution(
-                                loops,
-                                by.apply(c.condition),
-                                c.index.stream().map(by::apply).toList(),
-                                by.apply(c.value));
-            }
-            return c;
-        }
-
-        private static @Nullable Unknown divided(Contribution c) {
-            for (var index : c.index) {
-                for (var atom : Linear.of(index).coefficients().keySet()) {
-                    if (atom instanceof Binary(var operator, Index variable, Literal l)
-                            && (operator == Binary.Operator.FLOOR_DIVIDE
-                                    || operator == Binary.Operator.FLOOR_MODULO)
-                            && c.loops.contains(variable)
-                            && l.value().longValue() > 1
-                            && variable.extent().isFixed()
-                            && variable.extent().value() % l.value().longValue() == 0) {
-                        return new Unknown(variable, l.value().longValue());
-                    }
-                }
-            }
-            return null;
-        }
     }
 }
