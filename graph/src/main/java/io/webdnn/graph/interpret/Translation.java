@@ -376,18 +376,20 @@ final class Translation {
 
     /// What to do before a local is read; null if nothing.
     ///
-    /// The value is computed in the middle of loops that may use its indices again, hence the copy.
+    /// The value is computed in the middle of loops that may use its indices again, hence the copy;
+    /// values of other locals that were first read on the way stay.
     private @Nullable Steps ready(Local local, int slot) {
         var value = lets.get(local);
         if (value == null) return null;
         return f -> {
             if (f.known[slot]) return;
             var wholes = f.wholes.clone();
+            var known = f.known.clone();
             store(value, f, slot);
-            long whole = f.wholes[slot];
-            System.arraycopy(wholes, 0, f.wholes, 0, wholes.length);
-            f.wholes[slot] = whole;
             f.known[slot] = true;
+            for (int i = 0; i < wholes.length; i++) {
+                if (known[i] || !f.known[i]) f.wholes[i] = wholes[i];
+            }
         };
     }
 

@@ -1,0 +1,390 @@
+package io.webdnn.verify.operator;
+
+import static io.webdnn.verify.operator.Given.ABSENT;
+import static io.webdnn.verify.operator.Given.bool;
+import static io.webdnn.verify.operator.Given.f16;
+import static io.webdnn.verify.operator.Given.f32;
+import static io.webdnn.verify.operator.Given.i32;
+import static io.webdnn.verify.operator.Given.random;
+import static io.webdnn.verify.operator.Given.vector;
+
+import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.op.*;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Scalar functions, with and without broadcasting.
+final class ElementwiseCases {
+    private static final float INFINITY = Float.POSITIVE_INFINITY;
+    private static final float NAN = Float.NaN;
+
+    private ElementwiseCases() {}
+
+    static Stream<OperatorCase> cases() {
+        return Stream.of(functions(), arithmetic(), comparisons(), logic(), casts(), others())
+                .flatMap(s -> s);
+    }
+
+    private static Stream<OperatorCase> unary(Op op, DoubleUnaryOperator f, Given... more) {
+        var contract =
+                OperatorContract.of(op)
+                        .inputs("scalar", f32())
+                        .inputs("one element", f32(1))
+                        .inputs("nothing", f32(0))
+                        .inputs("3", f32(3))
+                        .inputs("2 × 4", f32(2, 4))
+                        .inputs("5 × 1 × 9", f32(5, 1, 9).symbol(0, "N"))
+                        .inputs("float16", f16(7));
+        for (int i = 0; i < more.length; i++) contract.inputs("values " + i, more[i]);
+        return contract.oracle(in ->
+                Grid.each(
+                        in.get(0).dtype(),
+                        in.get(0).shape(),
+                        i -> f.applyAsDouble(in.get(0).at(i))));
+    }
+
+    private static Stream<OperatorCase> functions() {
+        var special = vector(-INFINITY, -100, -1, -0f, 0, 1, 100, INFINITY, NAN);
+        var halves = vector(-2.5f, -1.5f, -0.5f, 0.5f, 1.5f, 2.5f, 0.49999997f, 1e9f);
+        var positive = vector(0, 1e-30f, 0.5f, 1, 7, 1e30f, INFINITY, NAN, -1);
+        var moderate = vector(-20, -9, -3.7f, -1e-4f, 0, 1e-4f, 3.7f, 9, 20);
+        return Stream.of(
+                        unary(new Relu(), x -> x > 0 ? x : x < 0 ? 0 : x, special),
+                        unary(new Abs(), Math::abs, special, i32(5)),
+                        unary(new Neg(), x -> -x, special, i32(5)),
+                        unary(new Sign(), Math::signum, special, i32(5)),
+                        unary(new Floor(), Math::floor, special, halves),
+                        unary(new Ceil(), Math::ceil, special, halves),
+                        unary(new Round(), Math::rint, special, halves),
+                        unary(new Exp(), Math::exp, special, moderate),
+                        unary(new Log(), Math::log, positive),
+                        unary(new Sqrt(), Math::sqrt, positive),
+                        unary(new Reciprocal(), x -> 1 / x, special),
+                        unary(new Sin(), Math::sin, moderate),
+                        unary(new Cos(), Math::cos, moderate),
+                        unary(new Tanh(), Math::tanh, special, moderate),
+                        unary(new Sigmoid(), x -> 1 / (1 + Math.exp(-x)), special, moderate),
+                        unary(new Softplus(), ElementwiseCases::softplus, special, moderate),
+                        unary(new Erf(), ElementwiseCases::erf, special, moderate),
+                        unary(new Gelu(false), x -> x / 2 * (1 + erf(x / Math.sqrt(2))), moderate),
+                        unary(new Gelu(true), ElementwiseCases::geluTanh, moderate),
+                        unary(new Elu(1.3f), x -> x < 0 ? 1.3f * Math.expm1(x) : x, special),
+                        unary(new LeakyRelu(0.1f), x -> x < 0 ? 0.1f * x : x, special),
+                        unary(
+                                new HardSigmoid(0.2f, 0.5f),
+                                x -> Math.max(0, Math.min(1, 0.2f * x + 0.5f)),
+                                special),
+                        unary(new Identity(), x -> x, special, i32(5), bool(5)))
+                .flatMap(s -> s);
+    }
+
+    private static double softplus(double x) {
+        return x > 30 ? x : Math.log1p(Math.exp(x));
+    }
+
+    private static double geluTanh(double x) {
+        return x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+    }
+
+    /// `erf` by its Taylor series for small x, else by the continued fraction of `erfc`.
+    private static double erf(double x) {
+        if (Double.isNaN(x)) return x;
+        double a = Math.abs(x);
+        if (a > 6) return Math.signum(x);
+        if (a > 2.5) {
+            double fraction = a;
+            for (int k = 60; k >= 1; k--) fraction = a + k / 2.0 / fraction;
+            return Math.signum(x) * (1 - Math.exp(-a * a) / fraction / Math.sqrt(Math.PI));
+        }
+        double sum = 0;
+        double term = x;
+        for (int n = 0; n < 60; n++) {
+            sum += term / (2 * n + 1);
+            term *= -x * x / (n + 1);
+        }
+        return 2 / Math.sqrt(Math.PI) * sum;
+    }
+
+    private static OperatorContract broadcasts(Op op, DType dtype, double low, double high) {
+        Given scalar = random(dtype, low, high);
+        return OperatorContract.of(op)
+                .inputs(dtype + " scalars", scalar, scalar)
+                .inputs(
+                        dtype + " equal shapes",
+                        random(dtype, low, high, 7),
+                        random(dtype, low, high, 7))
+                .inputs(dtype + " with a scalar", random(dtype, low, high, 2, 5), scalar)
+                .inputs(
+                        dtype + " a row and a column",
+                        random(dtype, low, high, 3, 1).symbol(0, "N"),
+                        random(dtype, low, high, 9))
+                .inputs(
+                        dtype + " both grow",
+                        random(dtype, low, high, 4, 1, 3),
+                        random(dtype, low, high, 8, 1))
+                .inputs(
+                        dtype + " nothing",
+                        random(dtype, low, high, 0, 3),
+                        random(dtype, low, high, 1, 3));
+    }
+
+    private static Stream<OperatorCase> binary(
+            OperatorContract contract, @Nullable DType result, DoubleBinaryOperator f) {
+        return contract.oracle(in -> {
+            var a = in.get(0);
+            var b = in.get(1);
+            var dtype = result == null ? a.dtype() : result;
+            return Grid.each(
+                    dtype,
+                    broadcast(a.shape(), b.shape()),
+                    i -> f.applyAsDouble(a.broadcastAt(i), b.broadcastAt(i)));
+        });
+    }
+
+    static int[] broadcast(int[] a, int[] b) {
+        var shape = new int[Math.max(a.length, b.length)];
+        for (int d = 1; d <= shape.length; d++) {
+            int p = d <= a.length ? a[a.length - d] : 1;
+            int q = d <= b.length ? b[b.length - d] : 1;
+            shape[shape.length - d] = p == 1 ? q : p;
+        }
+        return shape;
+    }
+
+    private static Stream<OperatorCase> arithmetic() {
+        DoubleBinaryOperator truncated =
+                (a, b) -> b == 0 ? 0 : Math.signum(a * b) * Math.floor(Math.abs(a / b));
+        DoubleBinaryOperator floored =
+                (a, b) -> b == 0 ? 0 : (double) Math.floorMod((long) a, (long) b);
+        var extremes =
+                OperatorContract.of(new Add())
+                        .inputs(
+                                "wraps",
+                                Given.of(Tensor.of(new int[] {Integer.MAX_VALUE, -5}, 2)),
+                                Given.of(Tensor.of(new int[] {1, 3}, 2)))
+                        .inputs(
+                                "infinities",
+                                vector(INFINITY, 1, NAN),
+                                vector(-INFINITY, INFINITY, 0));
+        return Stream.of(
+                        binary(broadcasts(new Add(), DType.FLOAT32, -9, 9), null, Double::sum),
+                        binary(extremes, null, Double::sum),
+                        binary(broadcasts(new Sub(), DType.FLOAT32, -9, 9), null, (a, b) -> a - b),
+                        binary(broadcasts(new Mul(), DType.FLOAT32, -9, 9), null, (a, b) -> a * b),
+                        binary(broadcasts(new Mul(), DType.INT32, -9, 9), null, (a, b) -> a * b),
+                        binary(broadcasts(new Div(), DType.FLOAT32, -9, 9), null, (a, b) -> a / b),
+                        binary(broadcasts(new Div(), DType.INT32, -9, 9), null, truncated),
+                        binary(broadcasts(new Mod(false), DType.INT32, -9, 9), null, floored),
+                        binary(
+                                broadcasts(new Mod(true), DType.FLOAT32, -9, 9),
+                                null,
+                                (a, b) -> a % b),
+                        binary(
+                                broadcasts(new Mod(true), DType.INT32, -9, 9),
+                                null,
+                                (a, b) -> b == 0 ? 0 : a % b),
+                        binary(
+                                broadcasts(new Max(), DType.FLOAT32, -9, 9)
+                                        .inputs("NaN", vector(NAN, 1, -0f), vector(1, NAN, 0)),
+                                null,
+                                Math::max),
+                        binary(
+                                broadcasts(new Min(), DType.FLOAT32, -9, 9)
+                                        .inputs("NaN", vector(NAN, 1, -3), vector(1, NAN, 0)),
+                                null,
+                                Math::min),
+                        binary(broadcasts(new Pow(), DType.FLOAT32, 0.1, 3), null, Math::pow),
+                        powers())
+                .flatMap(s -> s);
+    }
+
+    private static Stream<OperatorCase> powers() {
+        var contract =
+                OperatorContract.of(new Pow())
+                        .inputs("negative base", vector(-2, -2, -2, 0, 0), vector(3, -2, 0, 0, 2))
+                        .inputs(
+                                "float by int",
+                                vector(-2, 1.5f, 3),
+                                Given.of(Tensor.of(new int[] {3, 2, 0}, 3)))
+                        .inputs(
+                                "int by int",
+                                Given.of(Tensor.of(new int[] {-3, 7, 46341}, 3)),
+                                Given.of(Tensor.of(new int[] {3, 0, 2}, 3)))
+                        .inputs(
+                                "int by float",
+                                Given.of(Tensor.of(new int[] {9, 3, 2}, 3)),
+                                vector(3, 6, 0.5f))
+                        .inputs(
+                                "int by int64",
+                                Given.of(Tensor.of(new int[] {9, -3}, 2)),
+                                Given.indices(new int[] {2}, 3, 5));
+        return binary(contract, null, Math::pow);
+    }
+
+    private static Stream<OperatorCase> comparisons() {
+        return Stream.of(
+                        compared(new Equal(), (a, b) -> a == b ? 1 : 0),
+                        compared(new Less(), (a, b) -> a < b ? 1 : 0),
+                        compared(new LessOrEqual(), (a, b) -> a <= b ? 1 : 0),
+                        compared(new Greater(), (a, b) -> a > b ? 1 : 0),
+                        compared(new GreaterOrEqual(), (a, b) -> a >= b ? 1 : 0),
+                        binary(
+                                OperatorContract.of(new Equal()).inputs("bool", bool(9), bool(9)),
+                                DType.BOOL,
+                                (a, b) -> a == b ? 1 : 0))
+                .flatMap(s -> s);
+    }
+
+    private static Stream<OperatorCase> compared(Op op, DoubleBinaryOperator f) {
+        var special = vector(NAN, NAN, 1, -0f, INFINITY, -INFINITY);
+        var other = vector(NAN, 1, NAN, 0, INFINITY, INFINITY);
+        return Stream.concat(
+                binary(
+                        broadcasts(op, DType.FLOAT32, -1, 1).inputs("special", special, other),
+                        DType.BOOL,
+                        f),
+                binary(broadcasts(op, DType.INT32, -2, 2), DType.BOOL, f));
+    }
+
+    private static Stream<OperatorCase> logic() {
+        return Stream.of(
+                        logic(new And(), (a, b) -> a * b),
+                        logic(new Or(), Math::max),
+                        logic(new Xor(), (a, b) -> a == b ? 0 : 1),
+                        OperatorContract.of(new Not())
+                                .inputs("5", bool(5))
+                                .oracle(in ->
+                                        Grid.each(
+                                                DType.BOOL,
+                                                in.get(0).shape(),
+                                                i -> 1 - in.get(0).at(i))))
+                .flatMap(s -> s);
+    }
+
+    private static Stream<OperatorCase> logic(Op op, DoubleBinaryOperator f) {
+        var contract =
+                OperatorContract.of(op)
+                        .inputs("8", bool(8), bool(8))
+                        .inputs("broadcast", bool(5, 1).symbol(0, "N"), bool(3));
+        return binary(contract, DType.BOOL, f);
+    }
+
+    private static Stream<OperatorCase> casts() {
+        var floats = vector(-3.7f, -0.5f, -0f, 0.5f, 1, 300.9f, NAN, INFINITY, 3e9f, -3e9f);
+        var ints = Given.of(Tensor.of(new int[] {-129, -1, 0, 1, 255, 256, 70000}, 7));
+        var cases = new ArrayList<Stream<OperatorCase>>();
+        cases.add(cast(DType.BOOL, floats, x -> x != 0 ? 1 : 0));
+        cases.add(cast(DType.INT32, floats, x -> (int) x));
+        cases.add(cast(DType.FLOAT32, ints, x -> x));
+        cases.add(cast(DType.UINT8, ints, x -> (long) x & 255));
+        cases.add(cast(DType.INT8, ints, x -> (byte) (long) x));
+        cases.add(cast(DType.INT64, ints, x -> x));
+        cases.add(cast(DType.FLOAT16, vector(1, 2049, 65520, 1e-8f), x -> x));
+        cases.add(cast(DType.FLOAT32, bool(9), x -> x));
+        return cases.stream().flatMap(s -> s);
+    }
+
+    private static Stream<OperatorCase> cast(DType to, Given from, DoubleUnaryOperator f) {
+        return OperatorContract.of(new Cast(to))
+                .inputs("from " + from.declaredDtype(), from)
+                .oracle(in ->
+                        Grid.each(to, in.get(0).shape(), i -> f.applyAsDouble(in.get(0).at(i))));
+    }
+
+    private static Stream<OperatorCase> others() {
+        var where =
+                OperatorContract.of(new Where())
+                        .inputs("NaN on the other side", bool(9), f32(9), Given.filled(NAN, 9))
+                        .inputs("broadcast", bool(3, 1), f32(1, 4), f32())
+                        .inputs("bool", bool(2, 3), bool(3), bool(2, 1))
+                        .oracle(in -> {
+                            var shape = broadcast(in.get(1).shape(), in.get(2).shape());
+                            return Grid.each(
+                                    in.get(1).dtype(),
+                                    broadcast(in.get(0).shape(), shape),
+                                    i ->
+                                            in.get(in.get(0).broadcastAt(i) != 0 ? 1 : 2)
+                                                    .broadcastAt(i));
+                        });
+        var variadic =
+                OperatorContract.of(new Max())
+                        .inputs("one", f32(3))
+                        .inputs("three", f32(3), f32(2, 1), f32())
+                        .oracle(in -> {
+                            var shape = new int[0];
+                            for (var x : in) shape = broadcast(shape, x.shape());
+                            return Grid.each(
+                                    DType.FLOAT32,
+                                    shape,
+                                    i ->
+                                            in.stream()
+                                                    .mapToDouble(x -> x.broadcastAt(i))
+                                                    .max()
+                                                    .orElseThrow());
+                        });
+        var map =
+                OperatorContract.of(
+                                Map.of(
+                                        List.of(DType.FLOAT32, DType.FLOAT32),
+                                        x ->
+                                                x.get(0)
+                                                        .times(x.get(0))
+                                                        .minus(
+                                                                x.get(1)
+                                                                        .times(
+                                                                                Expr.of(
+                                                                                        DType
+                                                                                                .FLOAT32,
+                                                                                        3)))))
+                        .inputs("broadcast", f32(2, 5).symbol(0, "N"), f32(5))
+                        .oracle(in ->
+                                Grid.each(
+                                        DType.FLOAT32,
+                                        in.get(0).shape(),
+                                        i ->
+                                                Math.pow(in.get(0).at(i), 2)
+                                                        - 3 * in.get(1).broadcastAt(i)));
+        return Stream.of(where, variadic, map, clips()).flatMap(s -> s);
+    }
+
+    private static Stream<OperatorCase> clips() {
+        return OperatorContract.of(new Clip())
+                .inputs("both", f32(9).symbol(0, "N"), Given.filled(-0.3), Given.filled(0.4))
+                .inputs("no bound", f32(5))
+                .inputs("only max, of one element", f32(5), ABSENT, Given.filled(0.1, 1))
+                .inputs("min > max", f32(5), Given.filled(0.5), Given.filled(-0.5))
+                .inputs(
+                        "scalar with bounds of one element",
+                        f32(),
+                        Given.filled(0.5, 1),
+                        Given.filled(0.9, 1))
+                .inputs("NaN", vector(NAN, 3), Given.filled(0), Given.filled(1))
+                .inputs(
+                        "int",
+                        i32(8),
+                        Given.of(Tensor.of(new int[] {-2})),
+                        Given.of(Tensor.of(new int[] {3})))
+                .oracles(ElementwiseCases::clip);
+    }
+
+    private static List<Grid> clip(List<@Nullable Grid> in) {
+        var x = in.getFirst();
+        if (x == null) throw new IllegalArgumentException("no input");
+        return List.of(Grid.each(x.dtype(), x.shape(), i -> clip(x.at(i), in)));
+    }
+
+    private static double clip(double x, List<@Nullable Grid> in) {
+        var low = in.size() > 1 ? in.get(1) : null;
+        var high = in.size() > 2 ? in.get(2) : null;
+        double y = x;
+        if (low != null && y < low.flatAt(0)) y = low.flatAt(0);
+        if (high != null && y > high.flatAt(0)) y = high.flatAt(0);
+        return y;
+    }
+}

@@ -1,0 +1,23 @@
+package io.webdnn.verify.operator;
+
+import java.util.stream.Stream;
+
+/// All cases of all operators.
+public final class OperatorSuite {
+    private OperatorSuite() {}
+
+    /// {@return the cases, in a fixed order; their names are unique}
+    public static Stream<OperatorCase> cases() {
+        return Stream.of(
+                        ElementwiseCases.cases(),
+                        ProductCases.cases(),
+                        WindowCases.cases(),
+                        ReductionCases.cases(),
+                        LayoutCases.cases(),
+                        IndexCases.cases(),
+                        NetworkCases.cases(),
+                        ResizeCases.cases(),
+                        RecurrentCases.cases())
+                .flatMap(s -> s);
+    }
+}
