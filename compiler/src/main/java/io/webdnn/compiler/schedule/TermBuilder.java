@@ -227,8 +227,16 @@ public final class TermBuilder {
         var a = build(binary.left(), scope);
         var b = build(binary.right(), scope);
         int lanes = Math.max(a.type().lanes(), b.type().lanes());
+        if (mayOverflow(binary.operator())) kernel.expectNoOverflow(binary.dtype(), binary.operator().toString());
         var combined = new Term.Combine(plain(binary), wide(a, lanes), wide(b, lanes));
         return binary.operator().isComparison() ? combined : wrapped(combined, binary.dtype());
+    }
+
+    private static boolean mayOverflow(Binary.Operator operator) {
+        return switch (operator) {
+            case ADD, SUBTRACT, MULTIPLY, POWER, SHIFT_LEFT -> true;
+            default -> false;
+        };
     }
 
     /// Floor division is plain division where nothing is negative.
@@ -325,6 +333,9 @@ public final class TermBuilder {
     // Loops
 
     private Term reduce(Reduce reduce, Scope scope) {
+        if (reduce.operator() == Reduce.Operator.SUM || reduce.operator() == Reduce.Operator.PRODUCT) {
+            kernel.expectNoOverflow(reduce.dtype(), reduce.operator().toString());
+        }
         var type = kernel.type(reduce.dtype());
         boolean wide = scope.lanes() != null && dependsOnLanes(reduce, scope);
         var identity = identity(reduce.operator(), reduce.dtype(), wide ? type.withLanes(4) : type);
