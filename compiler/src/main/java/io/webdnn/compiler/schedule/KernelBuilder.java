@@ -62,14 +62,17 @@ public final class KernelBuilder {
         return LoopType.of(scalar);
     }
 
-    /// Refuses arithmetic whose result may leave the 32 bits in which a target holds int64. Choosing among values, comparing and
-    /// indexing are safe: what comes in is checked at the border.
+    /// Refuses arithmetic whose result may leave the 32 bits in which a target holds int64.
+    /// Choosing among values, comparing and indexing are safe: what comes in is checked at the
+    /// border.
     void expectNoOverflow(DType dtype, String operation) {
         if (dtype == DType.INT64 && type(dtype).scalar() != ScalarType.INT64) {
             throw new CompileException(
                     origin,
                     target,
-                    "expected int64 values shown to fit in 32 bits, got " + operation + " of values that are not known; cast to int32");
+                    "expected int64 values shown to fit in 32 bits, got "
+                            + operation
+                            + " of values that are not known; cast to int32");
         }
     }
 

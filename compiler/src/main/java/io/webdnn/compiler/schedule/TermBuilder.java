@@ -227,7 +227,8 @@ public final class TermBuilder {
         var a = build(binary.left(), scope);
         var b = build(binary.right(), scope);
         int lanes = Math.max(a.type().lanes(), b.type().lanes());
-        if (mayOverflow(binary.operator())) kernel.expectNoOverflow(binary.dtype(), binary.operator().toString());
+        if (mayOverflow(binary.operator()))
+            kernel.expectNoOverflow(binary.dtype(), binary.operator().toString());
         var combined = new Term.Combine(plain(binary), wide(a, lanes), wide(b, lanes));
         return binary.operator().isComparison() ? combined : wrapped(combined, binary.dtype());
     }
@@ -333,7 +334,8 @@ public final class TermBuilder {
     // Loops
 
     private Term reduce(Reduce reduce, Scope scope) {
-        if (reduce.operator() == Reduce.Operator.SUM || reduce.operator() == Reduce.Operator.PRODUCT) {
+        if (reduce.operator() == Reduce.Operator.SUM
+                || reduce.operator() == Reduce.Operator.PRODUCT) {
             kernel.expectNoOverflow(reduce.dtype(), reduce.operator().toString());
         }
         var type = kernel.type(reduce.dtype());
