@@ -17,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// Serves files from memory under a strict Content Security Policy, and notes what was asked for.
 ///
 /// It has the runtime, and an empty page at `/` which loads `webdnn.js`.
-final class PageServer implements AutoCloseable {
+public final class PageServer implements AutoCloseable {
     private static final String POLICY =
             "default-src 'self'; script-src 'self' 'wasm-unsafe-eval';"
                     + " style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:";
@@ -28,7 +28,7 @@ final class PageServer implements AutoCloseable {
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
 
-    PageServer() {
+    public PageServer() {
         try {
             server =
                     HttpServer.create(
@@ -42,31 +42,31 @@ final class PageServer implements AutoCloseable {
         server.start();
     }
 
-    void put(String path, byte[] content) {
+    public void put(String path, byte[] content) {
         files.put(path, content.clone());
     }
 
-    void put(String path, String content) {
+    public void put(String path, String content) {
         put(path, content.getBytes(StandardCharsets.UTF_8));
     }
 
     /// Puts a descriptor's files into a folder.
-    void putAll(String folder, Map<String, byte[]> descriptor) {
+    public void putAll(String folder, Map<String, byte[]> descriptor) {
         descriptor.forEach((file, content) -> put("/" + folder + "/" + file, content));
     }
 
     /// Puts the files of a folder on this disk at the root.
-    void putFolder(Path folder, String... names) throws IOException {
+    public void putFolder(Path folder, String... names) throws IOException {
         for (var name : names) {
             put("/" + name, Files.readAllBytes(folder.resolve(name)));
         }
     }
 
-    void remove(String path) {
+    public void remove(String path) {
         files.remove(path);
     }
 
-    byte[] content(String path) {
+    public byte[] content(String path) {
         var content = files.get(path);
         if (content == null) {
             throw new AssertionError("no file " + path);
@@ -75,11 +75,11 @@ final class PageServer implements AutoCloseable {
     }
 
     /// {@return the paths that were asked for, in their order}
-    List<String> requests() {
+    public List<String> requests() {
         return List.copyOf(requests);
     }
 
-    String address() {
+    public String address() {
         return "http://localhost:" + server.getAddress().getPort() + "/";
     }
 

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /// The Chromium of this machine, with WebGPU on its software adapter.
-final class TestBrowser implements AutoCloseable {
+public final class TestBrowser implements AutoCloseable {
     private static final List<String> FLAGS =
             List.of(
                     "--disable-quic",
@@ -33,7 +33,7 @@ final class TestBrowser implements AutoCloseable {
     }
 
     /// Starts the browser; where there is none the test is skipped, and says so.
-    static TestBrowser start(String... flags) {
+    public static TestBrowser start(String... flags) {
         var executable = find();
         Assumptions.assumeTrue(
                 executable.isPresent(), "no Chromium found: install one, or set CHROME_PATH");
@@ -55,7 +55,7 @@ final class TestBrowser implements AutoCloseable {
     }
 
     /// Opens a page in a profile of its own.
-    TestPage open(PageServer server, String... initScripts) {
+    public TestPage open(PageServer server, String... initScripts) {
         var context = browser.newContext();
         var page = context.newPage();
         var errors = new ArrayList<String>();
@@ -99,11 +99,11 @@ final class TestBrowser implements AutoCloseable {
     }
 
     /// A page, and what it wrote on its console.
-    record TestPage(Page page, List<String> errors, List<String> warnings)
+    public record TestPage(Page page, List<String> errors, List<String> warnings)
             implements AutoCloseable {
         /// Runs the body of an asynchronous function; what it throws becomes its result, as
         /// `code|message|node`.
-        Object run(String body) {
+        public Object run(String body) {
             return page.evaluate(
                     "async () => { try { "
                             + body
