@@ -1,5 +1,6 @@
 package io.webdnn.verify.conformance;
 
+import io.webdnn.compiler.CompileException;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.importer.onnx.OnnxImporter;
@@ -84,7 +85,7 @@ public final class Conformance {
             if (expected.size() != graph.outputs().size())
                 return fail.saying(expected.size() + " outputs for " + graph.outputs().size());
             compiled = target.compile(graph);
-        } catch (GraphException e) {
+        } catch (GraphException | CompileException e) {
             return unsupported.saying(String.valueOf(e.getMessage()));
         } catch (Exception | StackOverflowError e) {
             return fail.saying("compiling: " + e);

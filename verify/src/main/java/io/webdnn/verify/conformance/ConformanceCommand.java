@@ -54,7 +54,7 @@ public final class ConformanceCommand implements AdditionalCommand {
     @Override
     public Integer call() throws IOException {
         var out = spec.commandLine().getOut();
-        var chosen = Targets.named(targets);
+        var chosen = Targets.named(targets.isEmpty() ? Targets.names() : targets);
         var cases = ConformanceCase.find(directories);
         var known = exclusions == null ? Exclusions.ours() : Exclusions.read(exclusions);
         List<Result> results;
@@ -97,32 +97,5 @@ public final class ConformanceCommand implements AdditionalCommand {
 
     private static long count(List<Result> results, Outcome outcome) {
         return results.stream().filter(r -> r.outcome() == outcome).count();
-    }
-
-    /// The targets by name.
-    static final class Targets {
-        private Targets() {}
-
-        private static List<Target> all() {
-            return List.of(new InterpreterTarget());
-        }
-
-        static List<Target> named(List<String> names) {
-            if (names.isEmpty()) return all();
-            var chosen = new ArrayList<Target>();
-            for (var name : names) {
-                chosen.add(
-                        all().stream()
-                                .filter(t -> t.name().equals(name))
-                                .findFirst()
-                                .orElseThrow(() ->
-                                        CommandException.wrongUse(
-                                                "--target: expected some of "
-                                                        + all().stream().map(Target::name).toList()
-                                                        + ", got "
-                                                        + name)));
-            }
-            return chosen;
-        }
     }
 }
