@@ -8,7 +8,6 @@ module io.webdnn.verify {
     requires io.webdnn.cli;
     requires info.picocli;
     requires jdk.httpserver;
-    requires jdk.httpserver;
 
     opens io.webdnn.verify.conformance to
             info.picocli;

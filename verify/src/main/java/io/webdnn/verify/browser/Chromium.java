@@ -81,11 +81,10 @@ public final class Chromium implements AutoCloseable {
     /// @throws IllegalStateException if this machine has no browser
     public static Chromium open(String address) {
         var browser =
-                find().orElseThrow(
-                                () ->
-                                        new IllegalStateException(
-                                                "no browser: install chromium, or set CHROME_PATH"
-                                                        + " to Chromium, Chrome or Edge"));
+                find().orElseThrow(() ->
+                        new IllegalStateException(
+                                "no browser: install chromium, or set CHROME_PATH"
+                                        + " to Chromium, Chrome or Edge"));
         try {
             var profile = Files.createTempDirectory("webdnn-chromium");
             var command = new ArrayList<>(List.of("sh", "-c", GUARD, "guard", browser.toString()));
@@ -108,11 +107,13 @@ public final class Chromium implements AutoCloseable {
         return guard.isAlive() && guard.children().findAny().isPresent();
     }
 
-    /// {@return what the browser has printed, the end of it}
+    /// {@return the last lines that the browser has printed, without those about the desktop that
+    /// it does not find}
     public String output() {
-        try {
-            var text = Files.readString(profile.resolve("output.txt"));
-            return text.substring(Math.max(0, text.length() - 2000));
+        try (var lines = Files.lines(profile.resolve("output.txt"))) {
+            var telling = lines.filter(line -> !line.contains("dbus/")).toList();
+            return String.join(
+                    "\n", telling.subList(Math.max(0, telling.size() - 10), telling.size()));
         } catch (IOException e) {
             return "";
         }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// One page runs all models one after the other. A page that does not answer in time, or whose
 /// browser died, is replaced by a new one.
 public final class ModelPage implements AutoCloseable {
-    private static final int SECONDS = 120;
+    private static final int SECONDS = 60;
 
     private final Backend backend;
     private final TestServer server = TestServer.start();
@@ -43,7 +43,7 @@ public final class ModelPage implements AutoCloseable {
     /// A page that runs models on one backend, and fails if it would be another.
     public ModelPage(Backend backend) {
         this.backend = backend;
-        server.put("/", resource("page.html"));
+        server.put("/page.html", resource("page.html"));
         server.put("/page.js", resource("page.js"));
         server.put("/webdnn.js", BrowserRuntime.read("webdnn.js"));
         server.handle("/next", (_, _) -> next());
@@ -106,7 +106,7 @@ public final class ModelPage implements AutoCloseable {
 
     private void reopen() {
         closeBrowser();
-        browser = Chromium.open(server.address("/"));
+        browser = Chromium.open(server.address("/page.html"));
     }
 
     private void closeBrowser() {
@@ -139,7 +139,8 @@ public final class ModelPage implements AutoCloseable {
                     case SIGNED, BOOL -> DType.INT32;
                     case UNSIGNED -> DType.UINT32;
                     case COMPLEX, STRING ->
-                            throw new IllegalArgumentException("page: " + tensor + " cannot be sent");
+                            throw new IllegalArgumentException(
+                                    "page: " + tensor + " cannot be sent");
                 };
         if (dtype == tensor.dtype()) return tensor;
         var wide = Tensor.zeros(dtype, tensor.shape());

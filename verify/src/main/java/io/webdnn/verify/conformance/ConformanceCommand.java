@@ -1,7 +1,6 @@
 package io.webdnn.verify.conformance;
 
 import io.webdnn.cli.AdditionalCommand;
-import io.webdnn.cli.CommandException;
 import io.webdnn.tensor.file.AtomicFile;
 import io.webdnn.verify.conformance.Result.Outcome;
 import java.io.IOException;
