@@ -1,5 +1,6 @@
 package io.webdnn.verify.house;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -11,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.webdnn.compiler.Program;
 import io.webdnn.graph.op.Lowering;
 import java.util.HashSet;
 import java.util.List;
@@ -114,7 +116,18 @@ class ArchitectureTest {
         slices().matching("io.webdnn.compiler.emit.(*)..")
                 .should()
                 .notDependOnEachOther()
-                .allowEmptyShould(true)
+                .check(classes);
+    }
+
+    @Test
+    void trainingSeesOfTheCompilerOnlyPrograms() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.webdnn.train..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("io.webdnn.compiler..")
+                                .and(DescribedPredicate.not(belongToAnyOf(Program.class))))
                 .check(classes);
     }
 
