@@ -1,5 +1,7 @@
 package io.webdnn.compiler;
 
+import io.webdnn.compiler.contract.BoundContraction;
+import io.webdnn.compiler.contract.BoundPad;
 import io.webdnn.compiler.emit.jvm.KernelCode;
 import io.webdnn.compiler.emit.jvm.LoadedKernel;
 import io.webdnn.compiler.loop.Stmt;
@@ -83,6 +85,8 @@ final class BoundProgram {
             case Call.Run run -> kernel(run, Map.of());
             case Call.Host host -> () -> host(host);
             case Call.Repeat repeat -> repeat(repeat);
+            case Call.Contract contract -> contract(contract);
+            case Call.Pad pad -> pad(pad);
         };
     }
 
@@ -139,9 +143,7 @@ final class BoundProgram {
         var loaded = kernels.computeIfAbsent(run, r -> LoadedKernel.load(r.kernel()));
         var buffers = new Object[run.buffers().size()];
         for (int i = 0; i < buffers.length; i++) {
-            var buffer = run.buffers().get(i);
-            buffers[i] = arrays.apply(buffer);
-            uses.computeIfAbsent(buffer, _ -> new ArrayList<>()).add(new Slot(buffers, i));
+            use(run.buffers().get(i), buffers, i);
         }
         var parameters = new int[run.kernel().parameters().size()];
         for (int i = 0; i < parameters.length; i++)
@@ -160,6 +162,47 @@ final class BoundProgram {
         double cost = extent * (1 + work.of(loop.body()));
         int wanted = (int) Math.min(MOST_PIECES, cost / PIECE);
         return extent == 0 ? 0 : Math.max(1, Math.min(extent, wanted));
+    }
+
+    private void use(Buffer buffer, Object[] places, int position) {
+        places[position] = arrays.apply(buffer);
+        uses.computeIfAbsent(buffer, _ -> new ArrayList<>()).add(new Slot(places, position));
+    }
+
+    private Action contract(Call.Contract call) {
+        var after = call.epilogue();
+        var epilogue = after == null ? null : new After(kernel(after, Map.of()));
+        var bound = BoundContraction.bind(call, sizes, epilogue);
+        use(call.a().buffer(), bound.arrays(), BoundContraction.A);
+        use(call.b().buffer(), bound.arrays(), BoundContraction.B);
+        use(call.y().buffer(), bound.arrays(), BoundContraction.Y);
+        return bound::run;
+    }
+
+    /// A kernel as the epilogue of a contraction. A kernel of several phases has no iterations that
+    /// could be run one by one.
+    private record After(Bound kernel) implements BoundContraction.Epilogue {
+        @Override
+        public int extent() {
+            return kernel.parts.length == 1 ? kernel.parts[0].extent : 1;
+        }
+
+        @Override
+        public void run(int from, int to) {
+            kernel.code.run(0, kernel.buffers, kernel.parameters, from, to);
+        }
+
+        @Override
+        public void run() {
+            kernel.run();
+        }
+    }
+
+    private Action pad(Call.Pad call) {
+        var bound = BoundPad.bind(call, sizes);
+        use(call.from(), bound.arrays(), BoundPad.FROM);
+        use(call.to(), bound.arrays(), BoundPad.TO);
+        return bound::run;
     }
 
     private void host(Call.Host host) {
@@ -207,7 +250,7 @@ final class BoundProgram {
                         changing.add(new Changing(bound.parameters, p, values));
                     }
                 }
-                case Call.Host _, Call.Repeat _ -> body.add(action(call));
+                case Call.Host _, Call.Repeat _, Call.Library _ -> body.add(action(call));
             }
         }
         return () -> {

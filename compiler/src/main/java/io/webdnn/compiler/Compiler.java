@@ -84,14 +84,23 @@ public final class Compiler {
                                     + run.origin()
                                     + ": "
                                     + run.kernel().template()
-                                    + (run.declined().isEmpty()
-                                            ? ""
-                                            : " (" + String.join("; ", run.declined()) + ")"));
+                                    + reasons(run.declined()));
+            case Call.Library library ->
+                    lines.add(
+                            indent
+                                    + library.origin()
+                                    + ": "
+                                    + library.template()
+                                    + reasons(library.declined()));
             case Call.Host host -> lines.add(indent + host.origin() + ": Host");
             case Call.Repeat repeat -> {
                 lines.add(indent + repeat.origin() + ": Repeat " + repeat.extent());
                 repeat.body().forEach(inner -> explain(inner, indent + "  ", lines));
             }
         }
+    }
+
+    private static String reasons(List<String> declined) {
+        return declined.isEmpty() ? "" : " (" + String.join("; ", declined) + ")";
     }
 }

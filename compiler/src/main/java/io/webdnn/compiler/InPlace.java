@@ -156,6 +156,7 @@ final class InPlace {
             }
             case Call.Host host ->
                     into.addAll(written ? host.call().writes() : host.call().reads());
+            case Call.Library library -> into.addAll(written ? library.writes() : library.reads());
             case Call.Repeat repeat -> repeat.body().forEach(c -> touched(c, into, written));
         }
     }

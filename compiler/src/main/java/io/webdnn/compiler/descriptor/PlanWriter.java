@@ -84,6 +84,11 @@ final class PlanWriter {
                                 host.origin(),
                                 compiled.target(),
                                 "expected a kernel, got a host call");
+                case Call.Library library ->
+                        throw new CompileException(
+                                library.origin(),
+                                compiled.target(),
+                                "expected a kernel, got a call of a library");
             }
         }
     }

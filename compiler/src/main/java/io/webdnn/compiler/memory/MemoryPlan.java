@@ -89,6 +89,10 @@ public record MemoryPlan(List<List<Buffer>> slots) {
             }
             case Call.Repeat repeat ->
                     repeat.body().forEach(inner -> touch(inner, position, lives));
+            case Call.Library library -> {
+                library.reads().forEach(b -> touch(b, position, lives));
+                library.writes().forEach(b -> touch(b, position, lives));
+            }
         }
     }
 

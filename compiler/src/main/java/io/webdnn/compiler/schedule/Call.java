@@ -3,8 +3,11 @@ package io.webdnn.compiler.schedule;
 import io.webdnn.compiler.loop.Kernel;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.HostCall;
+import io.webdnn.graph.expr.Index;
 import io.webdnn.tensor.Dimension;
+import java.util.LinkedHashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a program does, in order.
 public sealed interface Call {
@@ -31,6 +34,95 @@ public sealed interface Call {
     record Repeat(String symbol, Dimension extent, List<Call> body, String origin) implements Call {
         public Repeat {
             body = List.copyOf(body);
+        }
+    }
+
+    /// A call of a target's own library; only targets whose templates make such calls meet them.
+    sealed interface Library extends Call {
+        /// {@return the name of the template, for reports}
+        String template();
+
+        /// {@return why templates before did not take it}
+        List<String> declined();
+
+        /// {@return the buffers that are read}
+        List<Buffer> reads();
+
+        /// {@return the buffers that are written}
+        List<Buffer> writes();
+    }
+
+    /// The sums of a contraction, by micro-kernels: `y = Σ_k a · b` over the indices of the roles
+    /// ([ContractionForm]).
+    ///
+    /// @param y where the sums go
+    /// @param epilogue what then turns the sums in `y` into the output, element by element, or null
+    record Contract(
+            List<Index> batch,
+            List<Index> m,
+            List<Index> n,
+            List<Index> k,
+            Strided a,
+            Strided b,
+            Strided y,
+            @Nullable Run epilogue,
+            String origin,
+            List<String> declined)
+            implements Library {
+        public Contract {
+            batch = List.copyOf(batch);
+            m = List.copyOf(m);
+            n = List.copyOf(n);
+            k = List.copyOf(k);
+            declined = List.copyOf(declined);
+        }
+
+        @Override
+        public String template() {
+            return "Contraction";
+        }
+
+        @Override
+        public List<Buffer> reads() {
+            var buffers = new LinkedHashSet<>(List.of(a.buffer(), b.buffer()));
+            if (epilogue != null) buffers.addAll(epilogue.buffers());
+            return List.copyOf(buffers);
+        }
+
+        @Override
+        public List<Buffer> writes() {
+            var buffers = new LinkedHashSet<>(List.of(y.buffer()));
+            if (epilogue != null) buffers.add(epilogue.buffers().getLast());
+            return List.copyOf(buffers);
+        }
+    }
+
+    /// A tensor in a frame of zeros.
+    ///
+    /// @param low how far the frame reaches below the tensor: minus that, per axis
+    record Pad(Buffer from, Buffer to, List<Long> low, String origin) implements Library {
+        public Pad {
+            low = List.copyOf(low);
+        }
+
+        @Override
+        public String template() {
+            return "Pad";
+        }
+
+        @Override
+        public List<String> declined() {
+            return List.of();
+        }
+
+        @Override
+        public List<Buffer> reads() {
+            return List.of(from);
+        }
+
+        @Override
+        public List<Buffer> writes() {
+            return List.of(to);
         }
     }
 }

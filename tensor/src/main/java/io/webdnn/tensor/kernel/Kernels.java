@@ -103,6 +103,17 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
             int rows,
             int columns);
 
+    /// Copies rows of `columns` elements that begin at `fromAt + steps[0 … rows − 1]`.
+    void gatherRows(
+            float[] from,
+            int fromAt,
+            int[] steps,
+            int rows,
+            float[] to,
+            int toAt,
+            int toPitch,
+            int columns);
+
     /// Transposes: `to[toAt + j·toPitch + i] = from[fromAt + i·fromPitch + j]` for `i < rows`, `j <
     /// columns`.
     void transpose(

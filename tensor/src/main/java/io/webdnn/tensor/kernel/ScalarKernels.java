@@ -154,6 +154,20 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void gatherRows(
+            float[] from,
+            int fromAt,
+            int[] steps,
+            int rows,
+            float[] to,
+            int toAt,
+            int toPitch,
+            int columns) {
+        for (int i = 0; i < rows; i++)
+            System.arraycopy(from, fromAt + steps[i], to, toAt + i * toPitch, columns);
+    }
+
+    @Override
     public void transpose(
             float[] from,
             int fromAt,

@@ -215,6 +215,28 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void gatherRows(
+            float[] from,
+            int fromAt,
+            int[] steps,
+            int rows,
+            float[] to,
+            int toAt,
+            int toPitch,
+            int columns) {
+        int whole = columns / L * L;
+        var mask = S.indexInRange(whole, columns);
+        for (int i = 0; i < rows; i++) {
+            int x = fromAt + steps[i];
+            int y = toAt + i * toPitch;
+            for (int j = 0; j < whole; j += L)
+                FloatVector.fromArray(S, from, x + j).intoArray(to, y + j);
+            if (whole < columns)
+                FloatVector.fromArray(S, from, x + whole, mask).intoArray(to, y + whole, mask);
+        }
+    }
+
+    @Override
     public void transpose(
             float[] from,
             int fromAt,

@@ -120,6 +120,11 @@ class KernelsTest {
         var from = random(2 + rows * (columns + 3), 7);
         var copy = new float[5 + rows * (columns + 2)];
         kernels.copyRows(from, 2, columns + 3, copy, 5, columns + 2, rows, columns);
+        var steps = new int[rows];
+        for (int i = 0; i < rows; i++) steps[i] = i * (columns + 3);
+        var gathered = new float[5 + rows * (columns + 2)];
+        kernels.gatherRows(from, 2, steps, rows, gathered, 5, columns + 2, columns);
+        assertThat(gathered).isEqualTo(copy);
         var turned = new float[3 + columns * (rows + 1)];
         kernels.transpose(from, 2, columns + 3, turned, 3, rows + 1, rows, columns);
         for (int i = 0; i < rows; i++) {

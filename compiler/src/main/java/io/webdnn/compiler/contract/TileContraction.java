@@ -1,0 +1,295 @@
+package io.webdnn.compiler.contract;
+
+import io.webdnn.tensor.kernel.Kernels;
+import io.webdnn.tensor.kernel.Workers;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A contraction by tiles: the rows of `a` packed into panels, columns of `b` side by side.
+///
+/// The *lane* axis of n runs along neighbours in b. If b has another axis whose steps are not much
+/// longer than the lane axis (the rows of an image that a convolution slides over), both are walked
+/// as one, and the sums between the rows are thrown away. Without a lane axis columns are gathered.
+///
+/// A *unit* is one point of the batch and of the other axes of n. Units, rows and columns are cut
+/// into pieces by shape alone.
+final class TileContraction extends BoundContraction {
+    private static final int K_BLOCK = 256;
+    private static final int PIECES = 32;
+
+    /// Rows from which packing columns pays.
+    private static final int PACKED_FROM = 24;
+
+    private final Kernels kernels = Kernels.best();
+    private final @Nullable Epilogue epilogue;
+    private final int aArray;
+    private final int bArray;
+
+    // rows
+    private final int m;
+    private final int[] rowA;
+    private final int[] rowY;
+    private final int[] kA;
+    private final int aStart;
+    private final boolean packOnce;
+    private final float[] packed;
+    private final int packedBatch;
+    private final int[] batchA;
+    private boolean isPacked;
+
+    // columns
+    private final int columns;
+    private final int @Nullable [] columnB;
+    private final int[][] kB;
+    private final int[] panelSteps;
+    private final int k;
+    private final int chunk;
+    private final boolean packColumns;
+
+    // sums
+    private final boolean isDirect;
+    private final int pitch;
+    private final int[] columnY;
+    private final int stripes;
+    private final int stripeStep;
+    private final int stripeY;
+    private final int stripeLength;
+
+    // units
+    private final int[] unitBatch;
+    private final int[] unitB;
+    private final int[] unitY;
+    private final int groups;
+    private final int columnParts;
+    private final int rowParts;
+    private final boolean epilogueInside;
+
+    TileContraction(Roles roles, @Nullable Axis lane, @Nullable Epilogue epilogue) {
+        this.epilogue = epilogue;
+        aArray = roles.array(A);
+        bArray = roles.array(B);
+        rowA = Axis.offsets(roles.m(), Axis.Operand.A);
+        rowY = Axis.offsets(roles.m(), Axis.Operand.Y);
+        m = rowA.length;
+        kA = Axis.offsets(roles.k(), Axis.Operand.A);
+        k = kA.length;
+        aStart = roles.aStart();
+        packOnce = roles.aIsConstant();
+        batchA = Axis.offsets(roles.batch(), Axis.Operand.A);
+        packedBatch = Math.multiplyExact(Kernels.paddedRows(m), k);
+        packed = new float[Math.multiplyExact(packedBatch, batchA.length)];
+
+        var wide = lane == null ? null : wide(roles.n(), lane);
+        columns =
+                lane == null
+                        ? Axis.count(roles.n())
+                        : wide == null
+                                ? lane.extent()
+                                : (wide.extent() - 1) * wide.b() + lane.extent();
+        columnB = lane == null ? Axis.offsets(roles.n(), Axis.Operand.B) : null;
+        stripes = wide == null ? 1 : wide.extent();
+        stripeStep = wide == null ? 0 : wide.b();
+        stripeY = wide == null ? 0 : wide.y();
+        stripeLength = lane == null ? columns : lane.extent();
+        columnY =
+                lane == null
+                        ? Axis.offsets(roles.n(), Axis.Operand.Y)
+                        : lane.y() == 1 ? new int[0] : Axis.offsets(List.of(lane), Axis.Operand.Y);
+        isDirect = lane != null && lane.y() == 1 && wide == null && roles.m().size() <= 1;
+        pitch = isDirect ? (roles.m().isEmpty() ? 0 : roles.m().getFirst().y()) : columns;
+
+        chunk = kernels.tileColumns();
+        var steps = Axis.offsets(roles.k(), Axis.Operand.B);
+        kB = new int[(k + K_BLOCK - 1) / K_BLOCK][];
+        for (int i = 0; i < kB.length; i++)
+            kB[i] =
+                    java.util.Arrays.copyOfRange(
+                            steps, i * K_BLOCK, Math.min(k, (i + 1) * K_BLOCK));
+        panelSteps = new int[Math.min(k, K_BLOCK)];
+        for (int i = 0; i < panelSteps.length; i++) panelSteps[i] = i * chunk;
+        packColumns = lane == null || m >= PACKED_FROM && k >= 16;
+
+        var others = lane == null ? List.<Axis>of() : Axis.without(roles.n(), lane, wide);
+        var outer = roles.outermost(Roles.join(null, roles.batch(), others));
+        var units = Roles.join(outer, others, roles.batch());
+        unitB = Axis.offsets(units, Axis.Operand.B);
+        unitY = Axis.offsets(units, Axis.Operand.Y);
+        for (int u = 0; u < unitB.length; u++) {
+            unitB[u] += roles.bStart();
+            unitY[u] += roles.yStart();
+        }
+        unitBatch = batches(units, roles.batch());
+        epilogueInside =
+                epilogue != null && outer != null && epilogue.extent() % outer.extent() == 0;
+        if (epilogueInside && outer != null) {
+            groups = outer.extent();
+            columnParts = 1;
+            rowParts = 1;
+        } else {
+            groups = unitB.length;
+            int wanted = Math.max(1, PIECES / Math.max(1, groups));
+            columnParts = Math.max(1, Math.min(wanted, columns / chunk));
+            int rows = (m + Kernels.TILE_ROWS - 1) / Kernels.TILE_ROWS;
+            rowParts = Math.max(1, Math.min(wanted / columnParts, rows / 2));
+        }
+    }
+
+    /// An axis that can be walked together with the lane axis at the cost of some sums thrown away.
+    private static @Nullable Axis wide(List<Axis> n, Axis lane) {
+        if (lane.extent() >= 128) return null;
+        for (var axis : n) {
+            if (axis != lane
+                    && axis.b() > lane.extent()
+                    && axis.b() <= lane.extent() + lane.extent() / 2 + 2
+                    && lane.y() == 1) return axis;
+        }
+        return null;
+    }
+
+    /// The number of each unit's batch.
+    private static int[] batches(List<Axis> units, List<Axis> batch) {
+        var numbered = new java.util.ArrayList<Axis>();
+        for (var axis : units) {
+            int step = 0;
+            int after = 1;
+            for (int d = batch.size() - 1; d >= 0; d--) {
+                if (batch.get(d) == axis) step = after;
+                after *= batch.get(d).extent();
+            }
+            numbered.add(new Axis(axis.extent(), step, 0, 0));
+        }
+        return Axis.offsets(numbered, Axis.Operand.A);
+    }
+
+    @Override
+    public void run() {
+        if (m == 0 || columns == 0 || unitB.length == 0) return;
+        if (!isPacked) {
+            pack();
+            isPacked = packOnce;
+        }
+        Workers.shared().run(groups * columnParts * rowParts, pieces);
+        if (epilogue != null && !epilogueInside) epilogue.run();
+    }
+
+    private final Workers.Piece pieces = this::piece;
+    private final Workers.Piece packing = this::packPart;
+
+    private void piece(int index) {
+        int rowPart = index % rowParts;
+        int columnPart = index / rowParts % columnParts;
+        int group = index / rowParts / columnParts;
+        int perGroup = unitB.length / groups;
+        int tiles = (columns + chunk - 1) / chunk;
+        int from = (int) ((long) tiles * columnPart / columnParts) * chunk;
+        int to = Math.min(columns, (int) ((long) tiles * (columnPart + 1) / columnParts) * chunk);
+        int rows = (m + Kernels.TILE_ROWS - 1) / Kernels.TILE_ROWS;
+        int top = (int) ((long) rows * rowPart / rowParts) * Kernels.TILE_ROWS;
+        int bottom =
+                Math.min(m, (int) ((long) rows * (rowPart + 1) / rowParts) * Kernels.TILE_ROWS);
+        var scratch = Scratch.own();
+        for (int u = group * perGroup; u < (group + 1) * perGroup; u++)
+            unit(u, from, to, top, bottom, scratch);
+        if (epilogueInside && epilogue != null) {
+            int each = epilogue.extent() / groups;
+            epilogue.run(group * each, (group + 1) * each);
+        }
+    }
+
+    private void unit(int u, int from, int to, int top, int bottom, Scratch scratch) {
+        var b = array(bArray);
+        var y = array(Y);
+        float[] sums = isDirect ? y : scratch.sums(Math.multiplyExact(m, columns));
+        int aAt = unitBatch[u] * packedBatch;
+        if (k == 0) {
+            for (int row = top; row < bottom; row++) {
+                int at = isDirect ? unitY[u] + row * pitch : row * pitch;
+                java.util.Arrays.fill(sums, at + from, at + to, 0);
+            }
+        }
+        for (int block = 0; block < kB.length; block++) {
+            var steps = kB[block];
+            for (int j = from; j < to; j += chunk) {
+                int width = Math.min(chunk, to - j);
+                float[] panel = b;
+                int panelAt = unitB[u] + j;
+                int[] panelK = steps;
+                if (packColumns) {
+                    panel = scratch.panel(K_BLOCK * chunk);
+                    packColumns(b, unitB[u], steps, j, width, panel);
+                    panelAt = 0;
+                    panelK = panelSteps;
+                }
+                for (int row = top; row < bottom; row += Kernels.TILE_ROWS) {
+                    int rows = Math.min(Kernels.TILE_ROWS, bottom - row);
+                    int height = Kernels.tileRows(m - row);
+                    kernels.tile(
+                            height,
+                            rows,
+                            packed,
+                            aAt + row * k + block * K_BLOCK * height,
+                            panel,
+                            panelAt,
+                            panelK,
+                            steps.length,
+                            sums,
+                            (isDirect ? unitY[u] : 0) + row * pitch + j,
+                            pitch,
+                            width,
+                            block > 0);
+                }
+            }
+        }
+        if (!isDirect) scatter(u, sums, y, from, to, top, bottom);
+    }
+
+    private void packColumns(float[] b, int at, int[] steps, int j, int width, float[] panel) {
+        if (columnB == null) {
+            kernels.gatherRows(b, at + j, steps, steps.length, panel, 0, chunk, width);
+            return;
+        }
+        for (int c = 0; c < width; c++) {
+            int column = at + columnB[j + c];
+            for (int p = 0; p < steps.length; p++) panel[p * chunk + c] = b[column + steps[p]];
+        }
+    }
+
+    /// Moves sums from the scratch to their places.
+    private void scatter(int u, float[] sums, float[] y, int from, int to, int top, int bottom) {
+        for (int row = top; row < bottom; row++) {
+            int at = row * pitch;
+            int yAt = unitY[u] + rowY[row];
+            if (stripes > 1) {
+                kernels.copyRows(sums, at, stripeStep, y, yAt, stripeY, stripes, stripeLength);
+            } else if (columnY.length == 0) {
+                System.arraycopy(sums, at + from, y, yAt + from, to - from);
+            } else {
+                for (int j = from; j < to; j++) y[yAt + columnY[j]] = sums[at + j];
+            }
+        }
+    }
+
+    // Rows
+
+    private void pack() {
+        int all = (m + Kernels.TILE_ROWS - 1) / Kernels.TILE_ROWS * batchA.length;
+        if ((long) packed.length < 1 << 15) {
+            for (int i = 0; i < all; i++) packPart(i);
+        } else {
+            Workers.shared().run(all, packing);
+        }
+    }
+
+    private void packPart(int index) {
+        int rows = (m + Kernels.TILE_ROWS - 1) / Kernels.TILE_ROWS;
+        int batch = index / rows;
+        int row = index % rows * Kernels.TILE_ROWS;
+        int height = Kernels.tileRows(m - row);
+        int to = batch * packedBatch + row * k;
+        var a = array(aArray);
+        for (int i = 0; i < height && row + i < m; i++) {
+            int from = aStart + batchA[batch] + rowA[row + i];
+            for (int p = 0; p < k; p++) packed[to + p * height + i] = a[from + kA[p]];
+        }
+    }
+}
