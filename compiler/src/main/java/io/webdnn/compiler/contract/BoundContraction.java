@@ -51,7 +51,8 @@ public abstract sealed class BoundContraction permits TileContraction, DotContra
             Call.Contract call, Sizes sizes, @Nullable Epilogue epilogue) {
         var shape = Roles.of(call, sizes);
         var lane = shape.lane();
-        var swappedLane = shape.swapped().lane();
+        var swapped = shape.swapped();
+        var swappedLane = swapped.lane();
         int run = shape.run();
         int best =
                 Math.max(
@@ -61,11 +62,11 @@ public abstract sealed class BoundContraction permits TileContraction, DotContra
         if (lane != null && lane.extent() == best)
             return new TileContraction(shape, lane, epilogue);
         if (swappedLane != null) {
-            return new TileContraction(shape.swapped(), swappedLane, epilogue);
+            return new TileContraction(swapped, swappedLane, epilogue);
         }
         // the wider side is the one whose columns are gathered
         boolean swap = Axis.count(shape.m) > Axis.count(shape.n);
-        return new TileContraction(swap ? shape.swapped() : shape, null, epilogue);
+        return new TileContraction(swap ? swapped : shape, null, epilogue);
     }
 
     /// The axes of each role, and where everything starts.

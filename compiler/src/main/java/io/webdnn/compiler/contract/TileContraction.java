@@ -128,7 +128,12 @@ final class TileContraction extends BoundContraction {
         } else {
             groups = unitB.length;
             int wanted = Math.max(1, PIECES / Math.max(1, groups));
-            columnParts = Math.max(1, Math.min(wanted, columns / chunk));
+            columnParts =
+                    Math.max(
+                            1,
+                            Math.min(
+                                    wanted,
+                                    Math.min(columns / chunk, stripes > 1 ? stripes : columns)));
             int rows = (m + Kernels.TILE_ROWS - 1) / Kernels.TILE_ROWS;
             rowParts = Math.max(1, Math.min(wanted / columnParts, rows / 2));
         }
@@ -180,9 +185,11 @@ final class TileContraction extends BoundContraction {
         int columnPart = index / rowParts % columnParts;
         int group = index / rowParts / columnParts;
         int perGroup = unitB.length / groups;
-        int tiles = (columns + chunk - 1) / chunk;
-        int from = (int) ((long) tiles * columnPart / columnParts) * chunk;
-        int to = Math.min(columns, (int) ((long) tiles * (columnPart + 1) / columnParts) * chunk);
+        int from = border(columnPart);
+        int to =
+                stripes > 1
+                        ? border(columnPart + 1) - stripeStep + stripeLength
+                        : Math.min(columns, border(columnPart + 1));
         int rows = (m + Kernels.TILE_ROWS - 1) / Kernels.TILE_ROWS;
         int top = (int) ((long) rows * rowPart / rowParts) * Kernels.TILE_ROWS;
         int bottom =
@@ -194,6 +201,12 @@ final class TileContraction extends BoundContraction {
             int each = epilogue.extent() / groups;
             epilogue.run(group * each, (group + 1) * each);
         }
+    }
+
+    /// The first column of a part: of a stripe, or of a chunk.
+    private int border(int part) {
+        int count = stripes > 1 ? stripes : (columns + chunk - 1) / chunk;
+        return (int) ((long) count * part / columnParts) * (stripes > 1 ? stripeStep : chunk);
     }
 
     private void unit(int u, int from, int to, int top, int bottom, Scratch scratch) {
@@ -260,7 +273,17 @@ final class TileContraction extends BoundContraction {
             int at = row * pitch;
             int yAt = unitY[u] + rowY[row];
             if (stripes > 1) {
-                kernels.copyRows(sums, at, stripeStep, y, yAt, stripeY, stripes, stripeLength);
+                int first = from / stripeStep;
+                int count = (to - from + stripeStep - stripeLength) / stripeStep;
+                kernels.copyRows(
+                        sums,
+                        at + from,
+                        stripeStep,
+                        y,
+                        yAt + first * stripeY,
+                        stripeY,
+                        count,
+                        stripeLength);
             } else if (columnY.length == 0) {
                 System.arraycopy(sums, at + from, y, yAt + from, to - from);
             } else {

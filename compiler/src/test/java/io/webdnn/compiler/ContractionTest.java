@@ -1,0 +1,290 @@
+package io.webdnn.compiler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.webdnn.graph.Graph;
+import io.webdnn.graph.Value;
+import io.webdnn.graph.gradient.Gradients;
+import io.webdnn.graph.interpret.Interpreter;
+import io.webdnn.graph.op.Add;
+import io.webdnn.graph.op.Conv;
+import io.webdnn.graph.op.ConvTranspose;
+import io.webdnn.graph.op.Flatten;
+import io.webdnn.graph.op.MatMul;
+import io.webdnn.graph.op.Mul;
+import io.webdnn.graph.op.Operand;
+import io.webdnn.graph.op.ReduceSum;
+import io.webdnn.graph.op.Relu;
+import io.webdnn.graph.op.Transpose;
+import io.webdnn.graph.op.Window;
+import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/// Contractions of many forms against the interpreter, which adds in double.
+class ContractionTest {
+    private record Case(String name, Graph graph, List<Tensor> inputs) {}
+
+    private final List<Case> cases = new ArrayList<>();
+
+    private void add(
+            String name,
+            BiFunction<Graph.Builder, List<Value>, List<Operand>> body,
+            int[]... shapes) {
+        var g = Graph.builder();
+        var inputs = new ArrayList<Value>();
+        var tensors = new ArrayList<Tensor>();
+        var random = new Random(name.hashCode());
+        for (var shape : shapes) {
+            inputs.add(g.input("x" + inputs.size(), TensorType.of(DType.FLOAT32, shape)));
+            var tensor = Tensor.zeros(DType.FLOAT32, shape);
+            for (int i = 0; i < tensor.size(); i++) tensor.setDouble(i, random.nextGaussian());
+            tensors.add(tensor);
+        }
+        var outputs = new LinkedHashMap<String, Operand>();
+        for (var output : body.apply(g, inputs)) outputs.put("y" + outputs.size(), output);
+        cases.add(new Case(name, g.build(outputs), tensors));
+    }
+
+    private static int[] shape(int... extents) {
+        return extents;
+    }
+
+    private void convolutions() {
+        for (int stride : new int[] {1, 2}) {
+            for (int dilation : new int[] {1, 2}) {
+                for (int group : new int[] {1, 2, 4}) {
+                    for (int pad : new int[] {0, 1}) {
+                        var window = new Window(stride, dilation, pad, 2 * pad);
+                        var conv = new Conv(List.of(window, window), group);
+                        add(
+                                conv.toString(),
+                                (g, x) -> List.of(g.apply(conv, x.get(0), x.get(1), x.get(2))),
+                                shape(3, 4, 11, 13),
+                                shape(12, 4 / group, 3, 3),
+                                shape(12));
+                    }
+                }
+            }
+        }
+        add(
+                "a wide image",
+                (g, x) -> List.of(g.apply(Conv.of2d(1, 1), x.get(0), x.get(1))),
+                shape(1, 3, 20, 300),
+                shape(17, 3, 3, 3));
+        add(
+                "many channels",
+                (g, x) ->
+                        List.of(g.apply(new Relu(), g.apply(Conv.of2d(1, 1), x.get(0), x.get(1)))),
+                shape(5, 40, 7, 7),
+                shape(33, 40, 3, 3));
+        add(
+                "one by one",
+                (g, x) -> List.of(g.apply(Conv.of2d(1, 0), x.get(0), x.get(1))),
+                shape(2, 16, 9, 9),
+                shape(10, 16, 1, 1));
+        add(
+                "depthwise",
+                (g, x) ->
+                        List.of(
+                                g.apply(
+                                        new Conv(
+                                                List.of(
+                                                        new Window(1, 1, 1, 1),
+                                                        new Window(1, 1, 1, 1)),
+                                                8),
+                                        x.get(0),
+                                        x.get(1))),
+                shape(2, 8, 19, 21),
+                shape(8, 1, 3, 3));
+        add(
+                "one axis",
+                (g, x) ->
+                        List.of(
+                                g.apply(
+                                        new Conv(List.of(new Window(3, 1, 2, 2)), 1),
+                                        x.get(0),
+                                        x.get(1))),
+                shape(2, 5, 100),
+                shape(9, 5, 7));
+        add(
+                "three axes",
+                (g, x) -> {
+                    var w = new Window(1, 1, 1, 1);
+                    return List.of(g.apply(new Conv(List.of(w, w, w), 1), x.get(0), x.get(1)));
+                },
+                shape(2, 3, 5, 6, 7),
+                shape(4, 3, 3, 3, 3));
+        for (int stride : new int[] {1, 2}) {
+            add(
+                    "transposed, stride " + stride,
+                    (g, x) -> List.of(g.apply(ConvTranspose.of2d(stride, 1), x.get(0), x.get(1))),
+                    shape(2, 6, 7, 8),
+                    shape(6, 5, 3, 3));
+        }
+    }
+
+    private void products() {
+        int[] sizes = {1, 3, 8, 17, 33, 70};
+        for (int m : sizes) {
+            for (int n : new int[] {1, 10, 31, 64}) {
+                int k = m + 2 * n;
+                add(
+                        "matmul " + m + " " + k + " " + n,
+                        (g, x) -> List.of(g.apply(new MatMul(), x.get(0), x.get(1))),
+                        shape(m, k),
+                        shape(k, n));
+                add(
+                        "matmul with the second transposed " + m + " " + k + " " + n,
+                        (g, x) ->
+                                List.of(
+                                        g.apply(
+                                                new MatMul(),
+                                                x.get(0),
+                                                g.apply(new Transpose(List.of(1, 0)), x.get(1)))),
+                        shape(m, k),
+                        shape(n, k));
+                add(
+                        "matmul with the first transposed " + m + " " + k + " " + n,
+                        (g, x) ->
+                                List.of(
+                                        g.apply(
+                                                new MatMul(),
+                                                g.apply(new Transpose(List.of(1, 0)), x.get(0)),
+                                                x.get(1))),
+                        shape(k, m),
+                        shape(k, n));
+                add(
+                        "matmul transposed " + m + " " + k + " " + n,
+                        (g, x) ->
+                                List.of(
+                                        g.apply(
+                                                new Transpose(List.of(1, 0)),
+                                                g.apply(new MatMul(), x.get(0), x.get(1)))),
+                        shape(m, k),
+                        shape(k, n));
+            }
+        }
+        add(
+                "batched",
+                (g, x) -> List.of(g.apply(new MatMul(), x.get(0), x.get(1))),
+                shape(2, 3, 20, 30),
+                shape(2, 3, 30, 25));
+        add(
+                "batched, the second shared",
+                (g, x) -> List.of(g.apply(new MatMul(), x.get(0), x.get(1))),
+                shape(2, 3, 20, 30),
+                shape(30, 25));
+        add(
+                "batched, the second transposed",
+                (g, x) ->
+                        List.of(
+                                g.apply(
+                                        new MatMul(),
+                                        x.get(0),
+                                        g.apply(new Transpose(List.of(0, 2, 1)), x.get(1)))),
+                shape(4, 20, 30),
+                shape(4, 25, 30));
+        add(
+                "long sums",
+                (g, x) -> List.of(g.apply(new MatMul(), x.get(0), x.get(1))),
+                shape(9, 2500),
+                shape(2500, 40));
+        add(
+                "long inner products",
+                (g, x) ->
+                        List.of(
+                                g.apply(
+                                        new MatMul(),
+                                        x.get(0),
+                                        g.apply(new Transpose(List.of(1, 0)), x.get(1)))),
+                shape(9, 2500),
+                shape(5, 2500));
+        add(
+                "a product of computed factors with an epilogue",
+                (g, x) ->
+                        List.of(
+                                g.apply(
+                                        new Relu(),
+                                        g.apply(
+                                                new Add(),
+                                                g.apply(
+                                                        new MatMul(),
+                                                        g.apply(new Mul(), x.get(0), x.get(0)),
+                                                        g.apply(new Relu(), x.get(1))),
+                                                x.get(2)))),
+                shape(12, 34),
+                shape(34, 29),
+                shape(29));
+    }
+
+    private void gradients() {
+        for (int stride : new int[] {1, 2}) {
+            add(
+                    "gradients of a convolution, stride " + stride,
+                    (g, x) -> {
+                        var y = g.apply(Conv.of2d(stride, 1), x.get(0), x.get(1), x.get(2));
+                        return gradients(g, g.apply(new Mul(), y, y), x);
+                    },
+                    shape(6, 5, 17, 18),
+                    shape(9, 5, 3, 3),
+                    shape(9));
+        }
+        add(
+                "gradients of a layer",
+                (g, x) -> {
+                    var flat = g.apply(new Flatten(1), g.apply(new Relu(), x.get(0)));
+                    var y =
+                            g.apply(
+                                    new MatMul(),
+                                    flat,
+                                    g.apply(new Transpose(List.of(1, 0)), x.get(1)));
+                    return gradients(g, g.apply(new Mul(), y, y), x);
+                },
+                shape(10, 4, 5, 6),
+                shape(7, 120));
+    }
+
+    private static List<Operand> gradients(Graph.Builder g, Operand y, List<Value> x) {
+        var loss = g.apply(new ReduceSum(false), y);
+        var all = new ArrayList<Operand>();
+        for (var gradient : Gradients.of(g, loss, x)) all.add(Objects.requireNonNull(gradient));
+        return all;
+    }
+
+    @TestFactory
+    Stream<DynamicTest> agreesWithTheInterpreter() {
+        convolutions();
+        products();
+        gradients();
+        return cases.stream().map(c -> DynamicTest.dynamicTest(c.name, () -> check(c)));
+    }
+
+    private static void check(Case c) {
+        var program = Program.compile(c.graph);
+        var expected = Interpreter.run(c.graph, c.inputs);
+        for (int round = 0; round < 2; round++) { // the second time scratch arrays are dirty
+            var actual = program.run(c.inputs);
+            for (int o = 0; o < expected.size(); o++) {
+                double largest = 1;
+                for (int i = 0; i < expected.get(o).size(); i++)
+                    largest = Math.max(largest, Math.abs(expected.get(o).getDouble(i)));
+                for (int i = 0; i < expected.get(o).size(); i++) {
+                    assertThat(actual.get(o).getDouble(i))
+                            .as("%s: output %d, element %d", program.explain(), o, i)
+                            .isCloseTo(expected.get(o).getDouble(i), within(3e-6 * largest));
+                }
+            }
+        }
+    }
+}
