@@ -21,6 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         versionProvider = Main.Version.class,
         subcommands = {
             ConvertCommand.class,
+            ExerciseCommand.class,
             RunCommand.class,
             RuntimeCommand.class,
             ServeCommand.class

@@ -212,6 +212,7 @@ public final class Dimension {
 
     /// {@return this with the given symbols replaced; symbols without a value stay}
     public Dimension bind(Map<String, Long> values) {
+        if (isFixed()) return this;
         var result = of(0);
         for (var term : terms) {
             var product = of(term.coefficient);

@@ -5,6 +5,7 @@ import io.webdnn.tensor.Shape;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What the symbols of shapes stand for in one run, found by holding actual shapes against declared
 /// ones.
@@ -41,6 +42,8 @@ public final class Sizes {
     /// @throws IllegalStateException if it holds a symbol that is not known
     public long of(Dimension dimension) {
         if (dimension.isFixed()) return dimension.value();
+        var plain = plainSymbol(dimension);
+        if (plain != null) return plain;
         var bound = dimension.bind(values);
         if (!bound.isFixed()) {
             throw new IllegalStateException(
@@ -49,11 +52,25 @@ public final class Sizes {
         return bound.value();
     }
 
+    /// What a dimension that is nothing but a known symbol stands for, else null: by far the most
+    /// common case, and asked for in every run.
+    private @Nullable Long plainSymbol(Dimension dimension) {
+        if (dimension.terms().size() != 1) return null;
+        var term = dimension.terms().getFirst();
+        return term.coefficient() == 1
+                        && term.factors().size() == 1
+                        && term.factors().getFirst() instanceof Dimension.Symbol(var name)
+                ? values.get(name)
+                : null;
+    }
+
     /// {@return a shape as ints}
     ///
     /// @throws IllegalStateException if it holds a symbol that is not known
     public int[] of(Shape shape) {
-        return shape.dimensions().stream().mapToInt(d -> Math.toIntExact(of(d))).toArray();
+        int[] extents = new int[shape.rank()];
+        for (int d = 0; d < extents.length; d++) extents[d] = Math.toIntExact(of(shape.get(d)));
+        return extents;
     }
 
     /// Learns the symbols of a declared shape from an actual one.
@@ -65,8 +82,8 @@ public final class Sizes {
         boolean fits = declared.rank() == actual.length;
         for (int d = 0; fits && d < actual.length; d++) solve(declared.get(d), actual[d]);
         for (int d = 0; fits && d < actual.length; d++) {
-            var bound = declared.get(d).bind(values);
-            fits = bound.is(actual[d]);
+            var plain = plainSymbol(declared.get(d));
+            fits = plain != null ? plain == actual[d] : declared.get(d).bind(values).is(actual[d]);
         }
         if (!fits) {
             var known =
@@ -84,7 +101,7 @@ public final class Sizes {
 
     /// Solves `coefficient · symbol + constant = size` if the one symbol is new.
     private void solve(Dimension declared, long size) {
-        if (declared.isFixed()) return;
+        if (declared.isFixed() || plainSymbol(declared) != null) return;
         var bound = declared.bind(values);
         if (bound.symbols().size() != 1) return;
         var symbol = bound.symbols().first();

@@ -29,6 +29,11 @@ public final class RandomStream {
         return position;
     }
 
+    /// Goes on after so many words, as if they had been drawn.
+    public void seek(long newPosition) {
+        position = newPosition;
+    }
+
     /// {@return 32 random bits}
     public int nextInt() {
         long wanted = position >>> 2;

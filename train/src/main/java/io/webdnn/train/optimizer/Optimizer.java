@@ -1,0 +1,158 @@
+package io.webdnn.train.optimizer;
+
+import io.webdnn.graph.op.Operand;
+import io.webdnn.graph.op.Operators;
+import io.webdnn.tensor.Tensor;
+import io.webdnn.train.Evaluation;
+import io.webdnn.train.F;
+import io.webdnn.train.Function;
+import io.webdnn.train.Link;
+import io.webdnn.train.Parameter;
+import io.webdnn.train.TrainingException;
+import io.webdnn.train.Variable;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Changes the parameters of a link so that a loss sinks.
+///
+/// An update is a boundary: it computes the new parameters, the loss that [Variable#backward]
+/// started from and all that was retained or reported, in one program and in place. Whatever else
+/// was recorded before can no longer be read.
+///
+/// ```java
+/// var optimizer = new Adam();
+/// optimizer.setup(model);
+/// optimizer.update(model::call, x, t);
+/// ```
+public abstract class Optimizer {
+    private final IdentityHashMap<Parameter, List<Parameter>> states = new IdentityHashMap<>();
+    private @Nullable Link target;
+    private long t;
+
+    /// For subclasses.
+    protected Optimizer() {}
+
+    /// The new contents of one parameter and of its state, in terms of the old.
+    protected interface Rule {
+        /// {@return the new parameter, then its new state}
+        ///
+        /// @param hyper the numbers of [#hyperparameters]
+        List<? extends Operand> apply(
+                Operators g,
+                Operand parameter,
+                Operand gradient,
+                List<? extends Operand> state,
+                List<? extends Operand> hyper);
+    }
+
+    /// {@return the rule; equal optimizers give equal rules, so use a record}
+    protected abstract Rule rule();
+
+    /// {@return how many tensors of the parameter's shape are kept between updates, zeros at first}
+    protected abstract int stateCount();
+
+    /// {@return the numbers that the rule needs at update `t`, counted from 1; they may change from
+    /// one update to the next}
+    protected abstract double[] hyperparameters(long t);
+
+    /// Says whose parameters are updated.
+    ///
+    /// @return this
+    public final Optimizer setup(Link link) {
+        target = link;
+        t = 0;
+        states.clear();
+        return this;
+    }
+
+    /// {@return the link whose parameters are updated}
+    public final Link target() {
+        if (target == null) {
+            throw TrainingException.saying(
+                    getClass().getSimpleName(), "no link to update: call setup(link) first");
+        }
+        return target;
+    }
+
+    /// {@return how many updates were made}
+    public final long t() {
+        return t;
+    }
+
+    /// Computes a loss, its gradients and the update.
+    public final void update(Loss loss, Variable x, Variable label) {
+        update(() -> loss.call(x, label));
+    }
+
+    /// Computes a loss, its gradients and the update.
+    public final void update(Supplier<Variable> loss) {
+        var value = loss.get();
+        target().cleargrads();
+        value.backward();
+        update();
+    }
+
+    /// Updates every parameter that has a gradient.
+    public final void update() {
+        var targets = new ArrayList<Parameter>();
+        var values = new ArrayList<Variable>();
+        var step = new Step(rule(), stateCount());
+        double[] numbers = hyperparameters(t + 1);
+        var hyper = new Variable[numbers.length];
+        for (int i = 0; i < hyper.length; i++) hyper[i] = Variable.scalar(numbers[i]);
+        for (var parameter : target().params()) {
+            var gradient = parameter.grad();
+            if (gradient == null) continue;
+            var inputs = new ArrayList<Variable>();
+            inputs.add(parameter);
+            inputs.add(gradient);
+            inputs.addAll(state(parameter));
+            inputs.addAll(List.of(hyper));
+            targets.add(parameter);
+            targets.addAll(state(parameter));
+            values.addAll(F.applyAll(step, "", inputs.toArray(Variable[]::new)));
+        }
+        if (targets.isEmpty()) {
+            throw TrainingException.saying(
+                    getClass().getSimpleName(),
+                    "no parameter of "
+                            + target()
+                            + " has a gradient: call backward() on a loss that depends on them");
+        }
+        Evaluation.assign(targets, values);
+        t++;
+    }
+
+    private List<Parameter> state(Parameter parameter) {
+        return states.computeIfAbsent(
+                parameter,
+                p -> {
+                    var made = new ArrayList<Parameter>();
+                    for (int i = 0; i < stateCount(); i++) {
+                        var zeros = Tensor.zeros(p.dtype(), p.shape().toInts());
+                        made.add(new Parameter("state of " + p.name(), zeros));
+                    }
+                    return List.copyOf(made);
+                });
+    }
+
+    private record Step(Rule rule, int stateCount) implements Function {
+        @Override
+        public String name() {
+            return "Update";
+        }
+
+        @Override
+        public List<? extends Operand> build(Operators g, List<? extends Operand> inputs) {
+            return rule.apply(
+                    g,
+                    inputs.get(0),
+                    inputs.get(1),
+                    inputs.subList(2, 2 + stateCount),
+                    inputs.subList(2 + stateCount, inputs.size()));
+        }
+    }
+}

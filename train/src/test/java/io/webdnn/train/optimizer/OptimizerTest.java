@@ -1,0 +1,128 @@
+package io.webdnn.train.optimizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.webdnn.tensor.Tensor;
+import io.webdnn.train.Evaluation;
+import io.webdnn.train.F;
+import io.webdnn.train.Link;
+import io.webdnn.train.Parameter;
+import io.webdnn.train.Variable;
+import io.webdnn.train.initializer.Initializer;
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class OptimizerTest {
+    /// One number, whose loss is its square.
+    private static final class Bowl extends Link {
+        private final Parameter w = parameter("w", Initializer.ZERO, 1);
+
+        private Bowl(float start) {
+            w.assign(Tensor.of(new float[] {start}, 1));
+        }
+
+        private Variable loss() {
+            return F.sum(w.times(w));
+        }
+
+        private float value() {
+            return w.array().floats()[0];
+        }
+    }
+
+    private static void expectSteps(Optimizer optimizer, DoubleUnaryOperator next) {
+        var bowl = new Bowl(1.5f);
+        optimizer.setup(bowl);
+        double expected = 1.5;
+        for (int i = 0; i < 6; i++) {
+            optimizer.update(bowl::loss);
+            expected = next.applyAsDouble(expected);
+            assertThat((double) bowl.value()).isCloseTo(expected, within(2e-6));
+        }
+        assertThat(optimizer.t()).isEqualTo(6);
+    }
+
+    @Test
+    void gradientDescentGoesAgainstTheGradient() {
+        expectSteps(new SGD(0.1), w -> w - 0.1 * 2 * w);
+    }
+
+    @Test
+    void momentumRepeatsAShareOfTheLastStep() {
+        double[] v = {0};
+        expectSteps(new MomentumSGD(0.1, 0.8), w -> w + (v[0] = 0.8 * v[0] - 0.1 * 2 * w));
+    }
+
+    @Test
+    void adamTakesChainersSteps() {
+        double[] state = {0, 0, 0}; // m, v, t
+        expectSteps(
+                new Adam(0.01, 0.9, 0.999, 1e-8),
+                w -> {
+                    double g = 2 * w;
+                    state[0] += (1 - 0.9) * (g - state[0]);
+                    state[1] += (1 - 0.999) * (g * g - state[1]);
+                    double t = ++state[2];
+                    double rate = 0.01 * Math.sqrt(1 - Math.pow(0.999, t)) / (1 - Math.pow(0.9, t));
+                    return w - rate * state[0] / (Math.sqrt(state[1]) + 1e-8);
+                });
+    }
+
+    @Test
+    void rmspropTakesKerassSteps() {
+        double[] a = {0};
+        expectSteps(
+                new RMSprop(0.01, 0.9, 1e-8),
+                w -> {
+                    double g = 2 * w;
+                    a[0] = 0.9 * a[0] + 0.1 * g * g;
+                    return w - 0.01 * g / (Math.sqrt(a[0]) + 1e-8);
+                });
+    }
+
+    @Test
+    void aChangedRateNeedsNoOtherProgram() {
+        var bowl = new Bowl(1);
+        var sgd = new SGD(0.5);
+        sgd.setup(bowl);
+        sgd.update(bowl::loss);
+        long before = Evaluation.programsCompiled();
+        for (int i = 1; i < 5; i++) {
+            sgd.learningRate(0.1 * i);
+            sgd.update(bowl::loss);
+        }
+        assertThat(Evaluation.programsCompiled()).isEqualTo(before);
+    }
+
+    @Test
+    void whatWasNotRetainedCannotBeReadAfterAnUpdate() {
+        var bowl = new Bowl(1);
+        var sgd = new SGD(0.5);
+        sgd.setup(bowl);
+        var doubled = bowl.w.times(2);
+        var kept = bowl.w.times(3).retain();
+        var loss = F.sum(doubled.times(doubled));
+        loss.backward();
+        sgd.update();
+        assertThat(loss.item()).isEqualTo(4);
+        assertThat(kept.item()).isEqualTo(3);
+        assertThat(bowl.value()).isEqualTo(1 - 0.5f * 8);
+        assertThatThrownBy(doubled::item)
+                .hasMessageMatching(
+                        "Variable float32\\[1\\] of Mul, not computed: the parameters of Mul were"
+                                + " changed by an update before it was computed; call retain\\(\\)"
+                                + " on it before the update to read it here \\(.*\\)");
+    }
+
+    @Test
+    void anUpdateNeedsALinkAndGradients() {
+        assertThatThrownBy(() -> new SGD().update())
+                .hasMessage("SGD: no link to update: call setup(link) first");
+        assertThatThrownBy(() -> new SGD().setup(new Bowl(1)).update())
+                .hasMessage(
+                        "SGD: no parameter of Bowl has a gradient: call backward() on a loss that"
+                                + " depends on them");
+    }
+}
