@@ -34,6 +34,12 @@ export interface Downloader {
   bytes(entry: FileEntry, report: boolean): Promise<ArrayBuffer>
 }
 
+/** What a server sent: `length` bytes, all of them in the buffer if they are as many as expected. */
+interface Received {
+  buffer: ArrayBuffer
+  length: number
+}
+
 const CACHE = 'webdnn'
 const PROGRESS_EVERY_MS = 16
 
@@ -132,39 +138,40 @@ export function createDownloader(options: DownloadOptions): Downloader {
       const progress = report ? options.progress : undefined
       const found = async () => {
         const buffer = await (await cached(key))?.arrayBuffer()
-        if (!buffer || await complaint(buffer, entry)) return undefined
+        if (!buffer || await complaint({ buffer, length: buffer.byteLength }, entry)) return undefined
         progress?.(entry.bytes, entry.bytes)
         return buffer
       }
       return first(address, found, async () => {
-        let buffer = await receive(await request(address, options.reload ? 'reload' : 'default'), entry, address, progress)
-        let wrong = await complaint(buffer, entry)
+        let received = await receive(await request(address, options.reload ? 'reload' : 'default'), entry, address, progress)
+        let wrong = await complaint(received, entry)
         if (wrong && !options.reload) {
           // the browser's own cache may hold the file of an older descriptor
-          buffer = await receive(await request(address, 'reload'), entry, address, progress)
-          wrong = await complaint(buffer, entry)
+          received = await receive(await request(address, 'reload'), entry, address, progress)
+          wrong = await complaint(received, entry)
         }
         if (wrong) throw new DownloadError(wrong.code, `${address}: ${wrong.message}`)
-        await store(address, key, buffer)
-        return buffer
+        await store(address, key, received.buffer)
+        return received.buffer
       }, strategy === 'latest' || strategy === 'cacheFirst')
     },
   }
 
-  async function receive(response: Response, entry: FileEntry, address: string, progress: DownloadOptions['progress']): Promise<ArrayBuffer> {
+  async function receive(response: Response, entry: FileEntry, address: string, progress: DownloadOptions['progress']): Promise<Received> {
     try {
       if (!progress || !response.body) {
         const buffer = await response.arrayBuffer()
         progress?.(buffer.byteLength, entry.bytes)
-        return buffer
+        return { buffer, length: buffer.byteLength }
       }
-      const chunks: Uint8Array<ArrayBuffer>[] = []
+      // The size is known: the file is put together where it stays, without a second copy.
+      const whole = new Uint8Array(entry.bytes)
       let loaded = 0
       let shown = -Infinity
       for (const reader = response.body.getReader(); ;) {
         const { done, value } = await reader.read()
         if (done) break
-        chunks.push(value)
+        if (loaded + value.length <= whole.length) whole.set(value, loaded)
         loaded += value.length
         if (loaded < entry.bytes && performance.now() - shown >= PROGRESS_EVERY_MS) {
           shown = performance.now()
@@ -172,7 +179,7 @@ export function createDownloader(options: DownloadOptions): Downloader {
         }
       }
       progress(loaded, entry.bytes)
-      return await new Blob(chunks).arrayBuffer()
+      return { buffer: whole.buffer, length: loaded }
     } catch (cause) {
       signal?.throwIfAborted()
       throw new DownloadError('NETWORK', `${address}: the connection broke: ${reason(cause)}`, { cause })
@@ -181,8 +188,8 @@ export function createDownloader(options: DownloadOptions): Downloader {
 }
 
 /** {@return what is wrong with a file, if anything}; outside secure contexts only its size is known. */
-async function complaint(buffer: ArrayBuffer, { bytes, sha256 }: FileEntry): Promise<{ code: 'TRUNCATED' | 'HASH'; message: string } | undefined> {
-  if (buffer.byteLength !== bytes) return { code: 'TRUNCATED', message: `expected ${bytes} bytes, got ${buffer.byteLength}` }
+async function complaint({ buffer, length }: Received, { bytes, sha256 }: FileEntry): Promise<{ code: 'TRUNCATED' | 'HASH'; message: string } | undefined> {
+  if (length !== bytes) return { code: 'TRUNCATED', message: `expected ${bytes} bytes, got ${length}` }
   if (!sha256 || !globalThis.crypto?.subtle) return undefined
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', buffer))
   const actual = Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('')

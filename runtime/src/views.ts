@@ -169,7 +169,10 @@ const isNumeric = (array: ArrayLike<unknown>): array is ArrayLike<number> => Arr
 
 function flatten(source: unknown, what: string): ArrayLike<unknown> {
   if (source !== null && typeof source === 'object') {
-    if (Array.isArray(source)) return source.some(Array.isArray) ? source.flat(Infinity as 1) : source
+    if (Array.isArray(source)) {
+      const isNested = source.some(item => typeof item === 'object')
+      return isNested ? source.flatMap(item => Array.from(flatten(item, what))) : source
+    }
     if (ArrayBuffer.isView(source) && !(source instanceof DataView)) return source as unknown as ArrayLike<number>
     if ('toActual' in source && typeof source.toActual === 'function') return source.toActual() as ArrayLike<number>
     if ('length' in source && typeof source.length === 'number') return source as ArrayLike<unknown>

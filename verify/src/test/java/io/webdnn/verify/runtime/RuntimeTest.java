@@ -2,8 +2,10 @@ package io.webdnn.verify.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -259,7 +261,7 @@ class RuntimeTest {
                             const r = await WebDNN.load('./model', {backendOrder: 'webassembly'});
                             const x = r.inputs[0], y = r.outputs[0];
                             r.setPlaceholderValue({N: 2});
-                            x.set([[1, 2, 3, 4, 5], [true, false, 3n, 4n, 5n]]);
+                            x.set([Float32Array.of(1, 2, 3, 4, 5), [[true, false], [3n, 4n, 5n]]]);
                             x[0] = 10;
                             x.set(Int8Array.of(-1, -2), 8);
                             await r.run();
@@ -407,6 +409,29 @@ class RuntimeTest {
             server.close();
             assertThat(page.run(load.formatted("networkFirst"))).as("offline").isEqualTo(11);
             assertThat(page.run(load.formatted("networkOnly"))).asString().startsWith("NETWORK|");
+        }
+    }
+
+    @Test
+    void theDeclarationsNameWhatIsThere() {
+        var declarations = new String(server.content("/webdnn.d.ts"), StandardCharsets.UTF_8);
+        var declared =
+                Pattern.compile(
+                                "^export (?:declare )?(?:const|function|class) (\\w+)|^export \\{"
+                                        + " \\w+ as (\\w+) \\}",
+                                Pattern.MULTILINE)
+                        .matcher(declarations)
+                        .results()
+                        .map(m -> m.group(1) == null ? m.group(2) : m.group(1))
+                        .sorted()
+                        .toList();
+        try (var page = browser.open(server)) {
+            assertThat(page.run("return Object.keys(WebDNN).sort()")).isEqualTo(declared);
+            var image =
+                    page.run("return Object.keys(WebDNN.Image).concat(Object.keys(WebDNN.Math))");
+            for (var name : (List<?>) image) {
+                assertThat(declarations).containsPattern("(?:function|const) " + name + "\\b");
+            }
         }
     }
 
