@@ -2,12 +2,14 @@ package io.webdnn.compiler.emit;
 
 import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.Expand;
+import io.webdnn.compiler.loop.Hoist;
 import io.webdnn.compiler.loop.Interval;
 import io.webdnn.compiler.loop.Kernel;
 import io.webdnn.compiler.loop.KernelBuffer;
 import io.webdnn.compiler.loop.LocalArray;
 import io.webdnn.compiler.loop.LoopType;
 import io.webdnn.compiler.loop.ScalarType;
+import io.webdnn.compiler.loop.Share;
 import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
 import io.webdnn.compiler.loop.Terms;
@@ -57,7 +59,7 @@ public abstract class ShaderEmitter {
 
     /// Prepares a kernel for printing.
     protected ShaderEmitter(Kernel kernel) {
-        this.kernel = Expand.kernel(kernel);
+        this.kernel = Share.kernel(Hoist.kernel(Expand.kernel(kernel)));
     }
 
     // ---- holes
@@ -120,8 +122,9 @@ public abstract class ShaderEmitter {
     /// {@return the statement of a barrier}
     protected abstract String barrier();
 
-    /// {@return whether the language has `&` between bool vectors, and choices between integer
-    /// vectors}
+    /// {@return whether the language has `&` between bools and their vectors (which is no jump:
+    /// long chains of `&&` make some compilers of shaders very slow), and choices between vectors
+    /// of integers}
     protected abstract boolean hasVectorLogic();
 
     // ---- the frame
@@ -168,7 +171,7 @@ public abstract class ShaderEmitter {
             case Stmt.Declare(var variable, var value) -> {
                 var text = expression(value).text(); // before its name exists
                 boolean constant = !assigned.contains(variable);
-                if (constant) intervals.put(variable, Interval.of(value, intervals));
+                if (constant) intervals.put(variable, Interval.of(value, intervals, kernel.grid()));
                 out.append(declare(variable.type(), define(variable), text, constant));
             }
             case Stmt.Assign(var variable, var value) ->
@@ -239,8 +242,7 @@ public abstract class ShaderEmitter {
             out.append(declare(LoopType.INT32, define(bound), limit.text(), true));
             limit = new Text(name(bound), PRIMARY);
         }
-        long last = Math.max(0, Interval.of(loop.extent(), intervals).high() - 1);
-        intervals.put(loop.index(), new Interval(0, last));
+        intervals.put(loop.index(), Interval.ofLoop(loop.extent(), intervals, kernel.grid()));
         out.append(loopHead(define(loop.index()), limit.text())).append('{');
         block(loop.body(), out);
         out.append('}');
@@ -531,7 +533,7 @@ public abstract class ShaderEmitter {
             default ->
                     term.type().scalar() == ScalarType.UINT32
                             || term.type().equals(LoopType.INT32)
-                                    && Interval.of(term, intervals).isNatural();
+                                    && Interval.of(term, intervals, kernel.grid()).isNatural();
         };
     }
 
@@ -544,7 +546,9 @@ public abstract class ShaderEmitter {
             case Term.Combine(var operator, var a, var b)
                     when operator == Binary.Operator.MULTIPLY ->
                     isNonZero(a) && isNonZero(b);
-            default -> term.type().equals(LoopType.INT32) && Interval.of(term, intervals).low() > 0;
+            default ->
+                    term.type().equals(LoopType.INT32)
+                            && Interval.of(term, intervals, kernel.grid()).low() > 0;
         };
     }
 
@@ -595,10 +599,8 @@ public abstract class ShaderEmitter {
     private Text logic(Binary.Operator operator, Term a, Term b) {
         var type = a.type();
         if (operator == Binary.Operator.XOR) return notEqual(type, expression(a), expression(b));
-        if (type.lanes() == 4) {
-            if (!hasVectorLogic()) return define(operator, a, b);
-            return bits(operator, a, b);
-        }
+        if (hasVectorLogic()) return bits(operator, a, b);
+        if (type.lanes() == 4) return define(operator, a, b);
         int level = operator == Binary.Operator.AND ? CONJUNCTION : DISJUNCTION;
         var symbol = operator == Binary.Operator.AND ? "&&" : "||";
         return new Text(chained(level, a) + symbol + chained(level, b), level);

@@ -21,11 +21,15 @@ public final class Expand {
     private final Map<Term.Variable, Interval> intervals = new HashMap<>();
     private final Map<Term.Variable, Boolean> assigned = new HashMap<>();
 
-    private Expand() {}
+    private final Grid grid;
+
+    private Expand(Grid grid) {
+        this.grid = grid;
+    }
 
     /// {@return the kernel, expanded}
     public static Kernel kernel(Kernel kernel) {
-        var expand = new Expand();
+        var expand = new Expand(kernel.grid());
         expand.findAssigned(kernel.body());
         var body = RegisterArrays.toVariables(expand.block(kernel.body()));
         var arrays = kernel.arrays().stream().filter(a -> RegisterArrays.isUsed(a, body)).toList();
@@ -105,7 +109,7 @@ public final class Expand {
         var fresh = new Term.Variable(variable.name(), variable.type());
         replaced.put(variable, fresh);
         if (assigned.containsKey(variable)) assigned.put(fresh, true);
-        else intervals.put(fresh, Interval.of(value, intervals));
+        else intervals.put(fresh, Interval.of(value, intervals, grid));
         into.add(new Stmt.Declare(fresh, value));
     }
 
@@ -133,8 +137,7 @@ public final class Expand {
         }
         var index = new Term.Variable(loop.index().name(), loop.index().type());
         replaced.put(loop.index(), index);
-        long last = Math.max(0, Interval.of(extent, intervals).high() - 1);
-        intervals.put(index, new Interval(0, last));
+        intervals.put(index, Interval.ofLoop(extent, intervals, grid));
         into.add(new Stmt.For(index, extent, loop.kind(), block(loop.body())));
     }
 
@@ -257,8 +260,8 @@ public final class Expand {
     private Term index(Binary.Operator operator, Term a, Term b) {
         var plain = plain(operator, a, b);
         if (!(plain instanceof Term.Combine c) || c.operator() != operator) return plain;
-        var x = Interval.of(a, intervals);
-        var y = Interval.of(b, intervals);
+        var x = Interval.of(a, intervals, grid);
+        var y = Interval.of(b, intervals, grid);
         switch (operator) {
             case ADD -> {
                 if (a instanceof Term.Literal && !(b instanceof Term.Literal))

@@ -19,6 +19,7 @@ import io.webdnn.graph.expr.Visit;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -56,6 +57,19 @@ public record ContractionForm(
     /// {@return the form with a and b, and m and n, exchanged}
     public ContractionForm swapped() {
         return new ContractionForm(stage, batch, n, m, k, output, b, a, sum, epilogue);
+    }
+
+    /// {@return the values of indices whose row-major number is given}
+    static List<Expr> digits(Expr flat, List<Index> indices) {
+        var digits = new ArrayList<Expr>();
+        Expr rest = flat;
+        for (int d = indices.size() - 1; d >= 0; d--) {
+            var extent = Expr.of(indices.get(d).extent());
+            digits.add(d == 0 ? rest : rest.floorModulo(extent));
+            rest = rest.floorDividedBy(extent);
+        }
+        Collections.reverse(digits);
+        return digits;
     }
 
     /// An answer: a form, or why there is none.

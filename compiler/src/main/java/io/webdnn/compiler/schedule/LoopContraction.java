@@ -19,7 +19,6 @@ import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,24 +147,11 @@ final class LoopContraction implements Template {
                                 from.addAll(form.k());
                                 to.addAll(o.subList(batches + 1, o.size() - 1));
                                 from.addAll(form.n());
-                                to.addAll(digits(flat, form.n()));
+                                to.addAll(ContractionForm.digits(flat, form.n()));
                                 var value = Substitution.ofIndices(form.b(), from, to);
                                 return flat.less(Expr.of(columns))
                                         .select(value, Expr.of(DType.FLOAT32, 0));
                             }));
-        }
-
-        /// {@return the values of indices whose row-major number is given}
-        private static List<Expr> digits(Expr flat, List<Index> indices) {
-            var digits = new ArrayList<Expr>();
-            Expr rest = flat;
-            for (int d = indices.size() - 1; d >= 0; d--) {
-                var extent = Expr.of(indices.get(d).extent());
-                digits.add(d == 0 ? rest : rest.floorModulo(extent));
-                rest = rest.floorDividedBy(extent);
-            }
-            Collections.reverse(digits);
-            return digits;
         }
 
         List<Call> calls() {

@@ -41,7 +41,7 @@ public final class Schedule {
             case JVM -> List.of(new ArrayContraction(), new LoopRowReduce(), new Generic());
             case WEBASSEMBLY -> List.of(new LoopContraction(), new LoopRowReduce(), new Generic());
             case WEBGL -> List.of(new Generic());
-            case WEBGPU -> List.of(new Generic());
+            case WEBGPU -> List.of(new GridContraction(), new Generic());
         };
     }
 
