@@ -113,8 +113,7 @@ final class GridContraction implements Template {
         private static int fitting(Dimension extent) {
             if (!extent.isFixed()) return 8;
             int invocations = 8;
-            while (invocations > 1 && extent.value() <= invocations / 2 * PER_INVOCATION)
-                invocations /= 2;
+            while (invocations > 1 && extent.value() <= width(invocations / 2)) invocations /= 2;
             return invocations;
         }
 
@@ -171,8 +170,13 @@ final class GridContraction implements Template {
             return calls;
         }
 
+        /// {@return how many elements invocations side by side compute}
+        private static long width(int invocations) {
+            return (long) invocations * PER_INVOCATION;
+        }
+
         private static Dimension tiles(Dimension extent, int invocations) {
-            int tile = invocations * PER_INVOCATION;
+            long tile = width(invocations);
             return extent.plus(tile - 1).floorDividedBy(tile);
         }
 
@@ -210,8 +214,8 @@ final class GridContraction implements Template {
 
         private void store(Scope scope, Term column, Term row, LocalArray sums) {
             var output = form.stage().outputs().getFirst().buffer();
-            boolean wholeColumns = isMultiple(columns, wide * PER_INVOCATION);
-            boolean wholeRows = isMultiple(rows, high * PER_INVOCATION);
+            boolean wholeColumns = isMultiple(columns, width(wide));
+            boolean wholeRows = isMultiple(rows, width(high));
             for (int r = 0; r < PER_INVOCATION; r++) {
                 var atRow = Build.add(row, r);
                 var inRow = scope.inner();
@@ -330,11 +334,11 @@ final class GridContraction implements Template {
                                         Build.multiply(
                                                 new Term.GridIndex(
                                                         Term.GridIndex.Scope.GROUP, axis),
-                                                invocations * PER_INVOCATION),
+                                                width(invocations)),
                                         Build.multiply(vector, PER_INVOCATION)));
                 for (int e = 0; e < PER_INVOCATION; e++) {
                     Term element = Build.add(firstElement, e);
-                    if (!isMultiple(extent, (long) invocations * PER_INVOCATION))
+                    if (!isMultiple(extent, width(invocations)))
                         element =
                                 new Term.Combine(
                                         Binary.Operator.MIN, element, kernel.size(extent.plus(-1)));
@@ -408,7 +412,7 @@ final class GridContraction implements Template {
                                 && extent.isFixed()
                                 && depth.isFixed();
                 if (!known) return null;
-                int width = invocations * PER_INVOCATION;
+                long width = width(invocations);
                 var extents = new ArrayList<Dimension>();
                 for (var index : form.batch()) extents.add(index.extent());
                 extents.add(tiles(extent, invocations));
