@@ -647,10 +647,15 @@ public abstract class ShaderEmitter {
 
     private static final String LANES = "xyzw";
 
+    /// Lanes that pad a texel may count past its end; what they hold does not matter.
+    private static char laneName(Number lane) {
+        return LANES.charAt(lane.intValue() & 3);
+    }
+
     private Text lane(Term vector, Term lane) {
         var text = at(PRIMARY, expression(vector));
         return lane instanceof Term.Literal(_, var i)
-                ? new Text(text + "." + LANES.charAt(i.intValue()), PRIMARY)
+                ? new Text(text + "." + laneName(i), PRIMARY)
                 : new Text(text + "[" + expression(lane).text() + "]", PRIMARY);
     }
 
@@ -661,7 +666,7 @@ public abstract class ShaderEmitter {
         for (var lane : lanes) {
             if (lane instanceof Term.Lane(var vector, Term.Literal(_, var i))
                     && vector.equals(source)) {
-                swizzle.append(LANES.charAt(i.intValue()));
+                swizzle.append(laneName(i));
             }
         }
         if (source != null && swizzle.length() == 4) {
