@@ -1,0 +1,4 @@
+@NullMarked
+package io.webdnn.verify.browser;
+
+import org.jspecify.annotations.NullMarked;

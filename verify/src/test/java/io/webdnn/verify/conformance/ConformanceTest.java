@@ -1,0 +1,135 @@
+package io.webdnn.verify.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.webdnn.cli.Main;
+import io.webdnn.tensor.file.FileException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConformanceTest {
+    @TempDir Path directory;
+
+    private record Run(int exitCode, String output) {
+        List<String> lines() {
+            return output.lines().toList();
+        }
+    }
+
+    private static Run run(String... arguments) {
+        var output = new StringWriter();
+        var writer = new PrintWriter(output);
+        int exitCode = Main.run(writer, writer, arguments);
+        return new Run(exitCode, output.toString());
+    }
+
+    private void copy(String name) throws IOException {
+        var data = System.getenv("WEBDNN_TEST_DATA");
+        assumeTrue(data != null, "WEBDNN_TEST_DATA is not set");
+        var from = Path.of(data, "onnx-suite", "node", name);
+        var to = Files.createDirectories(directory.resolve(name).resolve("test_data_set_0"));
+        Files.copy(from.resolve("model.onnx"), to.resolveSibling("model.onnx"));
+        try (var files = Files.newDirectoryStream(from.resolve("test_data_set_0"))) {
+            for (var file : files) Files.copy(file, to.resolve(file.getFileName()));
+        }
+    }
+
+    @Test
+    void aReportHasALineForEachCaseAndTarget() throws IOException {
+        copy("test_abs");
+        copy("test_adam");
+        var report = directory.resolve("out/report.tsv");
+        var run =
+                run(
+                        "conformance",
+                        directory.toString(),
+                        "--target",
+                        "interpreter,jvm",
+                        "--report",
+                        report.toString());
+        assertThat(run.lines().getLast()).isEqualTo("2 passed, 0 failed, 2 skipped");
+        assertThat(run.exitCode()).isZero();
+        assertThat(Files.readAllLines(report))
+                .containsExactly(
+                        "case\ttarget\tresult\tdetail",
+                        "test_abs\tinterpreter\tpass\t",
+                        "test_adam\tinterpreter\tunsupported\tAdam 'X_new' (model.onnx, node 0):"
+                                + " unknown operator of domain ai.onnx.preview.training",
+                        "test_abs\tjvm\tpass\t",
+                        "test_adam\tjvm\tunsupported\tAdam 'X_new' (model.onnx, node 0):"
+                                + " unknown operator of domain ai.onnx.preview.training");
+    }
+
+    @Test
+    void aWrongExpectedOutputFails() throws IOException {
+        copy("test_abs");
+        var output = directory.resolve("test_abs/test_data_set_0/output_0.pb");
+        var bytes = Files.readAllBytes(output);
+        bytes[bytes.length - 1] ^= 0x40; // of the last float: its exponent
+        Files.write(output, bytes);
+        var run = run("conformance", directory.toString(), "--target", "interpreter");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.lines().getLast()).isEqualTo("0 passed, 1 failed, 0 skipped");
+        assertThat(run.lines().getFirst())
+                .startsWith("fail ")
+                .contains("output 0: 1 of 60 elements are wrong, the worst at 59: expected ");
+    }
+
+    @Test
+    void anExcludedCaseThatPassesFails() throws IOException {
+        copy("test_abs");
+        copy("test_acos");
+        var list = directory.resolve("list.txt");
+        Files.writeString(
+                list, "# why\ninterpreter test_abs # a trial\ninterpreter test_acos # no Acos\n");
+        var run =
+                run(
+                        "conformance",
+                        directory.toString(),
+                        "--target",
+                        "interpreter",
+                        "--exclusions",
+                        list.toString());
+        assertThat(run.output())
+                .contains("test_abs  (passes, but is excluded: remove its line (a trial))");
+        assertThat(run.output()).contains("test_acos  (excluded: no Acos)");
+        assertThat(run.lines().getLast()).isEqualTo("0 passed, 1 failed, 1 skipped");
+    }
+
+    @Test
+    void exclusionsHaveReasons() {
+        assertThatThrownBy(() -> Exclusions.parse("list.txt", "\njvm test_abs\n"))
+                .isInstanceOf(FileException.class)
+                .hasMessage("list.txt: line 2: expected TARGET CASE # reason, got 'jvm test_abs'");
+        assertThatThrownBy(() -> Exclusions.parse("list.txt", "jvm a # x\njvm a # y"))
+                .hasMessage("list.txt: line 2: expected each case once, got 'jvm a # y'");
+        assertThat(Exclusions.parse("list.txt", "jvm a # x").reason("jvm", "a")).isEqualTo("x");
+        assertThat(Exclusions.ours()).isNotNull();
+    }
+
+    @Test
+    void wrongUseIsTwo() {
+        var missing = directory.resolve("missing").toString();
+        assertThat(run("conformance", directory.toString(), "--target", "jvm,vulkan"))
+                .isEqualTo(
+                        new Run(
+                                2,
+                                "webdnn conformance: --target: expected some of [interpreter, jvm,"
+                                        + " webgpu, webgl, webassembly], got vulkan\n"));
+        assertThat(run("conformance", missing, "--target", "jvm").output())
+                .isEqualTo("webdnn conformance: " + missing + ": cannot be read: no such file\n");
+        assertThat(run("conformance", directory.toString(), "--target", "jvm").output())
+                .isEqualTo(
+                        "webdnn conformance: "
+                                + directory
+                                + ": contents: expected cases (*/model.onnx), got none\n");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.webdnn.verify.conformance;
+
+import org.jspecify.annotations.NullMarked;
