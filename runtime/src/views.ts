@@ -16,7 +16,7 @@ export interface View {
    * length gives the symbolic sizes; `shape` gives them where there are several.
    */
   set(array: Numbers, offset?: number, shape?: readonly number[]): void
-  /** {@return the array itself, which stays the same until a symbolic size changes} */
+  /** {@return the array itself, which stays the same until a symbolic size changes}; a size without a value becomes 1. */
   toActual(): TypedArray
   readonly length: number
   [Symbol.iterator](): IterableIterator<number>
@@ -132,6 +132,8 @@ export function createView(port: Port, type: StoredType, placeholders: Placehold
       stale = ''
     },
     toActual() {
+      // As with the models of WebDNN 1.x, the array is there before anything was set: for one picture, text, …
+      for (const symbol of port.shape.flatMap(symbols)) if (!placeholders.values.has(symbol)) placeholders.bind(symbol, 1)
       const result = current()
       stale = '' // whoever holds the array can fill it
       return result

@@ -113,7 +113,7 @@ export interface View extends Omit<Float32Array<ArrayBuffer>, 'set'> {
    * length gives the symbolic sizes; `shape` gives them where there are several.
    */
   set(array: Numbers, offset?: number, shape?: readonly number[]): void
-  /** {@return the array itself, which stays the same until a symbolic size changes} */
+  /** The array itself, which stays the same until a symbolic size changes. A size without a value becomes 1. */
   toActual(): TypedArray
 }
 

@@ -218,7 +218,7 @@ class ErrorsTest {
             textBlock =
                     """
                     await r.run()                         | PLACEHOLDER | placeholder 'N': expected a value, got none
-                    r.outputs[0].toActual()               | PLACEHOLDER | placeholder 'N': expected a value, got none
+                    r.outputs[0].shape                    | PLACEHOLDER | placeholder 'N': expected a value, got none
                     r.setPlaceholderValue({M: 1})         | PLACEHOLDER | placeholder 'M': expected one of 'N'
                     r.setPlaceholderValue({N: 1.5})       | PLACEHOLDER | placeholder 'N': expected a whole number from 0 on, got 1.5
                     r.inputs[0].set([1, 2, 3])            | INPUT | input 'x': expected a length that fits [N, 5], got 3

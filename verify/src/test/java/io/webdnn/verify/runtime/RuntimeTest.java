@@ -436,6 +436,21 @@ class RuntimeTest {
     }
 
     @Test
+    void arraysAreThereBeforeAnythingIsSetAsInWebDnn1() {
+        try (var page = browser.open(server)) {
+            assertThat(
+                            page.run(
+                                    "const r = await WebDNN.load('./model', {backendOrder:"
+                                            + " ['webassembly']}); const y ="
+                                            + " r.getOutputViews()[0].toActual(), x ="
+                                            + " r.getInputViews()[0].toActual(); x.fill(1); await"
+                                            + " r.run(); const first = y.join(); r.inputs[0].set([2,"
+                                            + " 2, 2, 2, 2]); await r.run(); return [first, y.join()]"))
+                    .isEqualTo(List.of("3,4,5,6,7", "5,6,7,8,9"));
+        }
+    }
+
+    @Test
     void argmaxAndArgminGiveIndicesInOrder() {
         try (var page = browser.open(server)) {
             assertThat(
