@@ -107,16 +107,17 @@ public final class Adjoint {
     /// What the body says of its own loads, then what it says of the local, to the value. All of it
     /// may use the local, and so binds it anew.
     private void let(Let let, Expr seed, Expr condition, List<Index> loops) {
-        var local = let.local();
         var value = let.value();
-        if (!local.dtype().isFloat()) {
-            var body = new Substitution(List.of(local), List.of(value)).apply(let.body());
-            walk(body, seed, condition, loops);
+        if (!let.local().dtype().isFloat()) {
+            walk(body(let, value), seed, condition, loops);
             return;
         }
-        var body = new Adjoint(target);
-        body.walk(let.body(), seed, condition, loops);
-        for (var c : body.contributions) {
+        // A seed may hold this very Let, as part of a factor: its local must be another one.
+        var local = new Local(let.local().name(), let.local().dtype());
+        var body = body(let, local);
+        var inBody = new Adjoint(target);
+        inBody.walk(body, seed, condition, loops);
+        for (var c : inBody.contributions) {
             contributions.add(
                     new Contribution(
                             c.loops,
@@ -126,7 +127,7 @@ public final class Adjoint {
         }
         if (!reads(value)) return;
         var uses = new Adjoint(local);
-        uses.walk(let.body(), seed, Literal.of(true), List.of());
+        uses.walk(body, seed, Literal.of(true), List.of());
         Expr sum = null;
         for (var use : uses.contributions) {
             var used = use.condition.select(use.value, Expr.of(local.dtype(), 0));
@@ -134,6 +135,10 @@ public final class Adjoint {
             sum = sum == null ? share : sum.plus(share);
         }
         if (sum != null) walk(value, bound(sum, local, value), condition, loops);
+    }
+
+    private static Expr body(Let let, Expr by) {
+        return new Substitution(List.of(let.local()), List.of(by)).apply(let.body());
     }
 
     private static Expr bound(Expr e, Local local, Expr value) {

@@ -15,6 +15,7 @@ import io.webdnn.graph.type.GraphException;
 import io.webdnn.tensor.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -179,20 +180,7 @@ public final class Derivative {
                 var d = of(a);
                 yield d == null ? null : d.cast(dtype);
             }
-            case Let let -> {
-                var value = let.value();
-                var d = of(value);
-                if (d == null) {
-                    var body = of(let.body());
-                    yield body == null ? null : new Let(let.local(), value, body);
-                }
-                var derivative = new Local("d" + let.local().name(), value.dtype());
-                ofLocals.put(let.local(), derivative);
-                var body = of(let.body());
-                yield body == null
-                        ? null
-                        : new Let(let.local(), value, new Let(derivative, d, body));
-            }
+            case Let let -> let(let);
             case Reduce(var operator, var indices, var body) -> {
                 var d = of(body);
                 if (d == null) yield null;
@@ -202,6 +190,23 @@ public final class Derivative {
             }
             case Fold fold -> fold(fold);
         };
+    }
+
+    private @Nullable Expr let(Let let) {
+        // The result may hold this very Let, as part of a factor: its local must be another one.
+        var local = new Local(let.local().name(), let.local().dtype());
+        var body = new Substitution(List.of(let.local()), List.of(local)).apply(let.body());
+        var ofValue = of(let.value());
+        if (ofValue == null) {
+            var ofBody = of(body);
+            return ofBody == null ? null : new Let(local, let.value(), ofBody);
+        }
+        var derivative = new Local("d" + local.name(), local.dtype());
+        ofLocals.put(local, derivative);
+        var ofBody = of(body);
+        return ofBody == null
+                ? null
+                : new Let(local, let.value(), new Let(derivative, ofValue, ofBody));
     }
 
     /// The same loop with the derivatives of the accumulators as accumulators of their own.

@@ -2,7 +2,52 @@ package io.webdnn.graph.gradient;
 
 import io.webdnn.graph.Value;
 import io.webdnn.graph.expr.Expr;
-import io.webdnn.graph.op.*;
+import io.webdnn.graph.op.ArgMax;
+import io.webdnn.graph.op.ArgMin;
+import io.webdnn.graph.op.AveragePool;
+import io.webdnn.graph.op.Concat;
+import io.webdnn.graph.op.ConstantOfShape;
+import io.webdnn.graph.op.Conv;
+import io.webdnn.graph.op.ConvTranspose;
+import io.webdnn.graph.op.ConvWeightGradient;
+import io.webdnn.graph.op.CumSum;
+import io.webdnn.graph.op.Dropout;
+import io.webdnn.graph.op.Exp;
+import io.webdnn.graph.op.Expand;
+import io.webdnn.graph.op.ExtremePick;
+import io.webdnn.graph.op.ExtremePosition;
+import io.webdnn.graph.op.Flatten;
+import io.webdnn.graph.op.Gather;
+import io.webdnn.graph.op.GatherElements;
+import io.webdnn.graph.op.Gemm;
+import io.webdnn.graph.op.LSTM;
+import io.webdnn.graph.op.LoadAdjoint;
+import io.webdnn.graph.op.LogSoftmax;
+import io.webdnn.graph.op.Map;
+import io.webdnn.graph.op.MatMul;
+import io.webdnn.graph.op.MaxPool;
+import io.webdnn.graph.op.NegativeLogLikelihoodLoss;
+import io.webdnn.graph.op.NonZero;
+import io.webdnn.graph.op.Pad;
+import io.webdnn.graph.op.Primitive;
+import io.webdnn.graph.op.Range;
+import io.webdnn.graph.op.ReduceSum;
+import io.webdnn.graph.op.Reduction;
+import io.webdnn.graph.op.Reshape;
+import io.webdnn.graph.op.ReshapeLike;
+import io.webdnn.graph.op.Resize;
+import io.webdnn.graph.op.ScanAdjoint;
+import io.webdnn.graph.op.ScanTrace;
+import io.webdnn.graph.op.ScatterElements;
+import io.webdnn.graph.op.Shape;
+import io.webdnn.graph.op.Size;
+import io.webdnn.graph.op.Slice;
+import io.webdnn.graph.op.Softmax;
+import io.webdnn.graph.op.Split;
+import io.webdnn.graph.op.Squeeze;
+import io.webdnn.graph.op.StagePart;
+import io.webdnn.graph.op.Transpose;
+import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.tensor.DType;
 import java.util.ArrayList;
@@ -44,10 +89,13 @@ final class PrimitiveGradients {
                     Gather _,
                     GatherElements _,
                     LoadAdjoint _,
+                    LSTM _,
                     MatMul _,
                     Pad _,
                     Reduction _,
                     Resize _,
+                    ScanAdjoint _,
+                    ScanTrace _,
                     Slice _,
                     StagePart _ ->
                     StageGradients.of(op, use);
@@ -61,9 +109,6 @@ final class PrimitiveGradients {
                     Shape _,
                     Size _ ->
                     Arrays.asList(use.none());
-            case LSTM _ ->
-                    throw GraphException.saying(
-                            op.name(), "expected an operator with a gradient, which it has not");
         };
     }
 

@@ -5,13 +5,18 @@ import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Reduce;
 import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.expr.Visit;
+import io.webdnn.graph.op.Compose;
 import io.webdnn.graph.op.Compute;
 import io.webdnn.graph.op.ExtremePick;
 import io.webdnn.graph.op.ExtremePosition;
+import io.webdnn.graph.op.Host;
 import io.webdnn.graph.op.LoadAdjoint;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.Operands;
+import io.webdnn.graph.op.Scan;
+import io.webdnn.graph.op.ScanAdjoint;
+import io.webdnn.graph.op.ScanTrace;
 import io.webdnn.graph.op.Scatter;
 import io.webdnn.graph.op.StagePart;
 import io.webdnn.graph.type.GraphException;
@@ -42,7 +47,8 @@ final class StageGradients {
                     rules.single(op, stages.getFirst());
             case Compute compute -> rules.several(op, in, compute);
             case Scatter _ -> rules.inputs(op, use.node().inputs(), use.seeds());
-            default ->
+            case Scan _ -> rules.recurrence(op);
+            case Compose _, Host _ ->
                     throw GraphException.saying(
                             op.name(), "expected an operator with a gradient, which it has not");
         };
@@ -98,6 +104,19 @@ final class StageGradients {
             sum = sum == null ? pushed : Value.of(use.g().add(sum, pushed));
         }
         return sum;
+    }
+
+    private List<@Nullable Value> recurrence(Op op) {
+        var inputs = use.node().inputs();
+        var operands = new ArrayList<Operand>(inputs);
+        operands.addAll(use.g().applyAll(new ScanTrace(op), inputs));
+        for (var seed : use.seeds()) operands.add(seed == null ? use.g().absent() : seed);
+        var wanted = new ArrayList<Integer>();
+        for (int i = 0; i < inputs.size(); i++) if (use.needs(i)) wanted.add(i);
+        var found = use.g().applyAll(new ScanAdjoint(op, inputs.size(), wanted), operands);
+        var gradients = use.none();
+        for (int k = 0; k < wanted.size(); k++) gradients[wanted.get(k)] = Value.of(found.get(k));
+        return Arrays.asList(gradients);
     }
 
     private List<@Nullable Value> several(Op op, Operands in, Compute compute) {

@@ -29,9 +29,17 @@ sealed interface Code {
         final boolean[] known;
 
         Frame(int slots) {
-            wholes = new long[slots];
-            reals = new double[slots];
-            known = new boolean[slots];
+            this(new long[slots], new double[slots], new boolean[slots]);
+        }
+
+        private Frame(long[] wholes, double[] reals, boolean[] known) {
+            this.wholes = wholes;
+            this.reals = reals;
+            this.known = known;
+        }
+
+        Frame copy() {
+            return new Frame(wholes.clone(), reals.clone(), known.clone());
         }
     }
 }

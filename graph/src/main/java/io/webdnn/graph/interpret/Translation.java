@@ -376,20 +376,18 @@ final class Translation {
 
     /// What to do before a local is read; null if nothing.
     ///
-    /// The value is computed in the middle of loops that may use its indices again, hence the copy;
-    /// values of other locals that were first read on the way stay.
+    /// The value is computed in the middle of loops that may use its indices and locals again,
+    /// hence the copies.
     private @Nullable Steps ready(Local local, int slot) {
         var value = lets.get(local);
         if (value == null) return null;
         return f -> {
             if (f.known[slot]) return;
-            var wholes = f.wholes.clone();
-            var known = f.known.clone();
-            store(value, f, slot);
+            var inner = f.copy();
+            store(value, inner, slot);
+            f.wholes[slot] = inner.wholes[slot];
+            f.reals[slot] = inner.reals[slot];
             f.known[slot] = true;
-            for (int i = 0; i < wholes.length; i++) {
-                if (known[i] || !f.known[i]) f.wholes[i] = wholes[i];
-            }
         };
     }
 

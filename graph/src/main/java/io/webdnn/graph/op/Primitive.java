@@ -32,6 +32,8 @@ public sealed interface Primitive extends Op
                 Reshape,
                 ReshapeLike,
                 Resize,
+                ScanAdjoint,
+                ScanTrace,
                 ScatterElements,
                 Shape,
                 Size,

@@ -240,6 +240,61 @@ class GradientsTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> recurrences() {
+        var x = random(1, 3, 2, 2); // T, N, I
+        var cases = Stream.<DynamicTest>builder();
+        for (var direction : LSTM.Direction.values()) {
+            int d = direction == LSTM.Direction.BIDIRECTIONAL ? 2 : 1;
+            cases.add(
+                    DynamicTest.dynamicTest(
+                            "LSTM " + direction,
+                            () ->
+                                    Differences.of(
+                                                    (g, v) -> g.applyAll(LSTM.of(2, direction), v),
+                                                    x,
+                                                    random(2, d, 8, 2),
+                                                    random(3, d, 8, 2),
+                                                    random(4, d, 16))
+                                            .agree()));
+        }
+        cases.add(
+                DynamicTest.dynamicTest(
+                        "LSTM with lengths, initial states and peepholes",
+                        () ->
+                                Differences.of(
+                                                (g, v) ->
+                                                        g.applyAll(
+                                                                LSTM.of(
+                                                                        2,
+                                                                        LSTM.Direction
+                                                                                .BIDIRECTIONAL),
+                                                                v),
+                                                x,
+                                                random(2, 2, 8, 2),
+                                                random(3, 2, 8, 2),
+                                                random(4, 2, 16),
+                                                Tensor.of(new int[] {3, 2}, 2),
+                                                random(5, 2, 2, 2),
+                                                random(6, 2, 2, 2),
+                                                random(7, 2, 6))
+                                        .agree()));
+        cases.add(
+                twice(
+                        new LSTM(
+                                1,
+                                LSTM.Direction.REVERSE,
+                                List.of(new Sigmoid(), new Tanh(), new Tanh()),
+                                null,
+                                true,
+                                true),
+                        "twice",
+                        random(1, 1, 2, 1),
+                        random(2, 1, 4, 1),
+                        random(3, 1, 4, 1)));
+        return cases.build();
+    }
+
+    @TestFactory
     Stream<DynamicTest> losses() {
         var scores = random(1, 4, 3);
         var labels = Tensor.of(new int[] {2, 0, 1, 2}, 4);
