@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// Finds the values that depend on constants alone, as far as somebody asks for them.
 final class Evaluation {
     private final IdentityHashMap<Value, Tensor> known = new IdentityHashMap<>();
+    private final IdentityHashMap<Value, List<Dimension>> symbolic = new IdentityHashMap<>();
 
     /// {@return the value of a tensor, or null if it depends on an input}
     @Nullable Tensor of(Value value) {
@@ -63,10 +64,21 @@ final class Evaluation {
     /// {@return the elements of an integer vector or scalar where each is a number or is made of
     /// the symbols of shapes, else null}
     @Nullable List<Dimension> extents(Value value) {
+        var arithmetic = new ShapeArithmetic(this::knownExtents);
+        for (var node : nodes(value)) {
+            var output = node.outputs().getFirst();
+            if (symbolic.containsKey(output)) continue;
+            var made = arithmetic.of(node);
+            if (made != null) symbolic.put(output, made);
+        }
+        var known = knownExtents(value);
+        if (known != null) return known;
         var tensor = of(value);
-        if (tensor == null || !tensor.dtype().isInteger()) return null;
-        var extents = new ArrayList<Dimension>();
-        for (int i = 0; i < tensor.size(); i++) extents.add(Dimension.of(tensor.getLong(i)));
-        return extents;
+        return tensor == null ? null : ShapeArithmetic.of(tensor);
+    }
+
+    private @Nullable List<Dimension> knownExtents(Value value) {
+        var tensor = get(value);
+        return tensor == null ? symbolic.get(value) : ShapeArithmetic.of(tensor);
     }
 }

@@ -57,7 +57,7 @@ final class Importing {
             values.put(input.name(), value);
             if (value.constant() == null) inputs.add(value);
         }
-        for (var node : graph.nodes()) translate(node);
+        for (var node : NodeOrder.of(graph.nodes(), values.keySet())) translate(node);
         var outputs = new LinkedHashMap<String, Value>();
         for (var output : graph.outputs()) {
             var value = values.get(output.name());

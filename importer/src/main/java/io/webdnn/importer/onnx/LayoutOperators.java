@@ -135,7 +135,21 @@ final class LayoutOperators {
     }
 
     private static Value expand(Translation node) {
-        return node.apply(new Expand(), node.input(0), node.input(1));
+        var extents = node.extents(1);
+        if (extents == null || extents.stream().allMatch(Dimension::isFixed))
+            return node.apply(new Expand(), node.input(0), node.input(1));
+        // An entry of 1 keeps the input's extent, which is the only way to say a symbol.
+        var from = node.shape(0);
+        var shape = new ArrayList<Long>();
+        for (int d = 0; d < extents.size(); d++) {
+            var extent = extents.get(d);
+            int axis = d - (extents.size() - from.rank());
+            boolean keeps = axis >= 0 && from.get(axis).equals(extent);
+            if (!extent.isFixed() && !keeps)
+                throw node.wrong("shape", "extents known when compiling, or the input's", extents);
+            shape.add(keeps ? 1L : extent.value());
+        }
+        return node.apply(new Expand(), node.input(0), node.vector(shape));
     }
 
     /// Before opset 11, pads and value are attributes; before opset 2, pads are called paddings.
