@@ -2,6 +2,7 @@ package io.webdnn.compiler;
 
 import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
+import io.webdnn.graph.expr.Binary;
 import io.webdnn.graph.expr.Unary;
 import java.util.function.ToLongFunction;
 
@@ -39,6 +40,9 @@ final class Work {
         return switch (extent) {
             case Term.Literal l -> l.value().doubleValue();
             case Term.Parameter p -> sizes.applyAsLong(p);
+            case Term.Combine(var operator, var a, var b)
+                    when operator == Binary.Operator.MULTIPLY ->
+                    extent(a) * extent(b);
             default -> UNKNOWN_EXTENT;
         };
     }

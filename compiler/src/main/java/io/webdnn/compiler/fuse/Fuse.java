@@ -12,6 +12,7 @@ import io.webdnn.graph.expr.Local;
 import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.expr.Recurrence;
 import io.webdnn.graph.expr.Reduce;
+import io.webdnn.graph.expr.Select;
 import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.expr.Substitution;
 import io.webdnn.graph.expr.Visit;
@@ -129,7 +130,7 @@ public final class Fuse {
         }
         var value = producer.outputs().getFirst().value();
         boolean inline =
-                switch (Weight.of(value)) {
+                switch (weight(value, list, consumers, buffer)) {
                     case INDEX_MAP, CHEAP -> !rows;
                     case HEAVY ->
                             !rows
@@ -153,6 +154,41 @@ public final class Fuse {
                 list.set(i, new Lowered.Operation(stage, join(origin, list.get(i).origin()))));
         list.remove(position);
         return true;
+    }
+
+    /// Loops read the factors of a contraction from arrays: a factor that is computed is computed
+    /// once, into its buffer, for all who read it.
+    private Weight weight(
+            Expr value, List<Lowered.Operation> list, List<Integer> consumers, Buffer buffer) {
+        boolean isFactor =
+                sharesRows
+                        && !isPlace(value)
+                        && consumers.stream()
+                                .anyMatch(i -> isFactor((Stage) list.get(i).step(), buffer));
+        return isFactor ? Weight.LOOP : Weight.of(value);
+    }
+
+    /// Whether a value is a place in a buffer, or 0 outside of it.
+    private static boolean isPlace(Expr value) {
+        return value instanceof Load
+                || value instanceof Select(var inside, Load _, Literal zero)
+                        && zero.is(0)
+                        && Visit.buffers(inside).isEmpty();
+    }
+
+    private static boolean isFactor(Stage stage, Buffer buffer) {
+        boolean[] found = {false};
+        for (var output : stage.outputs()) {
+            Visit.all(
+                    output.value(),
+                    part -> {
+                        if (part instanceof Reduce(var operator, _, var body)
+                                && operator == Reduce.Operator.SUM
+                                && Contractions.isProduct(body)
+                                && Visit.buffers(body).contains(buffer)) found[0] = true;
+                    });
+        }
+        return found[0];
     }
 
     private static String join(String first, String second) {

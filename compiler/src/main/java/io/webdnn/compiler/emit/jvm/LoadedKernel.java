@@ -1,6 +1,7 @@
 package io.webdnn.compiler.emit.jvm;
 
 import io.webdnn.compiler.loop.Kernel;
+import io.webdnn.compiler.loop.MergeLoops;
 import io.webdnn.compiler.loop.Stmt;
 import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
@@ -53,7 +54,8 @@ public record LoadedKernel(KernelCode code, List<Stmt> phases) {
     }
 
     /// {@return the code of a kernel, defined in this virtual machine}
-    public static LoadedKernel load(Kernel kernel) {
+    public static LoadedKernel load(Kernel written) {
+        var kernel = MergeLoops.merge(written);
         var phases = new ArrayList<Stmt>();
         for (var phase : Phase.of(kernel)) phases.add(phase.statement());
         var text = new Text(JvmEmitter.emit(kernel));

@@ -6,9 +6,14 @@ import io.webdnn.compiler.loop.LocalArray;
 import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +26,7 @@ final class StatementEmitter implements TermEmitter.Frame {
     private final Map<Term.Variable, Integer> slots = new HashMap<>();
     private final Map<Term.Variable, Term.Literal> unrolled = new HashMap<>();
     private final Map<LocalArray, Integer> arrays = new HashMap<>();
+    private final Map<Term, Integer> hoisted = new HashMap<>();
 
     /// @param firstSlot where the kernel's arrays stand; the symbolic sizes follow them
     StatementEmitter(CodeBuilder code, Kernel kernel, int firstSlot) {
@@ -44,6 +50,11 @@ final class StatementEmitter implements TermEmitter.Frame {
     @Override
     public Term.@Nullable Literal literal(Term.Variable variable) {
         return unrolled.get(variable);
+    }
+
+    @Override
+    public @Nullable Integer hoisted(Term load) {
+        return hoisted.get(load);
     }
 
     @Override
@@ -157,6 +168,7 @@ final class StatementEmitter implements TermEmitter.Frame {
         code.istore(index);
         var head = code.newLabel();
         var out = code.newLabel();
+        var before = hoist(loop, index, end, out);
         code.labelBinding(head);
         code.iload(index);
         code.iload(end);
@@ -165,6 +177,37 @@ final class StatementEmitter implements TermEmitter.Frame {
         code.iinc(index, 1);
         code.goto_(head);
         code.labelBinding(out);
+        hoisted.keySet().removeAll(before);
+    }
+
+    /// Loads what a loop reads at one place again and again into locals, if the loop runs at all.
+    /// The JVM's compiler cannot, since it must fear that a store of the loop goes there.
+    private Set<Term> hoist(Stmt.For loop, int index, int end, Label out) {
+        var changing = new HashSet<Term.Variable>();
+        changing.add(loop.index());
+        Walk.changed(loop.body(), changing);
+        var loads = new LinkedHashSet<Term>();
+        Walk.certain(
+                loop.body(),
+                term -> {
+                    if (term instanceof Term.Load(var buffer, var offset, _)
+                            && buffer.access() == KernelBuffer.Access.READ
+                            && !Walk.loads(offset)
+                            && Collections.disjoint(Walk.variables(offset), changing)
+                            && !hoisted.containsKey(term)) loads.add(term);
+                });
+        if (loads.isEmpty()) return loads;
+        code.iload(index);
+        code.iload(end);
+        code.if_icmpge(out);
+        for (var load : loads) {
+            var kind = TermEmitter.kind(load.type());
+            terms.emit(load);
+            int slot = code.allocateLocal(kind);
+            code.storeLocal(kind, slot);
+            hoisted.put(load, slot);
+        }
+        return loads;
     }
 
     private void branch(Term condition, Stmt.Block then, Stmt.Block otherwise) {

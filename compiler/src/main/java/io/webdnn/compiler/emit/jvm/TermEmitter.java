@@ -34,6 +34,10 @@ final class TermEmitter {
         /// {@return the literal that a variable stands for while its loop is unrolled, or null}
         Term.@org.jspecify.annotations.Nullable Literal literal(Term.Variable variable);
 
+        /// {@return the slot of a load whose value is already there, or null}
+        @org.jspecify.annotations.Nullable
+        Integer hoisted(Term load);
+
         /// {@return the slot of a parameter}
         int slot(Term.Parameter parameter);
 
@@ -106,7 +110,12 @@ final class TermEmitter {
                 reinterpret(operand.type().scalar(), to);
             }
             case Term.Load(var buffer, var offset, var lanes) -> {
-                kind(new LoopType(buffer.scalar(), lanes));
+                var kind = kind(new LoopType(buffer.scalar(), lanes));
+                var hoisted = frame.hoisted(term);
+                if (hoisted != null) {
+                    code.loadLocal(kind, hoisted);
+                    return;
+                }
                 code.aload(frame.slot(buffer));
                 emit(offset);
                 code.arrayLoad(kind(buffer.scalar()));

@@ -89,6 +89,25 @@ final class Walk {
                 });
     }
 
+    /// Collects the variables that get values within a statement.
+    static void changed(Stmt statement, Set<Term.Variable> into) {
+        assigned(statement, into);
+        all(
+                statement,
+                s -> {
+                    if (s instanceof Stmt.Declare(var variable, _)) into.add(variable);
+                    if (s instanceof Stmt.For(var index, _, _, _)) into.add(index);
+                });
+    }
+
+    /// Shows every term that is evaluated whenever a statement runs: not those in loops and
+    /// branches within it.
+    static void certain(Stmt statement, Consumer<Term> visitor) {
+        for (var term : terms(statement)) all(term, visitor);
+        if (statement instanceof Stmt.Block(var statements))
+            for (var s : statements) certain(s, visitor);
+    }
+
     /// {@return whether a term reads memory}
     static boolean loads(Term term) {
         boolean[] found = {false};
