@@ -6,6 +6,7 @@ final class Scratch {
 
     private float[] panel = new float[0];
     private float[] sums = new float[0];
+    private float[] tile = new float[0];
 
     private Scratch() {}
 
@@ -24,5 +25,11 @@ final class Scratch {
     float[] sums(int elements) {
         if (sums.length < elements) sums = new float[elements];
         return sums;
+    }
+
+    /// {@return an array of at least so many elements, for one tile}
+    float[] tile(int elements) {
+        if (tile.length < elements) tile = new float[elements];
+        return tile;
     }
 }

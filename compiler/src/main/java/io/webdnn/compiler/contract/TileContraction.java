@@ -2,6 +2,7 @@ package io.webdnn.compiler.contract;
 
 import io.webdnn.tensor.kernel.Kernels;
 import io.webdnn.tensor.kernel.Workers;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,11 @@ final class TileContraction extends BoundContraction {
     private final int[] panelSteps;
     private final int k;
     private final int chunk;
+    private final int lanes;
+
+    /// The largest step of each block of k.
+    private final int[] farthest;
+
     private final boolean packColumns;
 
     // sums
@@ -96,15 +102,19 @@ final class TileContraction extends BoundContraction {
                         ? Axis.offsets(roles.n(), Axis.Operand.Y)
                         : lane.y() == 1 ? new int[0] : Axis.offsets(List.of(lane), Axis.Operand.Y);
         isDirect = lane != null && lane.y() == 1 && wide == null && roles.m().size() <= 1;
-        pitch = isDirect ? (roles.m().isEmpty() ? 0 : roles.m().getFirst().y()) : columns;
+        lanes = kernels.lanes();
+        pitch =
+                isDirect
+                        ? (roles.m().isEmpty() ? 0 : roles.m().getFirst().y())
+                        : (columns + 2 * lanes - 1) / lanes * lanes;
 
         chunk = kernels.tileColumns();
         var steps = Axis.offsets(roles.k(), Axis.Operand.B);
         kB = new int[(k + K_BLOCK - 1) / K_BLOCK][];
         for (int i = 0; i < kB.length; i++)
-            kB[i] =
-                    java.util.Arrays.copyOfRange(
-                            steps, i * K_BLOCK, Math.min(k, (i + 1) * K_BLOCK));
+            kB[i] = Arrays.copyOfRange(steps, i * K_BLOCK, Math.min(k, (i + 1) * K_BLOCK));
+        farthest = new int[kB.length];
+        for (int i = 0; i < kB.length; i++) farthest[i] = Arrays.stream(kB[i]).max().orElse(0);
         panelSteps = new int[Math.min(k, K_BLOCK)];
         for (int i = 0; i < panelSteps.length; i++) panelSteps[i] = i * chunk;
         packColumns = lane == null || m >= PACKED_FROM && k >= 16;
@@ -210,50 +220,69 @@ final class TileContraction extends BoundContraction {
     }
 
     private void unit(int u, int from, int to, int top, int bottom, Scratch scratch) {
-        var b = array(bArray);
         var y = array(Y);
-        float[] sums = isDirect ? y : scratch.sums(Math.multiplyExact(m, columns));
-        int aAt = unitBatch[u] * packedBatch;
+        float[] sums = isDirect ? y : scratch.sums(Math.multiplyExact(m, pitch));
         if (k == 0) {
             for (int row = top; row < bottom; row++) {
                 int at = isDirect ? unitY[u] + row * pitch : row * pitch;
-                java.util.Arrays.fill(sums, at + from, at + to, 0);
+                Arrays.fill(sums, at + from, at + to, 0);
             }
         }
         for (int block = 0; block < kB.length; block++) {
-            var steps = kB[block];
-            for (int j = from; j < to; j += chunk) {
-                int width = Math.min(chunk, to - j);
-                float[] panel = b;
-                int panelAt = unitB[u] + j;
-                int[] panelK = steps;
-                if (packColumns) {
-                    panel = scratch.panel(K_BLOCK * chunk);
-                    packColumns(b, unitB[u], steps, j, width, panel);
-                    panelAt = 0;
-                    panelK = panelSteps;
-                }
-                for (int row = top; row < bottom; row += Kernels.TILE_ROWS) {
-                    int rows = Math.min(Kernels.TILE_ROWS, bottom - row);
-                    int height = Kernels.tileRows(m - row);
-                    kernels.tile(
-                            height,
-                            rows,
-                            packed,
-                            aAt + row * k + block * K_BLOCK * height,
-                            panel,
-                            panelAt,
-                            panelK,
-                            steps.length,
-                            sums,
-                            (isDirect ? unitY[u] : 0) + row * pitch + j,
-                            pitch,
-                            width,
-                            block > 0);
-                }
-            }
+            for (int j = from; j < to; j += chunk)
+                chunk(u, block, j, Math.min(chunk, to - j), top, bottom, sums, scratch);
         }
         if (!isDirect) scatter(u, sums, y, from, to, top, bottom);
+    }
+
+    /// The columns `j … j + width − 1` for one block of k. The last ones may be fewer than a vector
+    /// has: then the vector reaches into what follows in b, or into padding where nothing follows,
+    /// and its sums are not taken over.
+    private void chunk(
+            int u,
+            int block,
+            int j,
+            int width,
+            int top,
+            int bottom,
+            float[] sums,
+            Scratch scratch) {
+        var b = array(bArray);
+        var steps = kB[block];
+        int padded = (width + lanes - 1) / lanes * lanes;
+        float[] panel = b;
+        int panelAt = unitB[u] + j;
+        int[] panelK = steps;
+        if (packColumns || panelAt + farthest[block] + padded > b.length) {
+            panel = scratch.panel(K_BLOCK * chunk);
+            packColumns(b, unitB[u], steps, j, width, panel);
+            panelAt = 0;
+            panelK = panelSteps;
+        }
+        boolean aside = isDirect && padded != width;
+        float[] tile = aside ? scratch.tile(Kernels.TILE_ROWS * chunk) : sums;
+        int aAt = unitBatch[u] * packedBatch;
+        for (int row = top; row < bottom; row += Kernels.TILE_ROWS) {
+            int rows = Math.min(Kernels.TILE_ROWS, bottom - row);
+            int height = Kernels.tileRows(m - row);
+            int at = (isDirect ? unitY[u] : 0) + row * pitch + j;
+            if (aside && block > 0) kernels.copyRows(sums, at, pitch, tile, 0, chunk, rows, width);
+            kernels.tile(
+                    height,
+                    rows,
+                    packed,
+                    aAt + row * k + block * K_BLOCK * height,
+                    panel,
+                    panelAt,
+                    panelK,
+                    steps.length,
+                    tile,
+                    aside ? 0 : at,
+                    aside ? chunk : pitch,
+                    padded,
+                    block > 0);
+            if (aside) kernels.copyRows(tile, 0, chunk, sums, at, pitch, rows, width);
+        }
     }
 
     private void packColumns(float[] b, int at, int[] steps, int j, int width, float[] panel) {

@@ -302,8 +302,8 @@ public final class TermBuilder {
                         && (!thenScope.statements().isEmpty()
                                 || !otherwiseScope.statements().isEmpty()
                                 || kernel.target().isLoops()
-                                        && !(Visit.buffers(select.then()).isEmpty()
-                                                && Visit.buffers(select.otherwise()).isEmpty()));
+                                        && !(isHarmless(select.then(), scope)
+                                                && isHarmless(select.otherwise(), scope)));
         if (isLazy) {
             var result = scope.declare("chosen", Build.constant(then.type().withLanes(lanes), 0));
             thenScope.add(new Stmt.Assign(result, wide(then, lanes)));
@@ -319,6 +319,34 @@ public final class TermBuilder {
             otherwiseScope.statements().forEach(scope::add);
         }
         return new Term.Choose(wide(condition, lanes), wide(then, lanes), wide(otherwise, lanes));
+    }
+
+    /// Whether a value may be computed in vain: its loads are in range whatever is chosen, and it
+    /// costs less than a branch that goes wrong.
+    private static boolean isHarmless(Expr e, Scope scope) {
+        boolean[] harmless = {true};
+        Visit.all(
+                e,
+                part -> {
+                    harmless[0] &=
+                            switch (part) {
+                                case Load load -> isInRange(load, scope);
+                                case Unary(var operator, _) -> isCheap(operator);
+                                case Binary(var operator, _, _) ->
+                                        operator != Binary.Operator.POWER;
+                                default -> true;
+                            };
+                });
+        return harmless[0];
+    }
+
+    private static boolean isCheap(Unary.Operator operator) {
+        return switch (operator) {
+            case NEGATE, ABS, SIGN, SQRT, FLOOR, CEIL, ROUND, NOT, BIT_NOT, IS_NAN, IS_INFINITE ->
+                    true;
+            case EXP, LOG, LOG1P, SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH -> false;
+            case ASINH, ACOSH, ATANH, TANH, ERF -> false;
+        };
     }
 
     private static void assume(Expr condition, Scope scope) {

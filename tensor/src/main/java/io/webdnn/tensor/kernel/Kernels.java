@@ -43,6 +43,8 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
     ///
     /// @param height 4 or 8, the rows of the tile that stand side by side in `a`
     /// @param rows how many of them are written; the others are padding
+    /// @param columns a multiple of [#lanes]: rows of `b` and `c` must be as long, even if less of
+    ///   them is wanted
     /// @param bSteps where the row of each k begins; only the first `k` are read
     /// @param accumulate whether the sum starts from what stands in `c`, not from 0
     void tile(

@@ -94,13 +94,13 @@ final class VectorDots {
         s33.intoArray(sums, at + 15 * L);
     }
 
-    /// The rest of each run, fewer lanes than a vector has.
+    /// The rest of each run, fewer lanes than a vector has, of two rows. Masked loads are long: a
+    /// method with four rows of them is too much for the JVM's first compiler, and then gets stuck
+    /// there.
     static void dotRest(
             float[] a,
             int a0,
             int a1,
-            int a2,
-            int a3,
             int[] aSteps,
             float[] b,
             int b0,
@@ -122,41 +122,23 @@ final class VectorDots {
         var s11 = FloatVector.fromArray(S, sums, at + 5 * L);
         var s12 = FloatVector.fromArray(S, sums, at + 6 * L);
         var s13 = FloatVector.fromArray(S, sums, at + 7 * L);
-        var s20 = FloatVector.fromArray(S, sums, at + 8 * L);
-        var s21 = FloatVector.fromArray(S, sums, at + 9 * L);
-        var s22 = FloatVector.fromArray(S, sums, at + 10 * L);
-        var s23 = FloatVector.fromArray(S, sums, at + 11 * L);
-        var s30 = FloatVector.fromArray(S, sums, at + 12 * L);
-        var s31 = FloatVector.fromArray(S, sums, at + 13 * L);
-        var s32 = FloatVector.fromArray(S, sums, at + 14 * L);
-        var s33 = FloatVector.fromArray(S, sums, at + 15 * L);
         for (int s = from; s < to; s++) {
             int x = aSteps[s];
             int y = bSteps[s];
-            var y0 = FloatVector.fromArray(S, b, b0 + y, mask);
-            var y1 = FloatVector.fromArray(S, b, b1 + y, mask);
-            var y2 = FloatVector.fromArray(S, b, b2 + y, mask);
-            var y3 = FloatVector.fromArray(S, b, b3 + y, mask);
             var x0 = FloatVector.fromArray(S, a, a0 + x, mask);
-            s00 = x0.fma(y0, s00);
-            s01 = x0.fma(y1, s01);
-            s02 = x0.fma(y2, s02);
-            s03 = x0.fma(y3, s03);
             var x1 = FloatVector.fromArray(S, a, a1 + x, mask);
+            var y0 = FloatVector.fromArray(S, b, b0 + y, mask);
+            s00 = x0.fma(y0, s00);
             s10 = x1.fma(y0, s10);
+            var y1 = FloatVector.fromArray(S, b, b1 + y, mask);
+            s01 = x0.fma(y1, s01);
             s11 = x1.fma(y1, s11);
+            var y2 = FloatVector.fromArray(S, b, b2 + y, mask);
+            s02 = x0.fma(y2, s02);
             s12 = x1.fma(y2, s12);
+            var y3 = FloatVector.fromArray(S, b, b3 + y, mask);
+            s03 = x0.fma(y3, s03);
             s13 = x1.fma(y3, s13);
-            var x2 = FloatVector.fromArray(S, a, a2 + x, mask);
-            s20 = x2.fma(y0, s20);
-            s21 = x2.fma(y1, s21);
-            s22 = x2.fma(y2, s22);
-            s23 = x2.fma(y3, s23);
-            var x3 = FloatVector.fromArray(S, a, a3 + x, mask);
-            s30 = x3.fma(y0, s30);
-            s31 = x3.fma(y1, s31);
-            s32 = x3.fma(y2, s32);
-            s33 = x3.fma(y3, s33);
         }
         s00.intoArray(sums, at);
         s01.intoArray(sums, at + 1 * L);
@@ -166,13 +148,5 @@ final class VectorDots {
         s11.intoArray(sums, at + 5 * L);
         s12.intoArray(sums, at + 6 * L);
         s13.intoArray(sums, at + 7 * L);
-        s20.intoArray(sums, at + 8 * L);
-        s21.intoArray(sums, at + 9 * L);
-        s22.intoArray(sums, at + 10 * L);
-        s23.intoArray(sums, at + 11 * L);
-        s30.intoArray(sums, at + 12 * L);
-        s31.intoArray(sums, at + 13 * L);
-        s32.intoArray(sums, at + 14 * L);
-        s33.intoArray(sums, at + 15 * L);
     }
 }

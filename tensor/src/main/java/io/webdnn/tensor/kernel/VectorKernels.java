@@ -61,9 +61,8 @@ final class VectorKernels implements Kernels {
                         cAt + j,
                         cPitch,
                         accumulate);
-            for (; j < columns; j += L) {
-                int width = Math.min(L, columns - j);
-                VectorTiles.eightMasked(
+            if (j < columns)
+                VectorTiles.eightNarrow(
                         height,
                         rows,
                         a,
@@ -75,9 +74,7 @@ final class VectorKernels implements Kernels {
                         c,
                         cAt + j,
                         cPitch,
-                        width,
                         accumulate);
-            }
             return;
         }
         for (int i = 0; i < rows; i += 4) {
@@ -98,9 +95,8 @@ final class VectorKernels implements Kernels {
                         at + j,
                         cPitch,
                         accumulate);
-            for (; j < columns; j += L) {
-                int width = Math.min(L, columns - j);
-                VectorTiles.fourMasked(
+            if (j < columns)
+                VectorTiles.fourNarrow(
                         height,
                         wanted,
                         a,
@@ -112,9 +108,7 @@ final class VectorKernels implements Kernels {
                         c,
                         at + j,
                         cPitch,
-                        width,
                         accumulate);
-            }
         }
     }
 
@@ -149,25 +143,44 @@ final class VectorKernels implements Kernels {
             VectorDots.dotWhole(
                     a, a0, a1, a2, a3, aSteps, b, b0, b1, b2, b3, bSteps, from, to, whole, sums,
                     sumsAt);
-        if (rest > 0)
+        if (rest > 0) {
+            b0 += whole;
+            b1 += whole;
+            b2 += whole;
+            b3 += whole;
             VectorDots.dotRest(
                     a,
                     a0 + whole,
                     a1 + whole,
-                    a2 + whole,
-                    a3 + whole,
                     aSteps,
                     b,
-                    b0 + whole,
-                    b1 + whole,
-                    b2 + whole,
-                    b3 + whole,
+                    b0,
+                    b1,
+                    b2,
+                    b3,
                     bSteps,
                     from,
                     to,
                     rest,
                     sums,
                     sumsAt);
+            VectorDots.dotRest(
+                    a,
+                    a2 + whole,
+                    a3 + whole,
+                    aSteps,
+                    b,
+                    b0,
+                    b1,
+                    b2,
+                    b3,
+                    bSteps,
+                    from,
+                    to,
+                    rest,
+                    sums,
+                    sumsAt + 8 * L);
+        }
     }
 
     @Override

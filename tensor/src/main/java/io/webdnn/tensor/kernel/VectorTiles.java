@@ -1,7 +1,6 @@
 package io.webdnn.tensor.kernel;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /// The inner loops of [Kernels#tile]: an outer product per k, the tile in registers. A row of the
@@ -138,8 +137,8 @@ final class VectorTiles {
         }
     }
 
-    /// Eight rows, the first `width` lanes of a vector.
-    static void eightMasked(
+    /// Eight rows, one vector.
+    static void eightNarrow(
             int height,
             int rows,
             float[] a,
@@ -151,9 +150,7 @@ final class VectorTiles {
             float[] c,
             int cAt,
             int cPitch,
-            int width,
             boolean accumulate) {
-        VectorMask<Float> mask = S.indexInRange(0, width);
         var zero = FloatVector.zero(S);
         FloatVector p0 = zero;
         FloatVector p1 = zero;
@@ -164,33 +161,33 @@ final class VectorTiles {
         FloatVector p6 = zero;
         FloatVector p7 = zero;
         if (accumulate) {
-            p0 = FloatVector.fromArray(S, c, cAt + 0 * cPitch, mask);
+            p0 = FloatVector.fromArray(S, c, cAt + 0 * cPitch);
             if (rows > 1) {
-                p1 = FloatVector.fromArray(S, c, cAt + 1 * cPitch, mask);
+                p1 = FloatVector.fromArray(S, c, cAt + 1 * cPitch);
             }
             if (rows > 2) {
-                p2 = FloatVector.fromArray(S, c, cAt + 2 * cPitch, mask);
+                p2 = FloatVector.fromArray(S, c, cAt + 2 * cPitch);
             }
             if (rows > 3) {
-                p3 = FloatVector.fromArray(S, c, cAt + 3 * cPitch, mask);
+                p3 = FloatVector.fromArray(S, c, cAt + 3 * cPitch);
             }
             if (rows > 4) {
-                p4 = FloatVector.fromArray(S, c, cAt + 4 * cPitch, mask);
+                p4 = FloatVector.fromArray(S, c, cAt + 4 * cPitch);
             }
             if (rows > 5) {
-                p5 = FloatVector.fromArray(S, c, cAt + 5 * cPitch, mask);
+                p5 = FloatVector.fromArray(S, c, cAt + 5 * cPitch);
             }
             if (rows > 6) {
-                p6 = FloatVector.fromArray(S, c, cAt + 6 * cPitch, mask);
+                p6 = FloatVector.fromArray(S, c, cAt + 6 * cPitch);
             }
             if (rows > 7) {
-                p7 = FloatVector.fromArray(S, c, cAt + 7 * cPitch, mask);
+                p7 = FloatVector.fromArray(S, c, cAt + 7 * cPitch);
             }
         }
         for (int t = 0; t < k; t++) {
             int at = bAt + bSteps[t];
             int x = aAt + t * height;
-            var b0 = FloatVector.fromArray(S, b, at, mask);
+            var b0 = FloatVector.fromArray(S, b, at);
             var a0 = FloatVector.broadcast(S, a[x]);
             p0 = a0.fma(b0, p0);
             var a1 = FloatVector.broadcast(S, a[x + 1]);
@@ -208,27 +205,27 @@ final class VectorTiles {
             var a7 = FloatVector.broadcast(S, a[x + 7]);
             p7 = a7.fma(b0, p7);
         }
-        p0.intoArray(c, cAt, mask);
+        p0.intoArray(c, cAt);
         if (rows > 1) {
-            p1.intoArray(c, cAt + 1 * cPitch, mask);
+            p1.intoArray(c, cAt + 1 * cPitch);
         }
         if (rows > 2) {
-            p2.intoArray(c, cAt + 2 * cPitch, mask);
+            p2.intoArray(c, cAt + 2 * cPitch);
         }
         if (rows > 3) {
-            p3.intoArray(c, cAt + 3 * cPitch, mask);
+            p3.intoArray(c, cAt + 3 * cPitch);
         }
         if (rows > 4) {
-            p4.intoArray(c, cAt + 4 * cPitch, mask);
+            p4.intoArray(c, cAt + 4 * cPitch);
         }
         if (rows > 5) {
-            p5.intoArray(c, cAt + 5 * cPitch, mask);
+            p5.intoArray(c, cAt + 5 * cPitch);
         }
         if (rows > 6) {
-            p6.intoArray(c, cAt + 6 * cPitch, mask);
+            p6.intoArray(c, cAt + 6 * cPitch);
         }
         if (rows > 7) {
-            p7.intoArray(c, cAt + 7 * cPitch, mask);
+            p7.intoArray(c, cAt + 7 * cPitch);
         }
     }
 
@@ -305,8 +302,8 @@ final class VectorTiles {
         }
     }
 
-    /// Four rows, the first `width` lanes of a vector.
-    static void fourMasked(
+    /// Four rows, one vector.
+    static void fourNarrow(
             int height,
             int rows,
             float[] a,
@@ -318,30 +315,28 @@ final class VectorTiles {
             float[] c,
             int cAt,
             int cPitch,
-            int width,
             boolean accumulate) {
-        VectorMask<Float> mask = S.indexInRange(0, width);
         var zero = FloatVector.zero(S);
         FloatVector p0 = zero;
         FloatVector p1 = zero;
         FloatVector p2 = zero;
         FloatVector p3 = zero;
         if (accumulate) {
-            p0 = FloatVector.fromArray(S, c, cAt + 0 * cPitch, mask);
+            p0 = FloatVector.fromArray(S, c, cAt + 0 * cPitch);
             if (rows > 1) {
-                p1 = FloatVector.fromArray(S, c, cAt + 1 * cPitch, mask);
+                p1 = FloatVector.fromArray(S, c, cAt + 1 * cPitch);
             }
             if (rows > 2) {
-                p2 = FloatVector.fromArray(S, c, cAt + 2 * cPitch, mask);
+                p2 = FloatVector.fromArray(S, c, cAt + 2 * cPitch);
             }
             if (rows > 3) {
-                p3 = FloatVector.fromArray(S, c, cAt + 3 * cPitch, mask);
+                p3 = FloatVector.fromArray(S, c, cAt + 3 * cPitch);
             }
         }
         for (int t = 0; t < k; t++) {
             int at = bAt + bSteps[t];
             int x = aAt + t * height;
-            var b0 = FloatVector.fromArray(S, b, at, mask);
+            var b0 = FloatVector.fromArray(S, b, at);
             var a0 = FloatVector.broadcast(S, a[x]);
             p0 = a0.fma(b0, p0);
             var a1 = FloatVector.broadcast(S, a[x + 1]);
@@ -351,15 +346,15 @@ final class VectorTiles {
             var a3 = FloatVector.broadcast(S, a[x + 3]);
             p3 = a3.fma(b0, p3);
         }
-        p0.intoArray(c, cAt, mask);
+        p0.intoArray(c, cAt);
         if (rows > 1) {
-            p1.intoArray(c, cAt + 1 * cPitch, mask);
+            p1.intoArray(c, cAt + 1 * cPitch);
         }
         if (rows > 2) {
-            p2.intoArray(c, cAt + 2 * cPitch, mask);
+            p2.intoArray(c, cAt + 2 * cPitch);
         }
         if (rows > 3) {
-            p3.intoArray(c, cAt + 3 * cPitch, mask);
+            p3.intoArray(c, cAt + 3 * cPitch);
         }
     }
 }
