@@ -45,6 +45,8 @@ final class ArrayContraction implements Template {
         if (form.sum().dtype() != DType.FLOAT32)
             return new Result.Declined("the sum is " + form.sum().dtype());
         if (form.k().isEmpty()) return new Result.Declined("nothing is summed");
+        if (Schedule.dependsOnStep(stage))
+            return new Result.Declined("its offsets change from one repetition to the next");
         if (isSmall(form)) return new Result.Declined("too few products");
         var calls = new ArrayList<Call>();
         var a = operand(form.a(), rows(form.batch(), form.m(), form.k()), "a", request, calls);

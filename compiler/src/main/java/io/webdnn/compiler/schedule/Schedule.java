@@ -10,6 +10,7 @@ import io.webdnn.compiler.lower.Lowered;
 import io.webdnn.graph.expr.Binary;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.expr.Extent;
 import io.webdnn.graph.expr.HostCall;
 import io.webdnn.graph.expr.Index;
 import io.webdnn.graph.expr.Load;
@@ -17,6 +18,7 @@ import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.expr.Recurrence;
 import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.expr.Substitution;
+import io.webdnn.graph.expr.Visit;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
@@ -25,6 +27,9 @@ import java.util.List;
 /// Turns fused steps into calls of kernels: each stage is offered to the target's templates in
 /// order, and the first that accepts takes it.
 public final class Schedule {
+    /// How the symbol begins that stands for the number of a repetition; no symbol of a user does.
+    private static final String STEP = "#step";
+
     private final Target target;
     private final List<Template> templates;
     private int repeats;
@@ -142,7 +147,7 @@ public final class Schedule {
                                     List.of(new Stage.Output(state.current(), state.initial()))),
                             origin));
         }
-        var symbol = "step" + repeats++;
+        var symbol = STEP + repeats++;
         var step = Expr.of(Dimension.symbol(symbol));
         var body = new ArrayList<Call>();
         for (var stage : recurrence.body())
@@ -157,6 +162,21 @@ public final class Schedule {
         }
         calls.add(new Call.Repeat(symbol, recurrence.step().extent(), body, origin));
         return calls;
+    }
+
+    /// {@return whether a stage's expressions hold the number of a repetition}
+    static boolean dependsOnStep(Stage stage) {
+        boolean[] found = {false};
+        for (var output : stage.outputs()) {
+            Visit.all(
+                    output.value(),
+                    part ->
+                            found[0] |=
+                                    part instanceof Extent(var dimension)
+                                            && dimension.symbols().stream()
+                                                    .anyMatch(s -> s.startsWith(STEP)));
+        }
+        return found[0];
     }
 
     private static Stage atStep(Stage stage, Index index, Expr step) {
