@@ -199,6 +199,8 @@ public abstract class ShaderEmitter {
                     out.append("else{");
                     block(otherwise, out);
                     out.append('}');
+                } else if (stores(then) && !unstored().isEmpty()) {
+                    out.append("else{").append(unstored()).append('}');
                 }
             }
             case Stmt.Barrier _ -> out.append(barrier());
@@ -213,6 +215,26 @@ public abstract class ShaderEmitter {
     }
 
     /// `x += y` where the value is `x + y` or `a · b + x`.
+    /// {@return what an invocation says that stores nothing, so that the element keeps its value}
+    protected String unstored() {
+        return "";
+    }
+
+    private static boolean stores(Stmt statement) {
+        return switch (statement) {
+            case Stmt.Store _ -> true;
+            case Stmt.Block(var statements) -> statements.stream().anyMatch(ShaderEmitter::stores);
+            case Stmt.For f -> stores(f.body());
+            case Stmt.If(_, var then, var otherwise) -> stores(then) || stores(otherwise);
+            case Stmt.Declare _,
+                    Stmt.Assign _,
+                    Stmt.LocalStore _,
+                    Stmt.Barrier _,
+                    Stmt.Call _ ->
+                    false;
+        };
+    }
+
     private String assignment(String name, Term.Variable variable, Term value) {
         return switch (value) {
             case Term.Combine(var operator, var a, var b)

@@ -55,6 +55,11 @@ public final class GlslEmitter extends ShaderEmitter {
     }
 
     @Override
+    protected String unstored() {
+        return "discard;";
+    }
+
+    @Override
     protected String type(LoopType type) {
         boolean isVector = type.lanes() == 4;
         return switch (type.scalar()) {
