@@ -55,7 +55,7 @@ public final class GeneratedDigits {
 
     /// Half the width of the pen, in pixels.
     private static double radius(RandomStream random) {
-        return Math.clamp(1.35 + 0.45 * random.nextGaussian(), 0.6, 2.6);
+        return Math.clamp(1.25 + 0.4 * random.nextGaussian(), 0.6, 2.4);
     }
 
     /// One person's hand in one moment: turns the ideal strokes into lines.
@@ -65,19 +65,23 @@ public final class GeneratedDigits {
         private final double slant;
         private final double cos;
         private final double sin;
+        private final double bend;
+        private final double taper;
         private final double[] waves = new double[12];
 
         Hand(RandomStream random, double usualWidth) {
             this.random = random;
-            width = usualWidth * StrictMath.exp(0.2 * random.nextGaussian());
-            slant = 0.15 + 0.25 * random.nextGaussian();
-            double angle = 0.08 * random.nextGaussian();
+            width = usualWidth * StrictMath.exp(0.28 * random.nextGaussian());
+            slant = 0.25 + 0.3 * random.nextGaussian();
+            double angle = 0.1 * random.nextGaussian();
             cos = StrictMath.cos(angle);
             sin = StrictMath.sin(angle);
+            bend = StrictMath.exp(0.22 * random.nextGaussian());
+            taper = 0.3 * random.nextGaussian();
             for (int i = 0; i < waves.length; i += 3) {
                 waves[i] = random.nextDouble(0, 2 * Math.PI);
-                waves[i + 1] = random.nextDouble(2, 6);
-                waves[i + 2] = 0.03 * random.nextGaussian();
+                waves[i + 1] = random.nextDouble(2, 7);
+                waves[i + 2] = 0.035 * random.nextGaussian();
             }
         }
 
@@ -88,7 +92,8 @@ public final class GeneratedDigits {
             for (var stroke : strokes) {
                 double[] points = new double[stroke.length];
                 for (int i = 0; i < stroke.length; i += 2) {
-                    double[] to = displaced(stroke[i], stroke[i + 1], moved);
+                    boolean end = i == 0 || i == stroke.length - 2;
+                    double[] to = displaced(stroke[i], stroke[i + 1], end ? 0.06 : 0.04, moved);
                     points[i] = to[2];
                     points[i + 1] = to[3];
                 }
@@ -100,10 +105,13 @@ public final class GeneratedDigits {
         }
 
         /// A point that two strokes share goes to one place.
-        private double[] displaced(double x, double y, List<double[]> moved) {
+        private double[] displaced(double x, double y, double deviation, List<double[]> moved) {
             for (var known : moved) if (known[0] == x && known[1] == y) return known;
             double[] to = {
-                x, y, x + 0.035 * random.nextGaussian(), y + 0.035 * random.nextGaussian()
+                x,
+                y,
+                x + deviation * random.nextGaussian(),
+                y + deviation * random.nextGaussian()
             };
             moved.add(to);
             return to;
@@ -111,7 +119,10 @@ public final class GeneratedDigits {
 
         private void transform(double[] line, int i) {
             double x = line[i] - 0.5;
-            double y = line[i + 1] - 0.5;
+            double y = line[i + 1];
+            if (y > 0 && y < 1) y = StrictMath.pow(y, bend); // a larger upper or lower part
+            y -= 0.5;
+            x *= 1 + taper * y;
             x += wave(0, y) + wave(3, x);
             y += wave(6, x) + wave(9, y);
             x = x * width - slant * y;
