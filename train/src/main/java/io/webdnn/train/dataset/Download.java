@@ -125,10 +125,12 @@ public final class Download {
     }
 
     private static String reason(IOException e) {
-        var cause = e.getCause();
         if (e instanceof HttpTimeoutException) return "no answer in " + PATIENCE.toSeconds() + " s";
-        if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException)
-            return "no such host (is there a network?)";
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException
+                    || cause instanceof UnknownHostException)
+                return "no such host (is there a network?)";
+        }
         if (e instanceof ConnectException) {
             return e.getMessage() == null ? "no connection" : e.getMessage();
         }

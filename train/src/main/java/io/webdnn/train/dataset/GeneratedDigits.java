@@ -55,7 +55,7 @@ public final class GeneratedDigits {
 
     /// Half the width of the pen, in pixels.
     private static double radius(RandomStream random) {
-        return Math.clamp(1.25 + 0.4 * random.nextGaussian(), 0.6, 2.4);
+        return Math.clamp(1.3 + 0.45 * random.nextGaussian(), 0.55, 2.8);
     }
 
     /// One person's hand in one moment: turns the ideal strokes into lines.
@@ -73,15 +73,15 @@ public final class GeneratedDigits {
             this.random = random;
             width = usualWidth * StrictMath.exp(0.28 * random.nextGaussian());
             slant = 0.25 + 0.3 * random.nextGaussian();
-            double angle = 0.1 * random.nextGaussian();
+            double angle = 0.12 * random.nextGaussian();
             cos = StrictMath.cos(angle);
             sin = StrictMath.sin(angle);
-            bend = StrictMath.exp(0.22 * random.nextGaussian());
-            taper = 0.3 * random.nextGaussian();
+            bend = StrictMath.exp(0.32 * random.nextGaussian());
+            taper = 0.45 * random.nextGaussian();
             for (int i = 0; i < waves.length; i += 3) {
                 waves[i] = random.nextDouble(0, 2 * Math.PI);
                 waves[i + 1] = random.nextDouble(2, 7);
-                waves[i + 2] = 0.035 * random.nextGaussian();
+                waves[i + 2] = 0.04 * random.nextGaussian();
             }
         }
 
@@ -93,7 +93,7 @@ public final class GeneratedDigits {
                 double[] points = new double[stroke.length];
                 for (int i = 0; i < stroke.length; i += 2) {
                     boolean end = i == 0 || i == stroke.length - 2;
-                    double[] to = displaced(stroke[i], stroke[i + 1], end ? 0.06 : 0.04, moved);
+                    double[] to = displaced(stroke[i], stroke[i + 1], end ? 0.07 : 0.045, moved);
                     points[i] = to[2];
                     points[i + 1] = to[3];
                 }
@@ -108,10 +108,7 @@ public final class GeneratedDigits {
         private double[] displaced(double x, double y, double deviation, List<double[]> moved) {
             for (var known : moved) if (known[0] == x && known[1] == y) return known;
             double[] to = {
-                x,
-                y,
-                x + deviation * random.nextGaussian(),
-                y + deviation * random.nextGaussian()
+                x, y, x + deviation * random.nextGaussian(), y + deviation * random.nextGaussian()
             };
             moved.add(to);
             return to;
