@@ -57,7 +57,7 @@ final class Importing {
             values.put(input.name(), value);
             if (value.constant() == null) inputs.add(value);
         }
-        for (var node : NodeOrder.of(graph.nodes(), values.keySet())) translate(node);
+        for (var node : NodeOrder.of(graph.nodes(), values.keySet(), file)) translate(node);
         var outputs = new LinkedHashMap<String, Value>();
         for (var output : graph.outputs()) {
             var value = values.get(output.name());
@@ -123,7 +123,7 @@ final class Importing {
                 values.put(name, outputs.get(i));
             }
         } catch (GraphException e) {
-            throw e.at("(" + file + ", node " + node.index() + ")");
+            throw e.at(node.place(file));
         }
     }
 

@@ -96,11 +96,31 @@ final class LayoutOperators {
         boolean allowzero = node.flag("allowzero", false);
         var extents = node.extents(1);
         if (extents != null && !extents.stream().allMatch(Dimension::isFixed))
-            return reshape(node, node.input(0), new Shape(extents));
+            return reshape(node, node.input(0), resolved(node, extents, allowzero));
         return node.apply(new Reshape(allowzero), node.input(0), node.input(1));
     }
 
-    /// {@return the value under a shape that may hold symbols}
+    /// {@return the extents without those that stand for others: 0 and −1}
+    private static Shape resolved(Translation node, List<Dimension> extents, boolean allowzero) {
+        var from = node.shape(0);
+        var shape = new ArrayList<Dimension>();
+        int rest = -1;
+        for (int d = 0; d < extents.size(); d++) {
+            var extent = extents.get(d);
+            if (extent.is(-1)) rest = d;
+            boolean copies = extent.is(0) && !allowzero && d < from.rank();
+            shape.add(copies ? from.get(d) : extent.is(-1) ? Dimension.of(1) : extent);
+        }
+        if (rest >= 0) {
+            var known = shape.stream().reduce(Dimension.of(1), Dimension::times);
+            if (known.is(0)) throw node.wrong("shape", "no 0 beside −1", extents);
+            shape.set(rest, from.elements().exactlyDividedBy(known));
+        }
+        return new Shape(shape);
+    }
+
+    /// {@return the value under a shape that may hold symbols: those of its own axes are copied,
+    /// one more is what is left}
     static Value reshape(Translation node, Value value, Shape to) {
         var shape = new ArrayList<Long>();
         var from = value.type().shape();
@@ -109,9 +129,13 @@ final class LayoutOperators {
             if (extent.isFixed()) shape.add(extent.value());
             else shape.add(d < from.rank() && from.get(d).equals(extent) ? 0L : -1L);
         }
-        // A fixed extent of 0 would copy; with symbols beside it there is no way to say it.
-        boolean zero = to.dimensions().stream().anyMatch(d -> d.is(0));
-        return node.apply(new Reshape(zero), value, node.vector(shape));
+        if (shape.stream().filter(e -> e == -1).count() > 1 || !to.isFixed() && hasZero(to))
+            throw node.wrong("shape", "one symbol, beside those of the same axes", to);
+        return node.apply(new Reshape(hasZero(to)), value, node.vector(shape));
+    }
+
+    private static boolean hasZero(Shape shape) {
+        return shape.dimensions().stream().anyMatch(d -> d.is(0));
     }
 
     private static Value transpose(Translation node) {

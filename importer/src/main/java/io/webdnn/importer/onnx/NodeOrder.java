@@ -17,8 +17,9 @@ final class NodeOrder {
     /// {@return the nodes, in the order of the file as far as that goes}
     ///
     /// @param known the names of inputs and initializers
+    /// @param file for messages
     /// @throws io.webdnn.graph.type.GraphException if a node depends on itself
-    static List<OnnxNode> of(List<OnnxNode> nodes, Set<String> known) {
+    static List<OnnxNode> of(List<OnnxNode> nodes, Set<String> known, String file) {
         var producers = new HashMap<String, OnnxNode>();
         for (var node : nodes) for (var output : node.outputs()) producers.put(output, node);
         var order = new ArrayList<OnnxNode>();
@@ -40,7 +41,10 @@ final class NodeOrder {
                     if (before == null || done.contains(before.index())) continue;
                     if (begun.contains(before.index()) || before.index() == node.index())
                         throw node.wrong(
-                                "input", "no value that depends on the node", "'" + input + "'");
+                                        "input",
+                                        "no value that depends on the node",
+                                        "'" + input + "'")
+                                .at(node.place(file));
                     stack.push(before);
                     ready = false;
                     break;

@@ -37,4 +37,9 @@ record OnnxNode(
     GraphException saying(String sentence) {
         return GraphException.saying(operator, sentence).at("'" + label() + "'");
     }
+
+    /// {@return where the node stands, for messages}
+    String place(String file) {
+        return "(" + file + ", node " + index + ")";
+    }
 }

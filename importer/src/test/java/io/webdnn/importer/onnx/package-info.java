@@ -1,0 +1,4 @@
+@NullMarked
+package io.webdnn.importer.onnx;
+
+import org.jspecify.annotations.NullMarked;
