@@ -1,6 +1,6 @@
 package io.webdnn.cli;
 
-import io.webdnn.graph.interpret.Interpreter;
+import io.webdnn.compiler.Program;
 import io.webdnn.importer.onnx.OnnxImporter;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.npy.Npy;
@@ -58,11 +58,11 @@ final class RunCommand implements Callable<Integer> {
         }
         var graph = importer.bindWhereNeeded(given).graph();
         var results =
-                Interpreter.run(
-                        graph,
-                        graph.inputs().stream()
-                                .map(v -> Objects.requireNonNull(given.get(v.name())))
-                                .toList());
+                Program.compile(graph)
+                        .run(
+                                graph.inputs().stream()
+                                        .map(v -> Objects.requireNonNull(given.get(v.name())))
+                                        .toList());
         for (int i = 0; i < results.size(); i++) {
             var file = directory.resolve(fileName(graph.outputNames().get(i)));
             Npy.write(file, results.get(i));

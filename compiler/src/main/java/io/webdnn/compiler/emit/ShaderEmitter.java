@@ -214,7 +214,6 @@ public abstract class ShaderEmitter {
         }
     }
 
-    /// `x += y` where the value is `x + y` or `a · b + x`.
     /// {@return what an invocation says that stores nothing, so that the element keeps its value}
     protected String unstored() {
         return "";
@@ -226,15 +225,12 @@ public abstract class ShaderEmitter {
             case Stmt.Block(var statements) -> statements.stream().anyMatch(ShaderEmitter::stores);
             case Stmt.For f -> stores(f.body());
             case Stmt.If(_, var then, var otherwise) -> stores(then) || stores(otherwise);
-            case Stmt.Declare _,
-                    Stmt.Assign _,
-                    Stmt.LocalStore _,
-                    Stmt.Barrier _,
-                    Stmt.Call _ ->
+            case Stmt.Declare _, Stmt.Assign _, Stmt.LocalStore _, Stmt.Barrier _, Stmt.Call _ ->
                     false;
         };
     }
 
+    /// `x += y` where the value is `x + y` or `a · b + x`.
     private String assignment(String name, Term.Variable variable, Term value) {
         return switch (value) {
             case Term.Combine(var operator, var a, var b)

@@ -41,7 +41,7 @@ final class Generic implements Template {
                     case JVM -> loops(stage, request, null, this);
                     case WEBASSEMBLY -> loops(stage, request, laneIndex(stage), this);
                     case WEBGPU -> perElement(stage, request);
-                    case WEBGL -> perTexel(stage, request);
+                    case WEBGL -> perTexel(stage, request, this);
                 };
         return new Result.Accepted(List.of(call));
     }
@@ -245,8 +245,8 @@ final class Generic implements Template {
         }
     }
 
-    private Call perTexel(Stage stage, Request request) {
-        var kernel = request.kernel(this);
+    static Call perTexel(Stage stage, Request request, Template template) {
+        var kernel = request.kernel(template);
         var builder = new TermBuilder(kernel);
         var scope = Scope.root();
         var layout = kernel.layout(stage.outputs().getFirst().buffer());

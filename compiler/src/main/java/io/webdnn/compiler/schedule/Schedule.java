@@ -45,7 +45,7 @@ public final class Schedule {
         return switch (target) {
             case JVM -> List.of(new ArrayContraction(), new LoopRowReduce(), new Generic());
             case WEBASSEMBLY -> List.of(new LoopContraction(), new LoopRowReduce(), new Generic());
-            case WEBGL -> List.of(new Generic());
+            case WEBGL -> List.of(new TexelContraction(), new Generic());
             case WEBGPU -> List.of(new GridContraction(), new Generic());
         };
     }

@@ -1,0 +1,88 @@
+package io.webdnn.compiler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.webdnn.graph.Graph;
+import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Conv;
+import io.webdnn.graph.op.Flatten;
+import io.webdnn.graph.op.Gemm;
+import io.webdnn.graph.op.Relu;
+import io.webdnn.graph.op.Softmax;
+import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
+import io.webdnn.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// What `--explain` prints of the exercise's network: each contraction is taken by its template on
+/// every target, with bias and activation in the same kernel.
+class ExplainTest {
+    private static Graph network() {
+        var g = Graph.builder();
+        var images =
+                new Shape(
+                        List.of(
+                                Dimension.symbol("N"),
+                                Dimension.of(1),
+                                Dimension.of(28),
+                                Dimension.of(28)));
+        var x = g.input("x", new TensorType(DType.FLOAT32, images));
+        var conv1 =
+                g.applyAll(
+                                Conv.of2d(1, 0),
+                                "conv1",
+                                List.of(x, weights(g, 8, 1, 3, 3), weights(g, 8)))
+                        .getFirst();
+        var conv2 =
+                g.applyAll(
+                                Conv.of2d(1, 0),
+                                "conv2",
+                                List.of(
+                                        g.apply(new Relu(), conv1),
+                                        weights(g, 16, 8, 3, 3),
+                                        weights(g, 16)))
+                        .getFirst();
+        var flat = g.apply(new Flatten(1), g.apply(new Relu(), conv2));
+        var l3 =
+                g.applyAll(
+                                new Gemm(1, 1, false, true),
+                                "l3",
+                                List.of(flat, weights(g, 32, 9216), weights(g, 32)))
+                        .getFirst();
+        var l4 =
+                g.applyAll(
+                                new Gemm(1, 1, false, true),
+                                "l4",
+                                List.of(
+                                        g.apply(new Relu(), l3),
+                                        weights(g, 10, 32),
+                                        weights(g, 10)))
+                        .getFirst();
+        return g.build(Map.of("y", g.apply(new Softmax(-1), l4)));
+    }
+
+    private static Value weights(Graph.Builder g, int... shape) {
+        return g.constant("w", Tensor.zeros(DType.FLOAT32, shape));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Target.class)
+    void contractionsAreTakenByTheirTemplate(Target target) {
+        var lines = Compiler.explain(Compiler.compile(network(), target));
+        assertThat(lines).filteredOn(l -> l.contains(": Contraction")).as("%s", lines).hasSize(4);
+        assertThat(lines)
+                .filteredOn(l -> l.contains("'conv1'"))
+                .singleElement()
+                .asString()
+                .contains("Relu");
+        assertThat(lines)
+                .as("softmax is one kernel")
+                .filteredOn(l -> l.startsWith("Softmax"))
+                .hasSize(1);
+    }
+}
