@@ -20,6 +20,13 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
     /// {@return the columns of a panel that [#tile] is fastest for}
     int tileColumns();
 
+    /// Runs the inner loops on tiny arrays until the virtual machine has compiled them, which takes
+    /// about a second: to be called, once, on a thread of its own while data are loaded. Without it
+    /// the first real calls run interpreted, a thousand times slower.
+    static void prime() {
+        Priming.run(best());
+    }
+
     /// The rows of a full tile; [#tileRows] says which heights there are.
     int TILE_ROWS = 8;
 
