@@ -247,7 +247,6 @@ public abstract class ShaderEmitter {
     }
 
     private void loop(Stmt.For loop, StringBuilder out) {
-        int before = used;
         var limit = expression(loop.extent());
         boolean isSimple =
                 switch (loop.extent()) {
@@ -260,6 +259,7 @@ public abstract class ShaderEmitter {
             out.append(declare(LoopType.INT32, define(bound), limit.text(), true));
             limit = new Text(name(bound), PRIMARY);
         }
+        int before = used; // the limit keeps its name: it lives as long as the block around
         intervals.put(loop.index(), Interval.ofLoop(loop.extent(), intervals, kernel.grid()));
         out.append(loopHead(define(loop.index()), limit.text())).append('{');
         block(loop.body(), out);

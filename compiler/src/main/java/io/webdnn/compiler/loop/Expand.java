@@ -213,9 +213,12 @@ public final class Expand {
 
     private static Term lane(Term vector, Term lane) {
         if (vector instanceof Term.Splat(var scalar)) return scalar;
-        if (vector instanceof Term.Vector(var lanes) && lane instanceof Term.Literal(_, var i))
-            return lanes.get(i.intValue());
-        return new Term.Lane(vector, lane);
+        if (!(lane instanceof Term.Literal(_, var i))) return new Term.Lane(vector, lane);
+        // a padding lane, whose value nobody uses, may be computed from a lane behind the last
+        int kept = i.intValue() & 3;
+        return vector instanceof Term.Vector(var lanes)
+                ? lanes.get(kept)
+                : new Term.Lane(vector, Build.constant(kept));
     }
 
     private Term combine(Binary.Operator operator, Term a, Term b) {
