@@ -1,24 +1,39 @@
 package io.webdnn.compiler.schedule;
 
+import io.webdnn.compiler.loop.Build;
+import io.webdnn.compiler.loop.Grid;
+import io.webdnn.compiler.loop.LoopType;
+import io.webdnn.compiler.loop.Stmt;
+import io.webdnn.compiler.loop.Term;
+import io.webdnn.graph.expr.Binary;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Index;
+import io.webdnn.graph.expr.Linear;
 import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.expr.Substitution;
+import io.webdnn.graph.expr.Visit;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/// A contraction whose columns lie in the lanes of the output's texels: per step of k one scalar of
-/// the row is multiplied with one texel of four columns.
+/// A contraction over textures of four lanes: each fragment computes the four neighbours of its
+/// texel, the *columns*.
 ///
-/// The columns' operand is laid out as `[batch · k, n]` first (weights when compiling), so that its
-/// four columns are one fetch instead of four; guards, prologue and epilogue stay in the fragment.
+/// Where a summed index runs along the lanes of the operand that the columns are not in, a step
+/// takes four of its values at once: one texel of that operand and four of the other. That one is
+/// packed when compiling into the order in which the loops read it, if it is known; else its texels
+/// hold four columns, or four summed values, and are read as they are.
 final class TexelContraction implements Template {
+    private static final int LANES = 4;
+
     @Override
     public String name() {
         return "Contraction";
@@ -27,74 +42,382 @@ final class TexelContraction implements Template {
     @Override
     public Result apply(Stage stage, Request request) {
         var match = ContractionForm.match(stage);
+        if (match.form() == null) return new Result.Declined(match.reason());
         var form = match.form();
-        if (form == null) return new Result.Declined(match.reason());
         if (form.sum().dtype() != DType.FLOAT32) return new Result.Declined("not of float32");
-        var output = stage.outputs().getFirst().buffer();
-        int lane = request.kernel(this).layout(output).lane();
-        if (lane < 0) return new Result.Declined("the output is one element");
-        var column = form.output().get(lane);
-        if (form.m().equals(List.of(column))) form = form.swapped();
-        if (!form.n().equals(List.of(column))) {
-            return new Result.Declined("the lanes of the output are not the columns alone");
-        }
-        var shared = new ArrayList<Index>(form.batch());
-        shared.addAll(form.k());
-        if (form.k().isEmpty()) return new Result.Declined("nothing is summed");
-        if (shared.stream().anyMatch(i -> !i.extent().isFixed())) {
-            return new Result.Declined("the length of the sum is a symbol");
-        }
-        var domain = new ArrayList<Index>();
-        for (var index : form.output()) {
-            if (index instanceof Index own) domain.add(own);
-            else if (index.equals(Expr.of(0))) domain.add(new Index("one", Dimension.of(1)));
-            else return new Result.Declined("its columns come in groups");
-        }
-        var calls = new ArrayList<Call>();
-        var columns = columns(form, shared, request, calls);
-        var load = new Load(columns, List.of(number(shared), column));
-        var sum = Expr.sum(form.k(), form.a().times(load));
-        var value = new Substitution(List.of(form.sum()), List.of(sum)).apply(form.epilogue());
-        var packed = new Stage(domain, List.of(new Stage.Output(output, value)));
-        calls.add(Generic.perTexel(packed, request, this));
-        return new Result.Accepted(calls);
+        if (form.k().isEmpty() || form.k().stream().anyMatch(k -> !k.extent().isFixed()))
+            return new Result.Declined("not a sum of a known number of products");
+        var kernel = request.kernel(this);
+        int lane = kernel.layout(stage.outputs().getFirst().buffer()).lane();
+        if (lane < 0) return new Result.Declined("the result is one number");
+        var column = columns(form.output().get(lane));
+        if (column == null) return new Result.Declined("four neighbours are of several groups");
+        if (form.m().contains(column)) form = form.swapped();
+        if (!form.n().contains(column))
+            return new Result.Declined("both operands have the index that lies in the lanes");
+        boolean isKnown =
+                Visit.buffers(form.b()).stream().allMatch(b -> b.constant() != null)
+                        && column.extent().isFixed()
+                        && outer(form, column).stream().allMatch(i -> i.extent().isFixed());
+        var step = inLanes(form.a(), form.k(), kernel);
+        Weights weights = null;
+        if (isKnown) weights = Weights.PACKED;
+        else if (step != null && isInLanes(form.b(), column, kernel)) weights = Weights.COLUMNS;
+        else if (step != null && isInLanes(form.b(), step, kernel)) weights = Weights.STEPS;
+        if (weights == null) return new Result.Declined("no operand lies in the lanes");
+        return new Result.Accepted(
+                List.of(new Writer(form, column, step, weights, kernel, request).call(lane)));
     }
 
-    /// {@return the row-major number of a point of some indices}
-    private static Expr number(List<Index> indices) {
-        Expr number = Expr.of(0);
-        for (var index : indices) number = number.times(index.extent().value()).plus(index);
-        return number;
+    /// How the operand of the columns is read.
+    private enum Weights {
+        /// Packed when compiling.
+        PACKED,
+        /// A texel holds four columns.
+        COLUMNS,
+        /// A texel holds four summed values of one column.
+        STEPS
     }
 
-    /// {@return the columns' operand as `[shared, n]`}
-    private static Buffer columns(
-            ContractionForm form, List<Index> shared, Request request, List<Call> calls) {
-        var rows = new Shape(shared.stream().map(Index::extent).toList()).elements();
-        var column = form.n().getFirst();
-        var name = form.stage().outputs().getFirst().buffer().name() + " columns";
-        var buffer =
-                Buffer.of(name, new TensorType(DType.FLOAT32, Shape.of(rows, column.extent())));
-        var stage =
-                Stage.each(
-                        buffer,
-                        o -> {
-                            var from = new ArrayList<Index>(shared);
-                            from.add(column);
-                            var to = new ArrayList<Expr>();
-                            Expr rest = o.getFirst();
-                            for (int d = shared.size() - 1; d >= 0; d--) {
-                                long extent = shared.get(d).extent().value();
-                                to.addFirst(d == 0 ? rest : rest.floorModulo(extent));
-                                rest = rest.floorDividedBy(extent);
-                            }
-                            to.add(o.get(1));
-                            return Substitution.ofIndices(form.b(), from, to);
-                        });
-        var evaluated = Materialize.evaluated(stage);
-        if (evaluated.constant() == null
-                && new Generic().apply(stage, request) instanceof Result.Accepted(var made))
-            calls.addAll(made);
-        return evaluated;
+    /// {@return the index of which four neighbouring elements differ by one each, or null}
+    private static @Nullable Index columns(Expr output) {
+        for (var part : Linear.of(output).coefficients().entrySet()) {
+            if (part.getValue() == 1 && part.getKey() instanceof Index index) {
+                boolean isWhole =
+                        output instanceof Index
+                                || index.extent().isFixed() && index.extent().value() % LANES == 0;
+                return isWhole ? index : null;
+            }
+        }
+        return null;
+    }
+
+    /// {@return the indices of the result that the operand of the columns depends on, but the
+    /// columns}
+    private static List<Index> outer(ContractionForm form, Index column) {
+        var outer = new ArrayList<>(form.batch());
+        for (var index : form.n()) if (index != column) outer.add(index);
+        return outer;
+    }
+
+    private static @Nullable Index inLanes(Expr factor, List<Index> k, KernelBuilder kernel) {
+        for (var index : k) if (isInLanes(factor, index, kernel)) return index;
+        return null;
+    }
+
+    /// {@return whether an index runs along the lanes of all loads of a factor that depend on it}
+    private static boolean isInLanes(Expr factor, Index index, KernelBuilder kernel) {
+        boolean[] all = {true};
+        boolean[] any = {false};
+        Visit.loads(
+                factor,
+                (load, _) -> {
+                    var layout = kernel.layout(load.buffer());
+                    for (int d = 0; d < load.index().size(); d++) {
+                        if (!Visit.free(load.index().get(d)).contains(index)) continue;
+                        any[0] = true;
+                        all[0] &= d == layout.lane() && load.index().get(d).equals(index);
+                    }
+                });
+        boolean isPlain = any[0] && all[0];
+        return isPlain && !isElsewhere(factor, index);
+    }
+
+    /// {@return whether an index occurs outside the indices of loads, where it would make choices}
+    private static boolean isElsewhere(Expr e, Index index) {
+        if (e instanceof Load) return false;
+        return e == index || Visit.parts(e).stream().anyMatch(part -> isElsewhere(part, index));
+    }
+
+    private static final class Writer {
+        private final ContractionForm form;
+        private final Index column;
+        private final @Nullable Index step;
+        private final Weights weights;
+        private final KernelBuilder kernel;
+        private final TermBuilder builder;
+        private final Request request;
+
+        /// The summed indices but `step`, which is the innermost.
+        private final List<Index> loops = new ArrayList<>();
+
+        Writer(
+                ContractionForm form,
+                Index column,
+                @Nullable Index step,
+                Weights weights,
+                KernelBuilder kernel,
+                Request request) {
+            this.form = form;
+            this.column = column;
+            this.step = step;
+            this.weights = weights;
+            this.kernel = kernel;
+            this.request = request;
+            builder = new TermBuilder(kernel);
+            for (var index : form.k()) if (index != step) loops.add(index);
+        }
+
+        Call call(int lane) {
+            var scope = Scope.root();
+            var output = form.stage().outputs().getFirst().buffer();
+            var layout = kernel.layout(output);
+            var units = Stage.indices("u", layout.units().dimensions());
+            var id = scope.declare("id", new Term.GridIndex(Term.GridIndex.Scope.GLOBAL, 0));
+            Generic.bindDigits(units, id, kernel, scope);
+            for (int d = 0; d < units.size(); d++) {
+                var unit = scope.term(units.get(d));
+                bindRoles(
+                        form.output().get(d),
+                        d == lane ? Build.multiply(unit, LANES) : unit,
+                        scope);
+            }
+            var sum = weights == Weights.STEPS ? sumOfSteps(scope) : sumOfColumns(scope);
+            var inside = scope.withLanes(column, scope.term(column));
+            inside.bind(form.sum(), sum);
+            var value = TermBuilder.stored(builder.build(form.epilogue(), inside));
+            if (value.type().lanes() == 1) value = new Term.Splat(value);
+            var extent = form.stage().domain().get(lane).extent();
+            if (!(extent.isFixed() && extent.value() % LANES == 0)) {
+                // the padding stays 0
+                var number = Build.multiply(scope.term(units.get(lane)), LANES);
+                value =
+                        new Term.Choose(
+                                new Term.Combine(
+                                        Binary.Operator.LESS,
+                                        lanes(number),
+                                        new Term.Splat(kernel.size(extent))),
+                                value,
+                                Build.constant(value.type(), 0));
+            }
+            inside.statements().forEach(scope::add);
+            scope.add(new Stmt.Store(kernel.write(output), id, value));
+            return kernel.finish(
+                    Grid.linear(layout.units().elements(), 1),
+                    scope.statements(),
+                    request.declined());
+        }
+
+        private static Term lanes(Term first) {
+            var lanes = new ArrayList<Term>();
+            for (int l = 0; l < LANES; l++) lanes.add(Build.constant(l));
+            return Build.add(new Term.Splat(first), new Term.Vector(lanes));
+        }
+
+        /// Binds the indices of an axis of the result, which are digits of its number.
+        private void bindRoles(Expr axis, Term number, Scope scope) {
+            var parts = new ArrayList<>(Linear.of(axis).coefficients().entrySet());
+            parts.sort(Comparator.comparingLong(part -> -part.getValue()));
+            var rest = number;
+            for (var part : parts) {
+                var divisor = Build.constant(part.getValue());
+                var digit = Build.divide(rest, divisor);
+                scope.bind(
+                        part.getKey(),
+                        digit instanceof Term.Variable ? digit : scope.declare("digit", digit));
+                rest = Build.remainder(rest, divisor);
+            }
+        }
+
+        private long steps() {
+            return step == null ? 1 : (step.extent().value() + LANES - 1) / LANES;
+        }
+
+        private boolean isWhole() {
+            return step == null || step.extent().value() % LANES == 0;
+        }
+
+        /// A loop over the steps of four, within the other summed indices.
+        private interface Body {
+            void write(Scope scope, Term steps);
+        }
+
+        private void loops(Scope scope, Body body) {
+            var nest = builder.loops(loops, scope);
+            var innermost = nest.innermost();
+            if (step == null || steps() == 1) {
+                body.write(innermost, Build.constant(0));
+            } else {
+                var variable = new Term.Variable(step.name(), LoopType.INT32);
+                var inner = innermost.inner();
+                body.write(inner, variable);
+                innermost.add(
+                        new Stmt.For(
+                                variable,
+                                Build.constant(steps()),
+                                Stmt.For.Kind.SERIAL,
+                                inner.block()));
+            }
+            nest.close(scope);
+        }
+
+        /// {@return four values of the operand without columns, 0 behind the last}
+        private Term rows(Scope scope, Term number) {
+            if (step == null) return new Term.Splat(builder.build(form.a(), scope));
+            return fourSteps(form.a(), scope, number);
+        }
+
+        private Term fourSteps(Expr factor, Scope scope, Term number) {
+            var index = Objects.requireNonNull(step);
+            var first = Build.multiply(number, LANES);
+            var inner = scope.withLanes(index, first);
+            var value = builder.build(factor, inner);
+            inner.statements().forEach(scope::add);
+            // the padding of a texture is 0, but what is computed from it need not be
+            if (isWhole() || ContractionForm.Operand.of(factor) != null) return value;
+            return new Term.Choose(
+                    new Term.Combine(
+                            Binary.Operator.LESS,
+                            lanes(first),
+                            new Term.Splat(kernel.size(index.extent()))),
+                    value,
+                    Build.constant(value.type(), 0));
+        }
+
+        private Term sumOfColumns(Scope scope) {
+            var sum = scope.declare("sum", Build.constant(LoopType.FLOAT32X4, 0));
+            var packed = weights == Weights.PACKED ? packed() : null;
+            loops(
+                    scope,
+                    (inner, number) -> {
+                        var row = inner.declare("row", rows(inner, number));
+                        Term place =
+                                packed == null
+                                        ? Build.constant(0)
+                                        : inner.declare("place", place(inner, number));
+                        int count = step == null ? 1 : (int) Math.min(LANES, step.extent().value());
+                        for (int j = 0; j < count; j++) {
+                            var b =
+                                    packed == null
+                                            ? texelOfColumns(
+                                                    inner,
+                                                    Build.add(Build.multiply(number, LANES), j))
+                                            : new Term.Load(
+                                                    kernel.read(packed),
+                                                    Build.add(place, j),
+                                                    LANES);
+                            Term a =
+                                    step == null
+                                            ? row
+                                            : new Term.Splat(new Term.Lane(row, Build.constant(j)));
+                            inner.add(new Stmt.Assign(sum, new Term.MultiplyAdd(a, b, sum)));
+                        }
+                    });
+            return sum;
+        }
+
+        private Term texelOfColumns(Scope scope, Term number) {
+            var index = Objects.requireNonNull(step);
+            var at = scope.withLanes(column, scope.term(column));
+            at.bind(index, number);
+            var value = builder.build(form.b(), at);
+            at.statements().forEach(scope::add);
+            if (isWhole()) return value;
+            // behind the last is something else, perhaps infinite
+            return new Term.Choose(
+                    Build.less(number, kernel.size(index.extent())),
+                    value,
+                    Build.constant(value.type(), 0));
+        }
+
+        private Term sumOfSteps(Scope scope) {
+            var sums = new ArrayList<Term.Variable>();
+            for (int l = 0; l < LANES; l++)
+                sums.add(scope.declare("sum", Build.constant(LoopType.FLOAT32X4, 0)));
+            var first = scope.term(column);
+            loops(
+                    scope,
+                    (inner, number) -> {
+                        var row = inner.declare("row", rows(inner, number));
+                        for (int l = 0; l < LANES; l++) {
+                            var at = inner.inner();
+                            at.bind(column, Build.add(first, l));
+                            var b = fourSteps(form.b(), at, number);
+                            at.statements().forEach(inner::add);
+                            inner.add(
+                                    new Stmt.Assign(
+                                            sums.get(l),
+                                            new Term.MultiplyAdd(row, b, sums.get(l))));
+                        }
+                    });
+            var lanes = new ArrayList<Term>();
+            for (var sum : sums) {
+                Term total = new Term.Lane(sum, Build.constant(0));
+                for (int l = 1; l < LANES; l++)
+                    total = Build.add(total, new Term.Lane(sum, Build.constant(l)));
+                lanes.add(total);
+            }
+            return scope.declare("sum", new Term.Vector(lanes));
+        }
+
+        // The packed operand: texels [outer…, columns / 4, loops…, steps, 4] of four columns
+
+        private int width() {
+            return step == null ? 1 : LANES;
+        }
+
+        private Term place(Scope scope, Term number) {
+            Term place = Build.constant(0);
+            for (var index : outer(form, column))
+                place = Build.add(Build.multiply(place, index.extent().value()), scope.term(index));
+            long groups = (column.extent().value() + LANES - 1) / LANES;
+            place =
+                    Build.add(
+                            Build.multiply(place, groups),
+                            Build.divide(scope.term(column), Build.constant(LANES)));
+            for (var index : loops)
+                place = Build.add(Build.multiply(place, index.extent().value()), scope.term(index));
+            return Build.multiply(Build.add(Build.multiply(place, steps()), number), width());
+        }
+
+        private Buffer packed() {
+            var digits = new ArrayList<Index>(outer(form, column));
+            var group = new Index("group", column.extent().plus(LANES - 1).floorDividedBy(LANES));
+            digits.add(group);
+            digits.addAll(loops);
+            var number = new Index("step", Dimension.of(steps()));
+            digits.add(number);
+            var within = new Index("within", Dimension.of(width()));
+            digits.add(within);
+            var texels = new Shape(digits.stream().map(Index::extent).toList()).elements();
+            var name = form.stage().outputs().getFirst().buffer().name() + " texels";
+            var buffer =
+                    Buffer.of(
+                            name,
+                            new TensorType(
+                                    DType.FLOAT32,
+                                    new Shape(List.of(texels, Dimension.of(LANES)))));
+            return Materialize.evaluated(
+                    Stage.each(
+                            buffer,
+                            o -> {
+                                var values = ContractionForm.digits(o.getFirst(), digits);
+                                var columns =
+                                        values.get(digits.indexOf(group))
+                                                .times(LANES)
+                                                .plus(o.getLast());
+                                var from = new ArrayList<Index>(outer(form, column));
+                                var to = new ArrayList<Expr>(values.subList(0, from.size()));
+                                for (var index : loops) {
+                                    from.add(index);
+                                    to.add(values.get(digits.indexOf(index)));
+                                }
+                                from.add(column);
+                                to.add(columns);
+                                var isInside = columns.less(Expr.of(column.extent()));
+                                if (step != null) {
+                                    var summed =
+                                            values.get(digits.indexOf(number))
+                                                    .times(LANES)
+                                                    .plus(values.getLast());
+                                    from.add(step);
+                                    to.add(summed);
+                                    isInside = isInside.and(summed.less(Expr.of(step.extent())));
+                                }
+                                return isInside.select(
+                                        Substitution.ofIndices(form.b(), from, to),
+                                        Expr.of(DType.FLOAT32, 0));
+                            }));
+        }
     }
 }
