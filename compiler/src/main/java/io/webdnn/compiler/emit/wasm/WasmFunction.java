@@ -279,7 +279,7 @@ final class WasmFunction {
                 push(then);
                 push(otherwise);
                 push(condition);
-                (term.type().lanes() == 4 ? V128_BITSELECT : SELECT).write(code);
+                (condition.type().lanes() == 4 ? V128_BITSELECT : SELECT).write(code);
             }
             case Term.Convert(var to, var a) -> new WasmOperators(this, library).convert(to, a);
             case Term.Reinterpret(var to, var a) -> {
