@@ -4,6 +4,7 @@ import static io.webdnn.compiler.loop.Build.add;
 import static io.webdnn.compiler.loop.Build.constant;
 import static io.webdnn.compiler.loop.Build.less;
 import static io.webdnn.compiler.loop.Build.multiply;
+import static io.webdnn.verify.shader.ShaderCase.Expected.exactly;
 
 import io.webdnn.compiler.loop.Grid;
 import io.webdnn.compiler.loop.Kernel;
@@ -32,11 +33,11 @@ final class StatementSuite {
         suite.loops();
         suite.arrays();
         suite.grids();
-        suite.textures();
+        suite.cases.addAll(TextureSuite.cases());
         return suite.cases;
     }
 
-    private static double[] values(int n, IntToDoubleFunction value) {
+    static double[] values(int n, IntToDoubleFunction value) {
         return IntStream.range(0, n).mapToDouble(value).toArray();
     }
 
@@ -77,7 +78,7 @@ final class StatementSuite {
             List<LocalArray> arrays,
             Body body,
             IntToDoubleFunction oracle) {
-        var expected = List.of(ShaderCase.Expected.exactly(values(n, oracle)));
+        var expected = List.of(exactly(values(n, oracle)));
         var scalar = buffer("y", type, 1, KernelBuffer.Access.WRITE);
         var statements = new ArrayList<Stmt>();
         var value = body.value(GLOBAL, statements);
@@ -453,7 +454,7 @@ final class StatementSuite {
                         new int[groups]),
                 List.of(),
                 List.of(
-                        ShaderCase.Expected.exactly(
+                        exactly(
                                 values(
                                         groups,
                                         g -> Arrays.stream(values, 64 * g, 64 * g + 64).sum()))));
@@ -487,7 +488,7 @@ final class StatementSuite {
                 List.of(IntStream.range(0, 192).map(i -> 1000 * i).toArray()),
                 List.of(),
                 List.of(
-                        ShaderCase.Expected.exactly(
+                        exactly(
                                 values(
                                         192,
                                         i ->
@@ -526,7 +527,7 @@ final class StatementSuite {
                                             block()))),
                     List.of(new int[many]),
                     isFixed ? List.of() : List.of(many),
-                    List.of(ShaderCase.Expected.exactly(values(many, i -> 2 * i))));
+                    List.of(exactly(values(many, i -> 2 * i))));
         }
         for (var type : List.of(ScalarType.FLOAT32, ScalarType.INT32, ScalarType.UINT32)) {
             var a = buffer("a", type, 1, KernelBuffer.Access.READ);
@@ -557,56 +558,8 @@ final class StatementSuite {
                             new int[5]),
                     List.of(),
                     List.of(
-                            ShaderCase.Expected.exactly(values(20, i -> i / 4 + 1 + 3 * i)),
-                            ShaderCase.Expected.exactly(values(5, i -> i + 1 + 3 * (4 * i + 2)))));
-        }
-    }
-
-    private void textures() {
-        for (var type : List.of(ScalarType.FLOAT32, ScalarType.INT32, ScalarType.UINT32)) {
-            int texels = 75; // three rows, the last one not full
-            var x = buffer("x", type, 4, KernelBuffer.Access.READ);
-            var y = buffer("y", type, 4, KernelBuffer.Access.WRITE);
-            var z = buffer("z", type, 4, KernelBuffer.Access.WRITE);
-            var back =
-                    new Term.Load(
-                            x,
-                            new Term.Combine(
-                                    Binary.Operator.SUBTRACT, constant(texels - 1), GLOBAL),
-                            4);
-            var kernel =
-                    new Kernel(
-                            "k",
-                            "test",
-                            List.of(x, y, z),
-                            List.of(),
-                            List.of(),
-                            Grid.linear(Dimension.of(texels), 1),
-                            block(
-                                    new Stmt.Store(y, GLOBAL, back),
-                                    new Stmt.Store(z, GLOBAL, new Term.Lane(back, constant(1)))));
-            var values = values(4 * texels, i -> 2 * i);
-            test(
-                    "two targets, several rows " + type,
-                    "webgl",
-                    kernel,
-                    List.of(
-                            OperatorCases.words(type, values, 4 * texels),
-                            new int[4 * texels],
-                            new int[4 * texels]),
-                    List.of(),
-                    List.of(
-                            ShaderCase.Expected.exactly(
-                                    values(
-                                            4 * texels,
-                                            i -> 2 * (4 * (texels - 1 - i / 4) + i % 4))),
-                            ShaderCase.Expected.exactly(
-                                    values(
-                                            4 * texels,
-                                            i ->
-                                                    i % 4 == 0
-                                                            ? 2 * (4 * (texels - 1 - i / 4) + 1)
-                                                            : 0))));
+                            exactly(values(20, i -> i / 4 + 1 + 3 * i)),
+                            exactly(values(5, i -> i + 1 + 3 * (4 * i + 2)))));
         }
     }
 }
