@@ -21,14 +21,17 @@ import io.webdnn.graph.op.Window;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
+import io.webdnn.tensor.kernel.Workers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /// Contractions of many forms against the interpreter, which adds in double.
@@ -285,6 +288,28 @@ class ContractionTest {
                             .isCloseTo(expected.get(o).getDouble(i), within(3e-6 * largest));
                 }
             }
+        }
+    }
+
+    /// While the threads are taken, a program runs its pieces one after the other: the same bits.
+    @Test
+    void resultsDoNotDependOnWhoRunsThePieces() {
+        convolutions();
+        gradients();
+        for (var c : cases) {
+            var program = Program.compile(c.graph);
+            var shared = program.run(c.inputs);
+            var alone = new AtomicReference<List<Tensor>>();
+            Workers.shared()
+                    .run(
+                            2,
+                            piece -> {
+                                if (piece == 0) alone.set(program.run(c.inputs));
+                            });
+            for (int o = 0; o < shared.size(); o++)
+                assertThat(shared.get(o).contentEquals(alone.get().get(o)))
+                        .as("%s: output %d", c.name, o)
+                        .isTrue();
         }
     }
 }
