@@ -24,6 +24,7 @@ final class DotContraction extends BoundContraction {
 
     private final Kernels kernels = Kernels.best();
     private final @Nullable Epilogue epilogue;
+    private final @Nullable WideFactor wideA;
     private final int aArray;
     private final int bArray;
     private final int m;
@@ -40,6 +41,7 @@ final class DotContraction extends BoundContraction {
     private final int columnGroups;
     private final int parts;
     private final float[] partial;
+    private float[] factorA = new float[0];
 
     /// Runs of one length.
     private static final class Runs {
@@ -54,8 +56,12 @@ final class DotContraction extends BoundContraction {
         }
     }
 
-    DotContraction(Roles roles, @Nullable Epilogue epilogue) {
+    DotContraction(Roles given, @Nullable Epilogue epilogue) {
         this.epilogue = epilogue;
+        var straight = WideFactor.of(given, longest(given));
+        var turned = given.swapped();
+        wideA = straight != null ? straight : WideFactor.of(turned, longest(turned));
+        var roles = wideA != null ? wideA.roles() : given;
         aArray = roles.array(A);
         bArray = roles.array(B);
         rowA = padded(Axis.offsets(roles.m(), Axis.Operand.A));
@@ -67,13 +73,7 @@ final class DotContraction extends BoundContraction {
         batchA = plus(Axis.offsets(roles.batch(), Axis.Operand.A), roles.aStart());
         batchB = plus(Axis.offsets(roles.batch(), Axis.Operand.B), roles.bStart());
         batchY = plus(Axis.offsets(roles.batch(), Axis.Operand.Y), roles.yStart());
-        Axis longest = null;
-        for (var axis : roles.k()) {
-            if (axis.a() == 1
-                    && axis.b() == 1
-                    && (longest == null || axis.extent() > longest.extent())) longest = axis;
-        }
-        var run = Objects.requireNonNull(longest);
+        var run = longest(roles);
         var others = Axis.without(roles.k(), run);
         runs =
                 runs(
@@ -87,6 +87,17 @@ final class DotContraction extends BoundContraction {
         rowGroups = parts > 1 ? 1 : (rows + BLOCKS_PER_SIDE - 1) / BLOCKS_PER_SIDE;
         columnGroups = parts > 1 ? 1 : (columns + BLOCKS_PER_SIDE - 1) / BLOCKS_PER_SIDE;
         partial = new float[parts > 1 ? batchA.length * parts * m * n : 0];
+    }
+
+    /// The longest run of neighbours in both factors.
+    private static Axis longest(Roles roles) {
+        Axis longest = null;
+        for (var axis : roles.k()) {
+            if (axis.a() == 1
+                    && axis.b() == 1
+                    && (longest == null || axis.extent() > longest.extent())) longest = axis;
+        }
+        return Objects.requireNonNull(longest);
     }
 
     /// Repeats the last row until blocks are full.
@@ -124,6 +135,7 @@ final class DotContraction extends BoundContraction {
     @Override
     public void run() {
         if (m == 0 || n == 0 || batchA.length == 0) return;
+        factorA = wideA == null ? array(aArray) : wideA.copy(array(aArray));
         Workers.shared().run(batchA.length * rowGroups * columnGroups * parts, pieces);
         if (parts > 1) addParts();
         if (epilogue != null) epilogue.run();
@@ -146,7 +158,7 @@ final class DotContraction extends BoundContraction {
         int blocks = (bottom - top) * (right - left);
         var sums = Scratch.own().sums(blocks * width);
         Arrays.fill(sums, 0, blocks * width, 0);
-        var a = array(aArray);
+        var a = factorA;
         var b = array(bArray);
         for (var run : runs) {
             int all = run.a.length;
