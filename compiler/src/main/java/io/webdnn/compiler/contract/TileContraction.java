@@ -18,6 +18,9 @@ final class TileContraction extends BoundContraction {
     private static final int K_BLOCK = 256;
     private static final int PIECES = 32;
 
+    /// Elements of packed columns: a share of the second cache.
+    private static final int PANEL = 32 * 1024;
+
     /// Rows from which packing columns pays.
     private static final int PACKED_FROM = 24;
 
@@ -51,6 +54,11 @@ final class TileContraction extends BoundContraction {
     private final int[] farthest;
 
     private final boolean packColumns;
+
+    /// Columns that are packed at a time.
+    private final int stretch;
+
+    private final int panelPitch;
 
     // sums
     private final boolean isDirect;
@@ -116,8 +124,11 @@ final class TileContraction extends BoundContraction {
         farthest = new int[kB.length];
         for (int i = 0; i < kB.length; i++) farthest[i] = Arrays.stream(kB[i]).max().orElse(0);
         panelSteps = new int[Math.min(k, K_BLOCK)];
-        for (int i = 0; i < panelSteps.length; i++) panelSteps[i] = i * chunk;
         packColumns = lane == null || m >= PACKED_FROM && k >= 16;
+        int fitting = PANEL / Math.max(1, panelSteps.length) / chunk * chunk;
+        stretch = packColumns ? Math.clamp(fitting, chunk, 16 * chunk) : chunk;
+        panelPitch = stretch + lanes; // no power of two, which would crowd a few sets of the cache
+        for (int i = 0; i < panelSteps.length; i++) panelSteps[i] = i * panelPitch;
 
         var others = lane == null ? List.<Axis>of() : Axis.without(roles.n(), lane, wide);
         var outer = roles.outermost(Roles.join(null, roles.batch(), others));
@@ -229,8 +240,8 @@ final class TileContraction extends BoundContraction {
             }
         }
         for (int block = 0; block < kB.length; block++) {
-            for (int j = from; j < to; j += chunk)
-                chunk(u, block, j, Math.min(chunk, to - j), top, bottom, sums, scratch);
+            for (int j = from; j < to; j += stretch)
+                stretch(u, block, j, Math.min(stretch, to - j), top, bottom, sums, scratch);
         }
         if (!isDirect) scatter(u, sums, y, from, to, top, bottom);
     }
@@ -238,7 +249,7 @@ final class TileContraction extends BoundContraction {
     /// The columns `j … j + width − 1` for one block of k. The last ones may be fewer than a vector
     /// has: then the vector reaches into what follows in b, or into padding where nothing follows,
     /// and its sums are not taken over.
-    private void chunk(
+    private void stretch(
             int u,
             int block,
             int j,
@@ -254,45 +265,70 @@ final class TileContraction extends BoundContraction {
         int panelAt = unitB[u] + j;
         int[] panelK = steps;
         if (packColumns || panelAt + farthest[block] + padded > b.length) {
-            panel = scratch.panel(K_BLOCK * chunk);
+            panel = scratch.panel(K_BLOCK * panelPitch);
             packColumns(b, unitB[u], steps, j, width, panel);
             panelAt = 0;
             panelK = panelSteps;
         }
-        boolean aside = isDirect && padded != width;
-        float[] tile = aside ? scratch.tile(Kernels.TILE_ROWS * chunk) : sums;
-        int aAt = unitBatch[u] * packedBatch;
         for (int row = top; row < bottom; row += Kernels.TILE_ROWS) {
-            int rows = Math.min(Kernels.TILE_ROWS, bottom - row);
-            int height = Kernels.tileRows(m - row);
-            int at = (isDirect ? unitY[u] : 0) + row * pitch + j;
-            if (aside && block > 0) kernels.copyRows(sums, at, pitch, tile, 0, chunk, rows, width);
-            kernels.tile(
-                    height,
-                    rows,
-                    packed,
-                    aAt + row * k + block * K_BLOCK * height,
-                    panel,
-                    panelAt,
-                    panelK,
-                    steps.length,
-                    tile,
-                    aside ? 0 : at,
-                    aside ? chunk : pitch,
-                    padded,
-                    block > 0);
-            if (aside) kernels.copyRows(tile, 0, chunk, sums, at, pitch, rows, width);
+            for (int c = 0; c < width; c += chunk) {
+                int columns = Math.min(chunk, width - c);
+                int rows = Math.min(Kernels.TILE_ROWS, bottom - row);
+                int at = (isDirect ? unitY[u] : 0) + row * pitch + j + c;
+                tile(
+                        unitBatch[u] * packedBatch,
+                        row,
+                        rows,
+                        block,
+                        panel,
+                        panelAt + c,
+                        panelK,
+                        sums,
+                        at,
+                        columns,
+                        scratch);
+            }
         }
+    }
+
+    private void tile(
+            int aAt,
+            int row,
+            int rows,
+            int block,
+            float[] panel,
+            int panelAt,
+            int[] panelK,
+            float[] sums,
+            int at,
+            int width,
+            Scratch scratch) {
+        int height = Kernels.tileRows(m - row);
+        int padded = (width + lanes - 1) / lanes * lanes;
+        int from = aAt + row * k + block * K_BLOCK * height;
+        int length = kB[block].length;
+        if (!isDirect || padded == width) {
+            kernels.tile(
+                    height, rows, packed, from, panel, panelAt, panelK, length, sums, at, pitch,
+                    padded, block > 0);
+            return;
+        }
+        float[] aside = scratch.tile(Kernels.TILE_ROWS * chunk);
+        if (block > 0) kernels.copyRows(sums, at, pitch, aside, 0, chunk, rows, width);
+        kernels.tile(
+                height, rows, packed, from, panel, panelAt, panelK, length, aside, 0, chunk, padded,
+                block > 0);
+        kernels.copyRows(aside, 0, chunk, sums, at, pitch, rows, width);
     }
 
     private void packColumns(float[] b, int at, int[] steps, int j, int width, float[] panel) {
         if (columnB == null) {
-            kernels.gatherRows(b, at + j, steps, steps.length, panel, 0, chunk, width);
+            kernels.gatherRows(b, at + j, steps, steps.length, panel, 0, panelPitch, width);
             return;
         }
         for (int c = 0; c < width; c++) {
             int column = at + columnB[j + c];
-            for (int p = 0; p < steps.length; p++) panel[p * chunk + c] = b[column + steps[p]];
+            for (int p = 0; p < steps.length; p++) panel[p * panelPitch + c] = b[column + steps[p]];
         }
     }
 
