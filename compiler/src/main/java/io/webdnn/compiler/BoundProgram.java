@@ -2,6 +2,7 @@ package io.webdnn.compiler;
 
 import io.webdnn.compiler.contract.BoundContraction;
 import io.webdnn.compiler.contract.BoundPad;
+import io.webdnn.compiler.contract.BoundSum;
 import io.webdnn.compiler.emit.jvm.KernelCode;
 import io.webdnn.compiler.emit.jvm.LoadedKernel;
 import io.webdnn.compiler.loop.Stmt;
@@ -87,6 +88,7 @@ final class BoundProgram {
             case Call.Repeat repeat -> repeat(repeat);
             case Call.Contract contract -> contract(contract);
             case Call.Pad pad -> pad(pad);
+            case Call.Sum sum -> sum(sum);
         };
     }
 
@@ -202,6 +204,13 @@ final class BoundProgram {
         var bound = BoundPad.bind(call, sizes);
         use(call.from(), bound.arrays(), BoundPad.FROM);
         use(call.to(), bound.arrays(), BoundPad.TO);
+        return bound::run;
+    }
+
+    private Action sum(Call.Sum call) {
+        var bound = BoundSum.bind(call, sizes);
+        use(call.x().buffer(), bound.arrays(), BoundSum.X);
+        use(call.y().buffer(), bound.arrays(), BoundSum.Y);
         return bound::run;
     }
 

@@ -14,6 +14,7 @@ import io.webdnn.graph.op.Flatten;
 import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.Operand;
+import io.webdnn.graph.op.ReduceMean;
 import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.op.Transpose;
@@ -23,6 +24,7 @@ import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.kernel.Workers;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -258,6 +260,23 @@ class ContractionTest {
                 shape(7, 120));
     }
 
+    private void sums() {
+        for (long[] axes :
+                new long[][] {{0, 2, 3}, {3}, {2, 3}, {1, 2}, {0}, {0, 1, 2, 3}, {1, 3}}) {
+            add(
+                    "sum over " + Arrays.toString(axes),
+                    (g, x) ->
+                            List.of(
+                                    g.apply(new ReduceSum(false), x.get(0), g.vector(axes)),
+                                    g.apply(new ReduceMean(true), x.get(0), g.vector(axes))),
+                    shape(9, 5, 17, 23));
+        }
+        add(
+                "a long sum",
+                (g, x) -> List.of(g.apply(new ReduceSum(false), x.get(0))),
+                shape(300, 217));
+    }
+
     private static List<Operand> gradients(Graph.Builder g, Operand y, List<Value> x) {
         var loss = g.apply(new ReduceSum(false), y);
         var all = new ArrayList<Operand>();
@@ -270,6 +289,7 @@ class ContractionTest {
         convolutions();
         products();
         gradients();
+        sums();
         return cases.stream().map(c -> DynamicTest.dynamicTest(c.name, () -> check(c)));
     }
 
@@ -296,6 +316,7 @@ class ContractionTest {
     void resultsDoNotDependOnWhoRunsThePieces() {
         convolutions();
         gradients();
+        sums();
         for (var c : cases) {
             var program = Program.compile(c.graph);
             var shared = program.run(c.inputs);

@@ -130,7 +130,7 @@ final class ArrayContraction implements Template {
         return spread(factor, indices, name, request, calls);
     }
 
-    private static boolean isInside(Load load) {
+    static boolean isInside(Load load) {
         for (int d = 0; d < load.index().size(); d++) {
             if (!isInside(load.index().get(d), load.buffer().type().shape().get(d))) return false;
         }

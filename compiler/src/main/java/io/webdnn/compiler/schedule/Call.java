@@ -97,6 +97,37 @@ public sealed interface Call {
         }
     }
 
+    /// Sums of neighbours: `y[domain] = Σ_summed x`.
+    record Sum(
+            List<Index> domain,
+            List<Index> summed,
+            Strided x,
+            Strided y,
+            String origin,
+            List<String> declined)
+            implements Library {
+        public Sum {
+            domain = List.copyOf(domain);
+            summed = List.copyOf(summed);
+            declined = List.copyOf(declined);
+        }
+
+        @Override
+        public String template() {
+            return "Sum";
+        }
+
+        @Override
+        public List<Buffer> reads() {
+            return List.of(x.buffer());
+        }
+
+        @Override
+        public List<Buffer> writes() {
+            return List.of(y.buffer());
+        }
+    }
+
     /// A tensor in a frame of zeros.
     ///
     /// @param low how far the frame reaches below the tensor: minus that, per axis

@@ -43,7 +43,12 @@ public final class Schedule {
     /// everything}
     static List<Template> templates(Target target) {
         return switch (target) {
-            case JVM -> List.of(new ArrayContraction(), new LoopRowReduce(), new Generic());
+            case JVM ->
+                    List.of(
+                            new ArrayContraction(),
+                            new LoopRowReduce(),
+                            new ArraySum(),
+                            new Generic());
             case WEBASSEMBLY -> List.of(new LoopContraction(), new LoopRowReduce(), new Generic());
             case WEBGL -> List.of(new TexelContraction(), new Generic());
             case WEBGPU -> List.of(new GridContraction(), new Generic());
