@@ -7,5 +7,6 @@ module io.webdnn.importer {
     requires io.jhdf;
 
     exports io.webdnn.importer.chainer;
+    exports io.webdnn.importer.keras;
     exports io.webdnn.importer.onnx;
 }

@@ -6,6 +6,7 @@ import io.webdnn.compiler.descriptor.GraphDescriptor;
 import io.webdnn.compiler.weights.Encoding;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.GraphViz;
+import io.webdnn.importer.keras.KerasImporter;
 import io.webdnn.importer.onnx.OnnxImporter;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
@@ -14,8 +15,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,7 +34,9 @@ final class ConvertCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     CommandSpec spec;
 
-    @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "An ONNX file, or a model that Keras saved (.h5, .hdf5).")
     @SuppressWarnings("NullAway.Init") // set by picocli
     Path model;
 
@@ -100,8 +105,26 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private Graph graph() {
+        return model.toString().toLowerCase(Locale.ROOT).matches(".*\\.(h5|hdf5)")
+                ? keras()
+                : onnx();
+    }
+
+    private Graph onnx() {
         var importer = OnnxImporter.read(model);
-        var inputs = importer.inputs();
+        var inputs = importer.inputs().stream().map(OnnxImporter.Input::name).toList();
+        given(inputs).forEach(importer::shape);
+        return importer.graph();
+    }
+
+    private Graph keras() {
+        var importer = KerasImporter.read(model);
+        given(importer.inputs()).forEach(importer::shape);
+        return importer.graph();
+    }
+
+    /// {@return the shapes that the command line gives to inputs}
+    private Map<String, Shape> given(List<String> inputs) {
         if (shapes.size() > inputs.size()) {
             throw CommandException.wrongUse(
                     "--input-shape: expected at most one for each of the "
@@ -109,10 +132,9 @@ final class ConvertCommand implements Callable<Integer> {
                             + " inputs, got "
                             + shapes.size());
         }
-        for (int i = 0; i < shapes.size(); i++) {
-            importer = importer.shape(inputs.get(i).name(), shape(shapes.get(i)));
-        }
-        return importer.graph();
+        var given = new LinkedHashMap<String, Shape>();
+        for (int i = 0; i < shapes.size(); i++) given.put(inputs.get(i), shape(shapes.get(i)));
+        return given;
     }
 
     /// Reads `(1, 3, N, 224)`.

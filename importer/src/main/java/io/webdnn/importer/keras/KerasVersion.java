@@ -1,0 +1,11 @@
+package io.webdnn.importer.keras;
+
+/// The version of Keras that wrote a file, where defaults depend on it.
+///
+/// @param major 1, 2 or 3
+record KerasVersion(int major) {
+    static KerasVersion of(String text) {
+        char first = text.isEmpty() ? '1' : text.charAt(0);
+        return new KerasVersion(Character.isDigit(first) ? first - '0' : 2);
+    }
+}

@@ -1,0 +1,134 @@
+package io.webdnn.importer.keras;
+
+import io.webdnn.graph.Node;
+import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Op;
+import io.webdnn.graph.op.Operand;
+import io.webdnn.graph.op.Operators;
+import io.webdnn.graph.op.Reshape;
+import io.webdnn.graph.op.Transpose;
+import io.webdnn.graph.type.GraphException;
+import io.webdnn.tensor.Shape;
+import io.webdnn.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// One use of a layer: what its translation asks for, and how it applies operators. The nodes it
+/// makes carry the layer's name.
+final class LayerCall implements Operators {
+    private final LayerConfig config;
+    private final LayerWeights weights;
+    private final List<Value> inputs;
+    private final KerasVersion version;
+    private int next;
+
+    LayerCall(LayerConfig config, LayerWeights weights, List<Value> inputs, KerasVersion version) {
+        this.config = config;
+        this.weights = weights;
+        this.inputs = List.copyOf(inputs);
+        this.version = version;
+    }
+
+    LayerConfig config() {
+        return config;
+    }
+
+    LayerWeights weights() {
+        return weights;
+    }
+
+    KerasVersion version() {
+        return version;
+    }
+
+    List<Value> inputs() {
+        return inputs;
+    }
+
+    /// {@return the only input}
+    Value input() {
+        if (inputs.size() == 1) return inputs.getFirst();
+        throw wrong("inputs", "one", inputs.size());
+    }
+
+    /// {@return the only input, which must have a rank}
+    Value input(int rank) {
+        var input = input();
+        if (input.type().rank() == rank) return input;
+        throw wrong("input", "rank " + rank, input.type().shape());
+    }
+
+    /// {@return the layer's next weight; extents may be [LayerWeights#ANY]}
+    Value weight(String role, int... shape) {
+        return weights.get(config, next++, role, shape);
+    }
+
+    GraphException wrong(String argument, String expected, Object actual) {
+        return config.wrong(argument, expected, actual);
+    }
+
+    @Override
+    public List<Value> applyAll(Op op, List<? extends Operand> operands) {
+        return new Node(op, config.name(), operands.stream().map(Value::of).toList()).outputs();
+    }
+
+    @Override
+    public Value apply(Op op, Operand... operands) {
+        return applyAll(op, List.of(operands)).getFirst();
+    }
+
+    @Override
+    public Value constant(Tensor tensor) {
+        return Value.constant("", tensor);
+    }
+
+    @Override
+    public Value absent() {
+        return Value.ABSENT;
+    }
+
+    Value transpose(Value x, List<Integer> permutation) {
+        return apply(new Transpose(permutation), x);
+    }
+
+    /// {@return `[N, D…, C]` as `[N, C, D…]`}
+    Value channelsFirst(Value x) {
+        int rank = x.type().rank();
+        var permutation = new ArrayList<>(List.of(0, rank - 1));
+        IntStream.range(1, rank - 1).forEach(permutation::add);
+        return transpose(x, permutation);
+    }
+
+    /// {@return `[N, C, D…]` as `[N, D…, C]`}
+    Value channelsLast(Value x) {
+        int rank = x.type().rank();
+        var permutation = new ArrayList<>(List.of(0));
+        IntStream.range(2, rank).forEach(permutation::add);
+        permutation.add(1);
+        return transpose(x, permutation);
+    }
+
+    /// {@return whether the layer's inputs are `[N, D…, C]`}
+    boolean isChannelsLast() {
+        if (config.has("dim_ordering")) // Keras 1
+        return config.choice("dim_ordering", "tf", "th").equals("tf");
+        return config.choice("data_format", "channels_last", "channels_first")
+                .equals("channels_last");
+    }
+
+    Value reshape(Value x, long... shape) {
+        return apply(new Reshape(), x, vector(shape));
+    }
+
+    Shape shape(Value x) {
+        return x.type().shape();
+    }
+
+    /// {@return an extent that must be a number}
+    int fixed(Value x, int axis) {
+        var extent = shape(x).get(axis);
+        if (extent.isFixed()) return shape(x).size(axis);
+        throw wrong("input", "a number on axis " + axis + " (give it by --input-shape)", shape(x));
+    }
+}

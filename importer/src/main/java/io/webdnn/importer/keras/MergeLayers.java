@@ -1,0 +1,116 @@
+package io.webdnn.importer.keras;
+
+import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Add;
+import io.webdnn.graph.op.Concat;
+import io.webdnn.graph.op.Div;
+import io.webdnn.graph.op.MatMul;
+import io.webdnn.graph.op.Max;
+import io.webdnn.graph.op.Min;
+import io.webdnn.graph.op.Mul;
+import io.webdnn.graph.op.Op;
+import io.webdnn.graph.op.ReduceSum;
+import io.webdnn.graph.op.Sqrt;
+import io.webdnn.graph.op.Sub;
+import io.webdnn.graph.op.Unsqueeze;
+import io.webdnn.importer.keras.Layers.Layer;
+import io.webdnn.tensor.DType;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/// Layers with several inputs.
+final class MergeLayers {
+    /// What Keras keeps a norm from being smaller than, squared, when it divides by it.
+    private static final double LEAST_SQUARE = 1e-12;
+
+    private MergeLayers() {}
+
+    static void addTo(Map<String, Layer> table) {
+        table.put("Add", call -> fold(call, new Add()));
+        table.put("Average", MergeLayers::average);
+        table.put("Concatenate", MergeLayers::concatenate);
+        table.put("Dot", MergeLayers::dot);
+        table.put("Maximum", call -> fold(call, new Max()));
+        table.put("Minimum", call -> fold(call, new Min()));
+        table.put("Multiply", call -> fold(call, new Mul()));
+        table.put("Subtract", MergeLayers::subtract);
+    }
+
+    private static List<Value> several(LayerCall call) {
+        if (call.inputs().size() < 2)
+            throw call.wrong("inputs", "two or more", call.inputs().size());
+        return call.inputs();
+    }
+
+    private static List<Value> two(LayerCall call) {
+        if (call.inputs().size() != 2) throw call.wrong("inputs", "two", call.inputs().size());
+        return call.inputs();
+    }
+
+    private static Value fold(LayerCall call, Op op) {
+        var values = several(call);
+        var result = values.getFirst();
+        for (var value : values.subList(1, values.size())) result = call.apply(op, result, value);
+        return result;
+    }
+
+    private static Value average(LayerCall call) {
+        var count = call.scalar(DType.FLOAT32, call.inputs().size());
+        return call.apply(new Div(), fold(call, new Add()), count);
+    }
+
+    private static Value subtract(LayerCall call) {
+        return call.apply(new Sub(), two(call).get(0), two(call).get(1));
+    }
+
+    private static Value concatenate(LayerCall call) {
+        int axis = call.config().integer("axis", -1);
+        return call.applyAll(new Concat(axis), several(call)).getFirst();
+    }
+
+    /// Sums of products over one axis of each input; the batch is common to both.
+    private static Value dot(LayerCall call) {
+        var inputs = two(call);
+        var axes = call.config().integers("axes", 2, 1);
+        boolean normalize = call.config().flag("normalize", false);
+        var sides = new ArrayList<Value>();
+        for (int i = 0; i < 2; i++) {
+            var x = inputs.get(i);
+            int rank = x.type().rank();
+            int axis = axes.get(i) < 0 ? axes.get(i) + rank : axes.get(i);
+            if (rank < 2 || rank > 3) throw call.wrong("inputs", "rank 2 or 3", call.shape(x));
+            if (axis < 1 || axis >= rank)
+                throw call.wrong("axes", "axes of the inputs but the first", axes);
+            if (normalize) x = normalized(call, x, axis);
+            sides.add(atEnd(call, x, axis));
+        }
+        var a = sides.get(0);
+        var b = sides.get(1);
+        // a: [N, (i,) k], b: [N, (j,) k]
+        int ranks = a.type().rank() + b.type().rank();
+        var left = a.type().rank() == 2 ? call.apply(new Unsqueeze(), a, call.vector(1)) : a;
+        var right = b.type().rank() == 2 ? call.apply(new Unsqueeze(), b, call.vector(1)) : b;
+        var product = call.apply(new MatMul(), left, call.transpose(right, List.of(0, 2, 1)));
+        if (ranks == 6) return product;
+        if (ranks == 4) return call.reshape(product, 0, 1);
+        return call.reshape(product, 0, -1);
+    }
+
+    private static Value normalized(LayerCall call, Value x, int axis) {
+        var squares = call.apply(new ReduceSum(true, false), call.mul(x, x), call.vector(axis));
+        var least = call.scalar(DType.FLOAT32, LEAST_SQUARE);
+        return call.apply(
+                new Div(), x, call.apply(new Sqrt(), call.apply(new Max(), squares, least)));
+    }
+
+    private static Value atEnd(LayerCall call, Value x, int axis) {
+        int rank = x.type().rank();
+        if (axis == rank - 1) return x;
+        var order = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
+        Collections.swap(order, axis, rank - 1);
+        return call.transpose(x, order);
+    }
+}

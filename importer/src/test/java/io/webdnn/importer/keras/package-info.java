@@ -1,0 +1,4 @@
+@NullMarked
+package io.webdnn.importer.keras;
+
+import org.jspecify.annotations.NullMarked;
