@@ -39,7 +39,7 @@ final class Generic implements Template {
         var call =
                 switch (request.target()) {
                     case JVM -> loops(stage, request, null, this);
-                    case WEBASSEMBLY -> loops(stage, request, laneIndex(stage), this);
+                    case WEBASSEMBLY -> vectors(stage, request);
                     case WEBGPU -> perElement(stage, request);
                     case WEBGL -> perTexel(stage, request, this);
                 };
@@ -59,6 +59,20 @@ final class Generic implements Template {
                         b -> hasLoop(b.value) && !Visit.free(b.value).containsAll(stage.domain()));
     }
 
+    private Call vectors(Stage stage, Request request) {
+        var lanes = laneIndex(stage);
+        boolean isBool =
+                stage.outputs().stream().anyMatch(o -> o.buffer().type().dtype() == DType.BOOL);
+        var interior = lanes != null || isBool ? null : Interior.of(stage);
+        if (interior == null) return loops(stage, request, lanes, this);
+        var kernel = request.kernel(this);
+        var root = Scope.root();
+        var values = stage.outputs().stream().map(Stage.Output::value).toList();
+        new Nest(stage, stage.domain(), values, stage.domain(), null, interior, kernel)
+                .write(0, List.of(), root);
+        return kernel.finish(Grid.none(), root.statements(), request.declined());
+    }
+
     /// {@return the loops over a stage for a template that has chosen the lanes}
     static Call loops(Stage stage, Request request, @Nullable Index lanes, Template template) {
         var kernel = request.kernel(template);
@@ -69,9 +83,11 @@ final class Generic implements Template {
         var nest =
                 new Nest(
                         stage,
+                        stage.domain(),
                         values,
                         order,
                         order.isEmpty() || order.getLast() != lanes ? null : lanes,
+                        null,
                         kernel);
         var root = Scope.root();
         nest.write(0, nest.hoist(bindings, root), root);
@@ -110,28 +126,41 @@ final class Generic implements Template {
         if (stage.domain().isEmpty()) return null;
         var last = stage.domain().getLast();
         if (last.extent().isFixed() && last.extent().value() < 4) return null;
-        boolean[] splits = {false};
-        for (var output : stage.outputs()) {
-            if (output.buffer().type().dtype() == DType.BOOL) return null;
-            Visit.all(
-                    output.value(),
-                    part -> {
-                        if (part instanceof Select(var condition, var then, var otherwise)
-                                && Visit.free(condition).contains(last)
-                                && !(Visit.buffers(then).isEmpty()
-                                        && Visit.buffers(otherwise).isEmpty())) splits[0] = true;
-                        if (part instanceof Fold) splits[0] = true;
-                    });
-        }
-        return splits[0] ? null : last;
+        return stage.outputs().stream()
+                        .allMatch(
+                                o ->
+                                        o.buffer().type().dtype() != DType.BOOL
+                                                && hasLanes(o.value(), last))
+                ? last
+                : null;
     }
 
-    /// The loops over the domain.
+    /// {@return whether an expression can be computed for four values of an index at once}
+    static boolean hasLanes(Expr value, Index index) {
+        boolean[] splits = {false};
+        Visit.all(
+                value,
+                part -> {
+                    if (part instanceof Select(var condition, var then, var otherwise)
+                            && Visit.free(condition).contains(index)
+                            && !(Visit.buffers(then).isEmpty()
+                                    && Visit.buffers(otherwise).isEmpty())) splits[0] = true;
+                    if (part instanceof Fold) splits[0] = true;
+                });
+        return !splits[0];
+    }
+
+    /// The loops over the domain, or over what is left of it.
+    ///
+    /// @param place where the values are stored
+    /// @param order the indices that are looped over, from outside
     private record Nest(
             Stage stage,
+            List<? extends Expr> place,
             List<Expr> values,
             List<Index> order,
             @Nullable Index lanes,
+            @Nullable Interior interior,
             KernelBuilder kernel) {
         /// Declares every binding whose indices and locals are there; gives the others.
         List<Binding> hoist(List<Binding> bindings, Scope scope) {
@@ -157,7 +186,12 @@ final class Generic implements Template {
             }
             var index = order.get(depth);
             var extent = index.extent();
-            var kind = depth == 0 ? Stmt.For.Kind.PARALLEL : Stmt.For.Kind.SERIAL;
+            if (interior != null && index == interior.index()) {
+                for (var part : interior.parts()) over(part, interior).write(0, bindings, scope);
+                return;
+            }
+            boolean isOutermost = depth == 0 && order.size() == stage.domain().size();
+            var kind = isOutermost ? Stmt.For.Kind.PARALLEL : Stmt.For.Kind.SERIAL;
             var variable = new Term.Variable(index.name(), LoopType.INT32);
             if (index == lanes) {
                 var wide = scope.withLanes(index, Build.multiply(variable, 4));
@@ -188,6 +222,18 @@ final class Generic implements Template {
             }
         }
 
+        private Nest over(Interior.Part part, Interior interior) {
+            var index = part.index(interior);
+            return new Nest(
+                    stage,
+                    place.stream().map(e -> interior.moved(e, index, part)).toList(),
+                    values.stream().map(e -> interior.moved(e, index, part)).toList(),
+                    List.of(index),
+                    part.isWide() ? index : null,
+                    null,
+                    kernel);
+        }
+
         private void body(Scope scope) {
             var builder = new TermBuilder(kernel);
             var terms = new ArrayList<Term>();
@@ -199,7 +245,7 @@ final class Generic implements Template {
                                 : term);
             }
             for (int i = 0; i < terms.size(); i++) {
-                builder.store(stage.outputs().get(i).buffer(), stage.domain(), terms.get(i), scope);
+                builder.store(stage.outputs().get(i).buffer(), place, terms.get(i), scope);
             }
         }
     }

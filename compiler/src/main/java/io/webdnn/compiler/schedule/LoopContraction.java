@@ -1,5 +1,6 @@
 package io.webdnn.compiler.schedule;
 
+import io.webdnn.compiler.layout.Layout;
 import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.Grid;
 import io.webdnn.compiler.loop.KernelBuffer;
@@ -19,6 +20,7 @@ import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +28,14 @@ import java.util.Map;
 /// A contraction as loops around a register tile of rows × columns: per step of k one scalar of
 /// each row is spread over the lanes and multiplied with vectors of the columns.
 ///
-/// - *rows* run along the longest index of m, whose elements are read at a constant distance;
+/// - *rows* run along one index of m, whose elements are read at a constant distance;
 /// - *columns* are all of n, eight at a time, packed when compiling (or, if computed, before the
 ///   kernel) into panels `[batch…, n / 8, k…, 8]`, so that the inner loop reads them in order;
 /// - padding and prologues of the row operand are written out first ([Materialize]), the epilogue
 ///   is applied to the tile in registers.
+///
+/// Where there is one row only and its columns are computed, nothing would be gained by packing
+/// them: [LaneContraction].
 ///
 /// The tile is 4 × 8: eight accumulators, two columns, a row and a temporary stay within the
 /// sixteen vector registers of x86-64.
@@ -38,6 +43,9 @@ final class LoopContraction implements Template {
     private static final int ROWS = 4;
     private static final int PANEL = 8;
     private static final int LANES = 4;
+
+    /// Rows of so many elements are as good as longer ones.
+    private static final long LONG = 4 * ROWS;
 
     /// A k loop of so few steps is written out.
     private static final int UNROLLED = 4;
@@ -59,11 +67,18 @@ final class LoopContraction implements Template {
             form = form.swapped();
         }
         if (form.n().isEmpty()) return new Result.Declined("one operand has no index of its own");
-        var rows = Materialize.plain(form.a());
+        var lane = isConstant(form.b()) ? null : LaneContraction.lane(form.swapped());
+        var rows = Materialize.plain(lane == null ? form.a() : form.b());
         if (rows == null)
             return new Result.Declined(
                     "an operand is neither a load nor one that can be written out");
-        return new Result.Accepted(new Writer(form, rows, request, this).calls());
+        var calls = new ArrayList<Call>();
+        var load = rows.load();
+        for (var before : rows.before())
+            load = new Load(write(before, request, calls), load.index());
+        if (lane == null) new Writer(form, load, request, this, calls).write();
+        else calls.add(LaneContraction.call(form.swapped(), lane, load, request, this));
+        return new Result.Accepted(calls);
     }
 
     private static long columns(ContractionForm form) {
@@ -78,52 +93,61 @@ final class LoopContraction implements Template {
         return Visit.buffers(factor).stream().allMatch(b -> b.constant() != null);
     }
 
+    /// {@return the buffer that a stage writes, computed at once if all that it reads is known}
+    private static Buffer write(Stage stage, Request request, List<Call> calls) {
+        var buffer = Materialize.evaluated(stage);
+        if (buffer.constant() == null
+                && new Generic().apply(stage, request) instanceof Result.Accepted(var made))
+            calls.addAll(made);
+        return buffer;
+    }
+
     /// Writes the kernel of one contraction.
     private static final class Writer {
         private final ContractionForm form;
         private final Load rows;
         private final Request request;
-        private final List<Call> calls = new ArrayList<>();
+        private final List<Call> calls;
         private final KernelBuilder kernel;
         private final TermBuilder builder;
         private final Dimension columns;
-        private final Index column;
         private final Buffer panels;
         private final List<Index> outer = new ArrayList<>();
         private final Index row;
 
-        Writer(ContractionForm form, Materialize.Plain plain, Request request, Template template) {
+        /// @param calls is given the calls
+        Writer(
+                ContractionForm form,
+                Load rows,
+                Request request,
+                Template template,
+                List<Call> calls) {
             this.form = form;
+            this.rows = rows;
             this.request = request;
-            var load = plain.load();
-            for (var stage : plain.before()) {
-                var written = write(stage);
-                load = new Load(written, load.index());
-            }
-            rows = load;
+            this.calls = calls;
             columns = extent(form.n());
-            column = new Index("j", columns);
             panels = pack();
-            row =
-                    form.m().stream()
-                            .max((x, y) -> Long.compare(length(x), length(y)))
-                            .orElse(new Index("i", Dimension.of(1)));
+            row = row(form.m(), rows);
             outer.addAll(form.batch());
             for (var index : form.m()) if (index != row) outer.add(index);
             kernel = request.kernel(template);
             builder = new TermBuilder(kernel);
         }
 
-        private static long length(Index index) {
-            return index.extent().isFixed() ? index.extent().value() : 1L << 20;
+        /// {@return the index whose neighbours lie closest, of those that fill a few tiles: then a
+        /// tile's rows share cache lines}
+        private static Index row(List<Index> m, Load rows) {
+            var offset = Linear.of(Layout.rowMajor(rows.buffer().type().shape()).offset(rows.index()));
+            return m.stream()
+                    .min(
+                            Comparator.comparingLong((Index i) -> -Math.min(length(i), LONG))
+                                    .thenComparingLong(i -> Math.abs(offset.coefficient(i))))
+                    .orElse(new Index("i", Dimension.of(1)));
         }
 
-        private Buffer write(Stage stage) {
-            var buffer = Materialize.evaluated(stage);
-            if (buffer.constant() == null
-                    && new Generic().apply(stage, request) instanceof Result.Accepted(var made))
-                calls.addAll(made);
-            return buffer;
+        private static long length(Index index) {
+            return index.extent().isFixed() ? index.extent().value() : LONG;
         }
 
         /// {@return b as `[batch…, n / 8, k…, 8]`, zeros behind the last column}
@@ -136,7 +160,7 @@ final class LoopContraction implements Template {
             var name = form.stage().outputs().getFirst().buffer().name();
             var buffer =
                     Buffer.of(name + " panels", new TensorType(DType.FLOAT32, new Shape(extents)));
-            return write(
+            return LoopContraction.write(
                     Stage.each(
                             buffer,
                             o -> {
@@ -151,16 +175,17 @@ final class LoopContraction implements Template {
                                 var value = Substitution.ofIndices(form.b(), from, to);
                                 return flat.less(Expr.of(columns))
                                         .select(value, Expr.of(DType.FLOAT32, 0));
-                            }));
+                            }),
+                    request,
+                    calls);
         }
 
-        List<Call> calls() {
+        void write() {
             var root = Scope.root();
             var loops = builder.loops(outer, root);
             panels(loops.innermost());
             loops.close(root, Stmt.For.Kind.PARALLEL);
             calls.add(kernel.finish(Grid.none(), root.statements(), request.declined()));
-            return calls;
         }
 
         /// The panels; what is left of the last one has a body of its own.
@@ -413,7 +438,6 @@ final class LoopContraction implements Template {
 
         private void narrow(Scope scope, Term number, Term sum, boolean asks, Buffer output) {
             var at = scope.inner();
-            at.bind(column, number);
             Generic.bindDigits(form.n(), number, kernel, at);
             at.bind(form.sum(), sum);
             var value = builder.build(form.epilogue(), at);

@@ -1,0 +1,71 @@
+package io.webdnn.compiler.schedule;
+
+import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.expr.Index;
+import io.webdnn.graph.expr.Stage;
+import io.webdnn.graph.expr.Substitution;
+import io.webdnn.tensor.Dimension;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The stretch of the last axis in which no choice between loads depends on the place: all of a
+/// padded row but its margins, all of a pooled row but where the window reaches over the edge.
+///
+/// There four neighbours can be computed at once; the margins are computed one by one.
+///
+/// @param low how many elements lie before the stretch
+/// @param high how many lie behind it
+record Interior(Index index, long low, long high) {
+    /// Margins beyond this are searched no further: half of a window of 9.
+    private static final int WIDEST = 4;
+
+    /// A part of the axis.
+    ///
+    /// @param isWide whether four neighbours can be computed at once
+    record Part(long first, long extent, boolean isWide) {
+        Index index(Interior interior) {
+            return new Index(interior.index.name(), Dimension.of(extent));
+        }
+    }
+
+    /// {@return the stretch with the narrowest margins, or null if there is none worth the code}
+    static @Nullable Interior of(Stage stage) {
+        if (stage.domain().isEmpty()) return null;
+        var last = stage.domain().getLast();
+        if (!last.extent().isFixed()) return null;
+        long extent = last.extent().value();
+        for (int margins = 1; margins <= 2 * WIDEST; margins++) {
+            if (extent - margins < 4) return null;
+            for (int low = Math.min(margins, WIDEST); low >= Math.max(0, margins - WIDEST); low--) {
+                var interior = new Interior(last, low, margins - low);
+                var part = interior.parts().get(low == 0 ? 0 : 1);
+                var index = part.index(interior);
+                boolean isFree =
+                        stage.outputs().stream()
+                                .allMatch(
+                                        o ->
+                                                Generic.hasLanes(
+                                                        interior.moved(o.value(), index, part),
+                                                        index));
+                if (isFree) return interior;
+            }
+        }
+        return null;
+    }
+
+    /// {@return the parts of the axis that are not empty, in order}
+    List<Part> parts() {
+        long end = index.extent().value();
+        var parts = new ArrayList<Part>();
+        if (low > 0) parts.add(new Part(0, low, false));
+        parts.add(new Part(low, end - low - high, true));
+        if (high > 0) parts.add(new Part(end - high, high, false));
+        return parts;
+    }
+
+    /// {@return an expression over the axis as one over the index of a part}
+    Expr moved(Expr e, Index part, Part of) {
+        return Substitution.ofIndices(e, List.of(index), List.of(part.plus(of.first)));
+    }
+}
