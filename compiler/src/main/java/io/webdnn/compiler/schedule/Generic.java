@@ -127,10 +127,9 @@ final class Generic implements Template {
         var last = stage.domain().getLast();
         if (last.extent().isFixed() && last.extent().value() < 4) return null;
         return stage.outputs().stream()
-                        .allMatch(
-                                o ->
-                                        o.buffer().type().dtype() != DType.BOOL
-                                                && hasLanes(o.value(), last))
+                        .allMatch(o ->
+                                o.buffer().type().dtype() != DType.BOOL
+                                        && hasLanes(o.value(), last))
                 ? last
                 : null;
     }

@@ -43,11 +43,9 @@ record Interior(Index index, long low, long high) {
                 var index = part.index(interior);
                 boolean isFree =
                         stage.outputs().stream()
-                                .allMatch(
-                                        o ->
-                                                Generic.hasLanes(
-                                                        interior.moved(o.value(), index, part),
-                                                        index));
+                                .allMatch(o ->
+                                        Generic.hasLanes(
+                                                interior.moved(o.value(), index, part), index));
                 if (isFree) return interior;
             }
         }

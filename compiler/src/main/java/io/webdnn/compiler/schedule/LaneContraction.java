@@ -7,7 +7,6 @@ import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Index;
-import io.webdnn.graph.expr.Stage;
 import io.webdnn.tensor.Dimension;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class LaneContraction {
     private static final int LANES = 4;
 
-    /// Vectors of neighbours, each with an accumulator: the additions to one must not wait for
-    /// each other.
+    /// Vectors of neighbours, each with an accumulator: the additions to one must not wait for each
+    /// other.
     private static final int VECTORS = 4;
 
     /// Windows of so many elements are written out.
@@ -35,8 +34,7 @@ final class LaneContraction {
     private final Index lane;
     private final Expr window;
 
-    private LaneContraction(
-            ContractionForm form, Index lane, Expr window, KernelBuilder kernel) {
+    private LaneContraction(ContractionForm form, Index lane, Expr window, KernelBuilder kernel) {
         this.form = form;
         this.lane = lane;
         this.window = window;
@@ -87,8 +85,7 @@ final class LaneContraction {
             var inner = scope.inner();
             var first =
                     inner.declare(
-                            "first",
-                            Build.add(Build.multiply(variable, width), kernel.size(done)));
+                            "first", Build.add(Build.multiply(variable, width), kernel.size(done)));
             tile(inner, first, vectors);
             scope.add(
                     new Stmt.For(
@@ -116,8 +113,7 @@ final class LaneContraction {
     }
 
     private Scope at(Scope scope, Term first, int vector, int vectors) {
-        if (vectors > 0)
-            return scope.withLanes(lane, Build.add(first, (long) vector * LANES));
+        if (vectors > 0) return scope.withLanes(lane, Build.add(first, (long) vector * LANES));
         var single = scope.inner();
         single.bind(lane, first);
         return single;

@@ -138,7 +138,8 @@ final class LoopContraction implements Template {
         /// {@return the index whose neighbours lie closest, of those that fill a few tiles: then a
         /// tile's rows share cache lines}
         private static Index row(List<Index> m, Load rows) {
-            var offset = Linear.of(Layout.rowMajor(rows.buffer().type().shape()).offset(rows.index()));
+            var offset =
+                    Linear.of(Layout.rowMajor(rows.buffer().type().shape()).offset(rows.index()));
             return m.stream()
                     .min(
                             Comparator.comparingLong((Index i) -> -Math.min(length(i), LONG))
