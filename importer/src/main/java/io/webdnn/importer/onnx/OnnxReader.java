@@ -347,6 +347,11 @@ final class OnnxReader {
         return Objects.requireNonNull(DTYPES.get((int) code));
     }
 
+    /// {@return ONNX's number for a dtype}
+    static int code(DType dtype) {
+        return DTYPES.indexOf(dtype);
+    }
+
     /// By ONNX's number; 0 is none.
     private static final List<@Nullable DType> DTYPES =
             java.util.Arrays.asList(
