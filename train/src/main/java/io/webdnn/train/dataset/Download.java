@@ -28,6 +28,7 @@ public final class Download {
 
     private final List<URI> mirrors;
     private final Progress progress;
+    private final Duration patience;
 
     /// Hears how far a download is.
     @FunctionalInterface
@@ -41,8 +42,14 @@ public final class Download {
 
     /// @param mirrors addresses that end in `/`, in the order in which they are tried
     Download(List<URI> mirrors, Progress progress) {
+        this(mirrors, progress, PATIENCE);
+    }
+
+    /// @param patience how long a mirror may say nothing before the next one is tried
+    Download(List<URI> mirrors, Progress progress, Duration patience) {
         this.mirrors = List.copyOf(mirrors);
         this.progress = progress;
+        this.patience = patience;
     }
 
     /// Fetches a file into a directory, unless it is there.
@@ -54,7 +61,7 @@ public final class Download {
         var failures = new ArrayList<String>();
         try (var client =
                 HttpClient.newBuilder()
-                        .connectTimeout(PATIENCE)
+                        .connectTimeout(patience)
                         .followRedirects(HttpClient.Redirect.NORMAL)
                         .build()) {
             for (var mirror : mirrors) {
@@ -99,14 +106,15 @@ public final class Download {
 
     private byte[] receive(HttpClient client, URI address, RemoteFile file)
             throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(address).timeout(PATIENCE).build();
+        var request = HttpRequest.newBuilder(address).timeout(patience).build();
         var response = client.send(request, BodyHandlers.ofInputStream());
-        try (var body = response.body()) {
+        try (var body = response.body();
+                var watch = new StallWatch(body, patience)) {
             if (response.statusCode() != 200)
                 throw new IOException("expected HTTP status 200, got " + response.statusCode());
             var received = new ByteArrayOutputStream(file.bytes());
             byte[] chunk = new byte[1 << 16];
-            for (int n; (n = body.read(chunk)) >= 0; ) {
+            for (int n; (n = watch.read(chunk)) >= 0; ) {
                 received.write(chunk, 0, n);
                 if (received.size() > file.bytes())
                     throw new IOException("expected " + file.bytes() + " bytes, got more");
@@ -124,8 +132,9 @@ public final class Download {
         }
     }
 
-    private static String reason(IOException e) {
-        if (e instanceof HttpTimeoutException) return "no answer in " + PATIENCE.toSeconds() + " s";
+    private String reason(IOException e) {
+        if (e instanceof HttpTimeoutException)
+            return "no answer in " + StallWatch.seconds(patience);
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof UnresolvedAddressException
                     || cause instanceof UnknownHostException)

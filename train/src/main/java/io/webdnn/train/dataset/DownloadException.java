@@ -5,7 +5,8 @@ package io.webdnn.train.dataset;
 public final class DownloadException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    DownloadException(String message) {
+    /// @param message names the file, the addresses and why each failed
+    public DownloadException(String message) {
         super(message);
     }
 }

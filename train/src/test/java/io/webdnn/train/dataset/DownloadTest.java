@@ -11,12 +11,16 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class DownloadTest {
@@ -34,6 +38,7 @@ class DownloadTest {
     @BeforeEach
     void start() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         serve("/good/", 200, "hello");
         serve("/other/", 200, "HELLO");
         serve("/short/", 200, "hell");
@@ -128,6 +133,43 @@ class DownloadTest {
                                         mirror("/short/"),
                                         mirror("/long/")));
         assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    @Timeout(20)
+    void aMirrorThatFallsSilentIsLeftForTheNext() {
+        var release = new CountDownLatch(1);
+        server.createContext(
+                "/silent/",
+                exchange -> {
+                    exchange.sendResponseHeaders(200, 5);
+                    exchange.getResponseBody().write('h');
+                    exchange.getResponseBody().flush();
+                    try {
+                        release.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    exchange.close();
+                });
+        var patience = Duration.ofMillis(500);
+        try {
+            var silent =
+                    new Download(List.of(mirror("/silent/")), Download.Progress.NONE, patience);
+            assertThatThrownBy(() -> silent.fetch(HELLO, directory))
+                    .isInstanceOf(DownloadException.class)
+                    .hasMessageEndingWith(
+                            "/silent/hello.txt: nothing more came for 0.5 s after 1 bytes");
+            assertThat(directory).isEmptyDirectory();
+            new Download(
+                            List.of(mirror("/silent/"), mirror("/good/")),
+                            Download.Progress.NONE,
+                            patience)
+                    .fetch(HELLO, directory);
+            assertThat(directory.resolve("hello.txt")).hasContent("hello");
+        } finally {
+            release.countDown();
+        }
     }
 
     @Test
