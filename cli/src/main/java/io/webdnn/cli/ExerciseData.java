@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 record ExerciseData(LabelledImages train, LabelledImages test, String description) {
     static final String GENERATED = "generated";
 
-    private static final int TRAIN_COUNT = 60_000;
+    private static final int TRAIN_COUNT = 180_000;
     private static final int TEST_COUNT = 10_000;
 
     /// Gets MNIST, or throws [DownloadException].

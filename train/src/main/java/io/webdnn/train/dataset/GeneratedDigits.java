@@ -72,7 +72,7 @@ public final class GeneratedDigits {
         Hand(RandomStream random, double usualWidth) {
             this.random = random;
             width = usualWidth * StrictMath.exp(0.28 * random.nextGaussian());
-            slant = 0.25 + 0.3 * random.nextGaussian();
+            slant = 0.2 + 0.35 * random.nextGaussian();
             double angle = 0.12 * random.nextGaussian();
             cos = StrictMath.cos(angle);
             sin = StrictMath.sin(angle);
@@ -81,7 +81,7 @@ public final class GeneratedDigits {
             for (int i = 0; i < waves.length; i += 3) {
                 waves[i] = random.nextDouble(0, 2 * Math.PI);
                 waves[i + 1] = random.nextDouble(2, 7);
-                waves[i + 2] = 0.04 * random.nextGaussian();
+                waves[i + 2] = 0.06 * random.nextGaussian();
             }
         }
 
@@ -93,7 +93,7 @@ public final class GeneratedDigits {
                 double[] points = new double[stroke.length];
                 for (int i = 0; i < stroke.length; i += 2) {
                     boolean end = i == 0 || i == stroke.length - 2;
-                    double[] to = displaced(stroke[i], stroke[i + 1], end ? 0.07 : 0.045, moved);
+                    double[] to = displaced(stroke[i], stroke[i + 1], end ? 0.08 : 0.055, moved);
                     points[i] = to[2];
                     points[i + 1] = to[3];
                 }
