@@ -8,10 +8,14 @@ module io.webdnn.verify {
     requires io.webdnn.cli;
     requires info.picocli;
     requires jdk.httpserver;
+    requires com.fasterxml.jackson.core;
 
     opens io.webdnn.verify.conformance to
             info.picocli;
+    opens io.webdnn.verify.bench to
+            info.picocli;
 
     provides io.webdnn.cli.AdditionalCommand with
+            io.webdnn.verify.bench.BenchCommand,
             io.webdnn.verify.conformance.ConformanceCommand;
 }

@@ -76,6 +76,20 @@ public final class Chromium implements AutoCloseable {
         return candidates.stream().filter(Files::isExecutable).findFirst();
     }
 
+    /// {@return name and version of the browser of this machine, `none` if there is none}
+    public static String version() {
+        var browser = find();
+        if (browser.isEmpty()) return "none";
+        try {
+            var process = new ProcessBuilder(browser.get().toString(), "--version").start();
+            try (var out = process.inputReader()) {
+                return out.lines().findFirst().orElse("unknown").strip();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// Opens a page.
     ///
     /// @throws IllegalStateException if this machine has no browser

@@ -1,0 +1,266 @@
+package io.webdnn.verify.bench;
+
+import io.webdnn.cli.AdditionalCommand;
+import io.webdnn.cli.CommandException;
+import io.webdnn.compiler.Backend;
+import io.webdnn.compiler.Program;
+import io.webdnn.tensor.file.AtomicFile;
+import io.webdnn.verify.bench.Bench.Sample;
+import io.webdnn.verify.bench.Report.Row;
+import io.webdnn.verify.browser.Chromium;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `webdnn bench`: our speed beside that of ONNX Runtime Web, in one browser.
+@Command(
+        name = "bench",
+        description = "Measures networks in a browser, beside ONNX Runtime Web (needs npm).")
+public final class BenchCommand implements AdditionalCommand {
+    static final String PEER = "onnxruntime-web@1.30.0";
+
+    /// A page whose loop in registers takes so much longer than the fastest saw a busy machine.
+    private static final double NOISY = 1.25;
+
+    private static final int REPEATS = 2;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    CommandSpec spec;
+
+    @Option(
+            names = "--models",
+            split = ",",
+            paramLabel = "MODEL",
+            description = "What to measure. Default: conv3x3,conv1x1,depthwise,gemm,exercise.")
+    List<String> models = new ArrayList<>();
+
+    @Option(
+            names = "--backends",
+            split = ",",
+            paramLabel = "BACKEND",
+            description = "webassembly, webgl, webgpu. Default: all.")
+    List<String> backends = new ArrayList<>();
+
+    @Option(
+            names = "--rounds",
+            defaultValue = "3",
+            paramLabel = "N",
+            description = "How often each is measured. Default: 3.")
+    int rounds;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Writes benchmarks.json and benchmarks.md into it.")
+    @Nullable Path directory;
+
+    @Option(names = "--note", description = "A remark for the page, on the machine's load, say.")
+    String note = "";
+
+    @Option(names = "--no-peer", description = "Measures ours alone; needs no npm.")
+    boolean alone;
+
+    private double bestCalibration = Double.MAX_VALUE;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (rounds < 1) throw CommandException.wrongUse("--rounds: expected >= 1, got " + rounds);
+        var chosen = models.isEmpty() ? List.copyOf(Networks.ALL.keySet()) : models;
+        for (var model : chosen)
+            if (!Networks.ALL.containsKey(model))
+                throw CommandException.wrongUse(
+                        "--models: expected some of %s, got '%s'"
+                                .formatted(Networks.ALL.keySet(), model));
+        var targets = targets();
+        if (Chromium.find().isEmpty())
+            throw CommandException.wrongUse(
+                    "no browser: install chromium, or set CHROME_PATH to Chromium, Chrome or Edge");
+        var modules = alone ? null : NpmPackages.install(List.of(PEER));
+        var rows = new ArrayList<Row>();
+        try (var bench = new Bench(modules)) {
+            for (var model : chosen) measure(bench, model, targets, rows);
+        }
+        var report = new Report(facts(), rows);
+        report.table().forEach(spec.commandLine().getOut()::println);
+        if (directory != null) {
+            Files.createDirectories(directory);
+            AtomicFile.write(directory.resolve("benchmarks.json"), report.json());
+            AtomicFile.write(
+                    directory.resolve("benchmarks.md"),
+                    report.page().getBytes(StandardCharsets.UTF_8));
+        }
+        boolean failed =
+                rows.stream()
+                        .anyMatch(row ->
+                                row.competitor().equals(Competitor.WEBDNN.toString())
+                                        && !row.error().isEmpty());
+        return failed ? 1 : 0;
+    }
+
+    private List<Backend> targets() {
+        if (backends.isEmpty()) return List.of(Backend.WEBASSEMBLY, Backend.WEBGL, Backend.WEBGPU);
+        var targets = new ArrayList<Backend>();
+        for (var name : backends) {
+            targets.add(
+                    Arrays.stream(Backend.values())
+                            .filter(it -> it.toString().equals(name))
+                            .findFirst()
+                            .orElseThrow(() ->
+                                    CommandException.wrongUse(
+                                            "--backends: expected some of %s, got '%s'"
+                                                    .formatted(
+                                                            Arrays.toString(Backend.values()),
+                                                            name))));
+        }
+        return targets;
+    }
+
+    private void measure(Bench bench, String model, List<Backend> targets, List<Row> rows)
+            throws InterruptedException {
+        var out = spec.commandLine().getOut();
+        var graph = Networks.graph(model);
+        var shape = graph.inputs().getFirst().type().shape().toInts();
+        var input = Networks.random(0, 3, shape);
+        var expected = Program.compile(graph).run(List.of(input)).getFirst().floats();
+        bench.serve(model, graph, input, targets);
+        var competitors = alone ? List.of(Competitor.WEBDNN) : List.of(Competitor.values());
+        record Key(Backend backend, Competitor competitor) {}
+        var samples = new LinkedHashMap<Key, List<Sample>>();
+        var errors = new LinkedHashMap<Key, String>();
+        for (int round = 0; round < rounds; round++) {
+            for (var backend : targets) {
+                for (var competitor : competitors) {
+                    var key = new Key(backend, competitor);
+                    if (errors.containsKey(key)) continue;
+                    try {
+                        var sample = quiet(bench, model, shape, competitor, backend);
+                        samples.computeIfAbsent(key, _ -> new ArrayList<>()).add(sample);
+                        out.printf(
+                                "%s %s %s: %.2f ms%n",
+                                model, backend, competitor, percentile(array(sample.times()), 0.5));
+                    } catch (IllegalStateException e) {
+                        errors.put(key, String.valueOf(e.getMessage()));
+                        out.printf("%s %s %s: %s%n", model, backend, competitor, e.getMessage());
+                    }
+                    out.flush();
+                }
+            }
+        }
+        for (var backend : targets) {
+            for (var competitor : competitors) {
+                var key = new Key(backend, competitor);
+                rows.add(
+                        row(
+                                model,
+                                backend,
+                                competitor,
+                                samples.getOrDefault(key, List.of()),
+                                errors.getOrDefault(key, ""),
+                                expected));
+            }
+        }
+    }
+
+    /// {@return a sample of a quiet page, or the last of some}
+    private Sample quiet(
+            Bench bench, String model, int[] shape, Competitor competitor, Backend backend)
+            throws InterruptedException {
+        for (int attempt = 0; ; attempt++) {
+            var sample = bench.measure(model, shape, competitor, backend);
+            bestCalibration = Math.min(bestCalibration, sample.calibration());
+            if (sample.calibration() <= NOISY * bestCalibration || attempt == REPEATS)
+                return sample;
+        }
+    }
+
+    private Row row(
+            String model,
+            Backend backend,
+            Competitor competitor,
+            List<Sample> samples,
+            String error,
+            float[] expected) {
+        var times =
+                samples.stream()
+                        .flatMapToDouble(sample -> Arrays.stream(array(sample.times())))
+                        .toArray();
+        double difference = 0;
+        for (var sample : samples)
+            difference = Math.max(difference, difference(sample.output().floats(), expected));
+        var wrong =
+                error.isEmpty() && !(difference <= 1e-3)
+                        ? "wrong output: it differs by " + difference
+                        : error;
+        return new Row(
+                model,
+                backend.toString(),
+                competitor.toString(),
+                wrong,
+                percentile(samples.stream().mapToDouble(Sample::first).toArray(), 0.5),
+                percentile(times, 0.5),
+                percentile(times, 0.1),
+                percentile(times, 0.9),
+                samples.isEmpty() ? 0 : samples.getFirst().bytes(),
+                difference,
+                samples.stream().mapToDouble(Sample::calibration).max().orElse(bestCalibration)
+                        / bestCalibration);
+    }
+
+    private static double[] array(List<Double> values) {
+        return values.stream().mapToDouble(v -> v).toArray();
+    }
+
+    /// {@return the largest distance over the largest expected element; infinite where a number is
+    /// missing}
+    static double difference(float[] actual, float[] expected) {
+        if (actual.length != expected.length) return Double.POSITIVE_INFINITY;
+        double worst = 0;
+        double largest = Double.MIN_NORMAL;
+        for (int i = 0; i < actual.length; i++) {
+            double distance = Math.abs((double) actual[i] - expected[i]);
+            if (Double.isNaN(distance)) return Double.POSITIVE_INFINITY;
+            worst = Math.max(worst, distance);
+            largest = Math.max(largest, Math.abs(expected[i]));
+        }
+        return worst / largest;
+    }
+
+    /// {@return the value below which a share of the values lies; 0 of none}
+    static double percentile(double[] values, double share) {
+        if (values.length == 0) return 0;
+        var sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[(int) Math.round(share * (sorted.length - 1))];
+    }
+
+    private Map<String, String> facts() {
+        var facts = new LinkedHashMap<String, String>();
+        facts.put("date", LocalDate.now(ZoneOffset.UTC).toString());
+        facts.put(
+                "machine",
+                "%s, %s, %d processors"
+                        .formatted(
+                                System.getProperty("os.name"),
+                                System.getProperty("os.arch"),
+                                Runtime.getRuntime().availableProcessors()));
+        facts.put("browser", Chromium.version());
+        facts.put("peer", alone ? "none" : PEER + ", WebAssembly with one thread");
+        facts.put("rounds", String.valueOf(rounds));
+        if (!note.isEmpty()) facts.put("note", note);
+        return facts;
+    }
+}

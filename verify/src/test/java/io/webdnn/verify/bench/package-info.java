@@ -1,0 +1,4 @@
+@NullMarked
+package io.webdnn.verify.bench;
+
+import org.jspecify.annotations.NullMarked;
