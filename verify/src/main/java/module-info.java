@@ -6,6 +6,8 @@ module io.webdnn.verify {
     requires io.webdnn.importer;
     requires io.webdnn.runtime;
     requires io.webdnn.cli;
+    requires io.jhdf;
+    requires com.fasterxml.jackson.core;
     requires info.picocli;
     requires jdk.httpserver;
     requires com.fasterxml.jackson.core;

@@ -21,6 +21,7 @@ final class LayerCall implements Operators {
     private final LayerWeights weights;
     private final List<Value> inputs;
     private final KerasVersion version;
+    private final List<Value> further = new ArrayList<>();
     private int next;
 
     LayerCall(LayerConfig config, LayerWeights weights, List<Value> inputs, KerasVersion version) {
@@ -36,6 +37,21 @@ final class LayerCall implements Operators {
 
     LayerWeights weights() {
         return weights;
+    }
+
+    /// {@return the weights, which an inner layer will answer for}
+    LayerWeights takeWeights() {
+        weights.ask();
+        return weights;
+    }
+
+    /// Gives an output behind the first.
+    void alsoGive(Value output) {
+        further.add(output);
+    }
+
+    List<Value> further() {
+        return further;
     }
 
     KerasVersion version() {

@@ -3,7 +3,9 @@ package io.webdnn.importer.keras;
 import io.webdnn.graph.type.GraphException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -143,7 +145,7 @@ final class LayerConfig {
         var value = get(key);
         if (value == null || value instanceof Long) {
             int each = value == null ? otherwise : integer(key);
-            return java.util.Collections.nCopies(count, each);
+            return Collections.nCopies(count, each);
         }
         var integers = integers(key);
         if (integers.size() != count) throw wrong(key, count + " integers", value);
@@ -194,6 +196,13 @@ final class LayerConfig {
             }
         }
         return pairs;
+    }
+
+    /// {@return the same layer but for one attribute}
+    LayerConfig with(String key, Object value) {
+        var changed = new LinkedHashMap<Object, @Nullable Object>(values);
+        changed.put(key, value);
+        return new LayerConfig(kind, name, changed);
     }
 
     /// {@return a layer that stands in this one's attributes}

@@ -62,6 +62,11 @@ final class LayerWeights {
         return values.get(i);
     }
 
+    /// Says that all will be asked for elsewhere.
+    void ask() {
+        for (int i = 0; i < stored.size(); i++) asked.add(i);
+    }
+
     /// Complains about weights that nothing asked for.
     void expectNoOther(LayerConfig layer) {
         if (asked.size() < stored.size()) {

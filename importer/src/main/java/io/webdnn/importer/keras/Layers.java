@@ -1,6 +1,8 @@
 package io.webdnn.importer.keras;
 
 import io.webdnn.graph.Value;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -9,7 +11,7 @@ final class Layers {
     /// What becomes of a call of a layer.
     @FunctionalInterface
     interface Layer {
-        /// {@return the layer's output}
+        /// {@return the layer's first output; [LayerCall#alsoGive] gives others}
         Value translate(LayerCall call);
     }
 
@@ -23,6 +25,8 @@ final class Layers {
         ActivationLayers.addTo(table);
         ConvolutionLayers.addTo(table);
         MergeLayers.addTo(table);
+        RecurrentLayers.addTo(table);
+        WrapperLayers.addTo(table);
         PoolingLayers.addTo(table);
         return table;
     }
@@ -31,8 +35,8 @@ final class Layers {
         return TABLE.keySet();
     }
 
-    /// {@return the output of a call, after which nothing of the layer is left unread}
-    static Value translate(LayerCall call) {
+    /// {@return the outputs of a call, after which nothing of the layer is left unread}
+    static List<Value> translate(LayerCall call) {
         var config = call.config();
         var layer = TABLE.get(config.kind());
         if (layer == null) {
@@ -48,6 +52,8 @@ final class Layers {
         var output = layer.translate(call);
         config.expectNoOther();
         call.weights().expectNoOther(config);
-        return output;
+        var outputs = new ArrayList<>(List.of(output));
+        outputs.addAll(call.further());
+        return outputs;
     }
 }

@@ -235,7 +235,7 @@ final class Network {
             return List.copyOf(inside.outputs(inputs, weights::of).values());
         }
         try {
-            return List.of(Layers.translate(new LayerCall(layer, weights, inputs, version)));
+            return Layers.translate(new LayerCall(layer, weights, inputs, version));
         } catch (ArithmeticException | IllegalArgumentException | IllegalStateException e) {
             // Dimension and Tensor, which complain so, know no layer.
             throw GraphException.saying(layer.place(), String.valueOf(e.getMessage()));
