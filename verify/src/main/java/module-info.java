@@ -10,7 +10,6 @@ module io.webdnn.verify {
     requires com.fasterxml.jackson.core;
     requires info.picocli;
     requires jdk.httpserver;
-    requires com.fasterxml.jackson.core;
 
     opens io.webdnn.verify.conformance to
             info.picocli;

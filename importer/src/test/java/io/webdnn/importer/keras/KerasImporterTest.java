@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class KerasImporterTest {
-    private static final String DENSE = "{'class_name': 'Dense', 'config': {'name': 'd', %s}}";
     private static final float[][] KERNEL = {{1, 2}, {3, 4}, {5, 6}};
 
     @TempDir Path folder = Path.of("");
@@ -45,7 +44,7 @@ final class KerasImporterTest {
     }
 
     private static String dense(String attributes) {
-        return DENSE.formatted(attributes);
+        return "{'class_name': 'Dense', 'config': {'name': 'd', %s}}".formatted(attributes);
     }
 
     private String complaint(String config) {

@@ -39,7 +39,8 @@ final class KerasLayersTest {
 
     static Stream<String> cases() throws IOException {
         try (InputStream in = KerasLayersTest.class.getResourceAsStream("layers.tsv")) {
-            var text = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+            var text =
+                    new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
             return text.lines().toList().stream();
         }
     }
@@ -50,9 +51,10 @@ final class KerasLayersTest {
         var data = System.getenv("WEBDNN_TEST_DATA");
         Assumptions.assumeTrue(data != null, "skipped for want of WEBDNN_TEST_DATA");
         var parts = List.of(line.split("\t"));
-        var file = Path.of(Objects.requireNonNull(data), "keras/keras-js-layer-tests", parts.get(0));
+        var file =
+                Path.of(Objects.requireNonNull(data), "keras/keras-js-layer-tests", parts.get(0));
         var json = (Map<?, ?>) Objects.requireNonNull(read(file).get(parts.get(1)));
-        var x = tensor(json.get("input"));
+        var x = tensor(member(json, "input"));
         var weights = new ArrayList<Tensor>();
         if (json.get("weights") instanceof List<?> list) list.forEach(w -> weights.add(tensor(w)));
         var model = folder.resolve("model.h5");
@@ -62,7 +64,7 @@ final class KerasLayersTest {
         System.arraycopy(x.shape(), 0, batch, 1, x.rank());
         var input = List.of(x.reshape(batch));
         var graph = KerasImporter.read(model).graph();
-        var expected = tensor(json.get("expected"));
+        var expected = tensor(member(json, "expected"));
         assertClose(expected, Interpreter.run(graph, input).getFirst(), "interpreter");
         assertClose(expected, Program.compile(graph).run(input).getFirst(), "jvm");
     }
@@ -75,7 +77,10 @@ final class KerasLayersTest {
                 target);
         for (int i = 0; i < expected.size(); i++) {
             assertEquals(
-                    expected.getDouble(i), actual.getDouble(i), TOLERANCE, target + ", element " + i);
+                    expected.getDouble(i),
+                    actual.getDouble(i),
+                    TOLERANCE,
+                    target + ", element " + i);
         }
     }
 
@@ -134,11 +139,16 @@ final class KerasLayersTest {
     private static Tensor tensor(Object json) {
         var map = (Map<?, ?>) json;
         var shape =
-                ((List<?>) map.get("shape")).stream().mapToInt(n -> ((Number) n).intValue()).toArray();
-        var data = (List<?>) map.get("data");
+                ((List<?>) member(map, "shape"))
+                        .stream().mapToInt(n -> ((Number) n).intValue()).toArray();
+        var data = (List<?>) member(map, "data");
         var values = new float[data.size()];
         for (int i = 0; i < values.length; i++) values[i] = ((Number) data.get(i)).floatValue();
         return Tensor.of(values, shape);
+    }
+
+    private static Object member(Map<?, ?> object, String key) {
+        return Objects.requireNonNull(object.get(key), key);
     }
 
     private static Map<?, ?> read(Path file) throws IOException {
