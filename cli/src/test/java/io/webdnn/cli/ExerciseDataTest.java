@@ -40,7 +40,7 @@ class ExerciseDataTest {
         var data =
                 ExerciseData.choose(
                         null, null, 4, none, Download.Progress.NONE, new PrintWriter(said));
-        assertThat(data.train().size()).isEqualTo(60_000);
+        assertThat(data.train().size()).isEqualTo(180_000);
         assertThat(data.test().size()).isEqualTo(10_000);
         assertThat(data.description()).isEqualTo("digits drawn by WebDNN");
         assertThat(said.toString().lines())
