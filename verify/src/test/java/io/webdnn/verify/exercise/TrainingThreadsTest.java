@@ -1,13 +1,12 @@
 package io.webdnn.verify.exercise;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.webdnn.tensor.npy.Npz;
+import io.webdnn.verify.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -75,32 +74,17 @@ class TrainingThreadsTest {
     /// {@return the bits of each weight after a training}
     private Map<String, List<Integer>> weights(int threads)
             throws IOException, InterruptedException {
-        var command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Dio.webdnn.threads=" + threads,
-                                "-p",
-                                Files.readString(Path.of("target/modulepath")).strip(),
-                                "--add-modules",
-                                "io.webdnn.train"));
-        command.addAll(List.of("Training.java", "out" + threads));
-        var output = directory.resolve("output" + threads);
-        var process =
-                new ProcessBuilder(command)
-                        .directory(directory.toFile())
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
-        int exitCode;
-        try {
-            exitCode = process.waitFor();
-        } finally {
-            process.destroyForcibly(); // where the test was interrupted
-        }
-        var said = Files.readString(output, UTF_8);
-        assertThat(exitCode).as(said).isZero();
-        assertThat(said.lines().filter(line -> line.startsWith("webdnn-"))).hasSize(threads - 1);
+        var run =
+                JavaProcess.run(
+                        directory,
+                        "-Dio.webdnn.threads=" + threads,
+                        "--add-modules",
+                        "io.webdnn.train",
+                        "Training.java",
+                        "out" + threads);
+        assertThat(run.exitCode()).as(run.output()).isZero();
+        assertThat(run.output().lines().filter(line -> line.startsWith("webdnn-")))
+                .hasSize(threads - 1);
         var bits = new TreeMap<String, List<Integer>>();
         Npz.read(directory.resolve("out" + threads).resolve("chainer_model.npz"))
                 .forEach((name, tensor) -> {
