@@ -61,9 +61,7 @@ final class Generic implements Template {
 
     private Call vectors(Stage stage, Request request) {
         var lanes = laneIndex(stage);
-        boolean isBool =
-                stage.outputs().stream().anyMatch(o -> o.buffer().type().dtype() == DType.BOOL);
-        var interior = lanes != null || isBool ? null : Interior.of(stage);
+        var interior = lanes != null || writesBool(stage) ? null : Interior.of(stage);
         if (interior == null) return loops(stage, request, lanes, this);
         var kernel = request.kernel(this);
         var root = Scope.root();
@@ -126,12 +124,14 @@ final class Generic implements Template {
         if (stage.domain().isEmpty()) return null;
         var last = stage.domain().getLast();
         if (last.extent().isFixed() && last.extent().value() < 4) return null;
-        return stage.outputs().stream()
-                        .allMatch(o ->
-                                o.buffer().type().dtype() != DType.BOOL
-                                        && hasLanes(o.value(), last))
-                ? last
-                : null;
+        boolean isWide =
+                !writesBool(stage)
+                        && stage.outputs().stream().allMatch(o -> hasLanes(o.value(), last));
+        return isWide ? last : null;
+    }
+
+    private static boolean writesBool(Stage stage) {
+        return stage.outputs().stream().anyMatch(o -> o.buffer().type().dtype() == DType.BOOL);
     }
 
     /// {@return whether an expression can be computed for four values of an index at once}
@@ -238,10 +238,7 @@ final class Generic implements Template {
             var terms = new ArrayList<Term>();
             for (var value : values) {
                 var term = builder.build(value, scope);
-                terms.add(
-                        scope.lanes() != null && term.type().lanes() == 1
-                                ? new Term.Splat(term)
-                                : term);
+                terms.add(scope.lanes() == null ? term : TermBuilder.wide(term, 4));
             }
             for (int i = 0; i < terms.size(); i++) {
                 builder.store(stage.outputs().get(i).buffer(), place, terms.get(i), scope);
@@ -317,8 +314,8 @@ final class Generic implements Template {
         }
         var terms = new ArrayList<Term>();
         for (var output : stage.outputs()) {
-            var term = TermBuilder.stored(builder.build(output.value(), inside));
-            if (term.type().lanes() == 1) term = new Term.Splat(term);
+            var term =
+                    TermBuilder.wide(TermBuilder.stored(builder.build(output.value(), inside)), 4);
             if (isInside != null)
                 term = new Term.Choose(isInside, term, Build.constant(term.type(), 0));
             terms.add(term);

@@ -39,7 +39,7 @@ record Interior(Index index, long low, long high) {
             if (extent - margins < 4) return null;
             for (int low = Math.min(margins, WIDEST); low >= Math.max(0, margins - WIDEST); low--) {
                 var interior = new Interior(last, low, margins - low);
-                var part = interior.parts().get(low == 0 ? 0 : 1);
+                var part = interior.inside();
                 var index = part.index(interior);
                 boolean isFree =
                         stage.outputs().stream()
@@ -52,13 +52,16 @@ record Interior(Index index, long low, long high) {
         return null;
     }
 
+    private Part inside() {
+        return new Part(low, index.extent().value() - low - high, true);
+    }
+
     /// {@return the parts of the axis that are not empty, in order}
     List<Part> parts() {
-        long end = index.extent().value();
         var parts = new ArrayList<Part>();
         if (low > 0) parts.add(new Part(0, low, false));
-        parts.add(new Part(low, end - low - high, true));
-        if (high > 0) parts.add(new Part(end - high, high, false));
+        parts.add(inside());
+        if (high > 0) parts.add(new Part(index.extent().value() - high, high, false));
         return parts;
     }
 

@@ -8,6 +8,7 @@ import io.webdnn.compiler.loop.Term;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Index;
 import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -101,12 +102,11 @@ final class LaneContraction {
         for (int v = 0; v < Math.max(1, vectors); v++) {
             accumulators.add(scope.declare("acc", Build.constant(type, 0)));
         }
-        sum(scope, 0, first, vectors, accumulators);
+        sum(scope, first, vectors, accumulators);
         for (int v = 0; v < accumulators.size(); v++) {
             var at = at(scope, first, v, vectors);
             at.bind(form.sum(), accumulators.get(v));
-            var value = builder.build(form.epilogue(), at);
-            if (vectors > 0 && value.type().lanes() == 1) value = new Term.Splat(value);
+            var value = TermBuilder.wide(builder.build(form.epilogue(), at), type.lanes());
             builder.store(form.stage().outputs().getFirst().buffer(), form.output(), value, at);
             scope.add(at.block());
         }
@@ -119,48 +119,24 @@ final class LaneContraction {
         return single;
     }
 
-    private void sum(
-            Scope scope, int depth, Term first, int vectors, List<Term.Variable> accumulators) {
-        if (depth == form.k().size()) {
-            var spread = builder.build(form.b(), scope);
-            if (vectors > 0) spread = scope.declare("b", new Term.Splat(spread));
-            for (int v = 0; v < accumulators.size(); v++) {
-                var accumulator = accumulators.get(v);
-                var at = at(scope, first, v, vectors);
-                var value = builder.build(window, at);
-                if (vectors > 0 && value.type().lanes() == 1) value = new Term.Splat(value);
-                at.add(
-                        new Stmt.Assign(
-                                accumulator, new Term.MultiplyAdd(value, spread, accumulator)));
-                scope.add(at.block());
-            }
-            return;
+    private void sum(Scope scope, Term first, int vectors, List<Term.Variable> accumulators) {
+        var loops = builder.loops(form.k(), scope);
+        var step = loops.innermost();
+        int lanes = accumulators.getFirst().type().lanes();
+        var spread = TermBuilder.wide(builder.build(form.b(), step), lanes);
+        if (vectors > 0) spread = step.declare("b", spread); // each vector reads it
+        for (int v = 0; v < accumulators.size(); v++) {
+            var accumulator = accumulators.get(v);
+            var at = at(step, first, v, vectors);
+            var value = TermBuilder.wide(builder.build(window, at), lanes);
+            at.add(new Stmt.Assign(accumulator, new Term.MultiplyAdd(value, spread, accumulator)));
+            step.add(at.block());
         }
-        var index = form.k().get(depth);
-        if (isWrittenOut()) {
-            for (int i = 0; i < index.extent().value(); i++) {
-                var step = scope.inner();
-                step.bind(index, Build.constant(i));
-                sum(step, depth + 1, first, vectors, accumulators);
-                scope.add(step.block());
-            }
-            return;
-        }
-        var variable = new Term.Variable(index.name(), LoopType.INT32);
-        var body = scope.inner();
-        body.bind(index, variable);
-        sum(body, depth + 1, first, vectors, accumulators);
-        scope.add(
-                new Stmt.For(
-                        variable, kernel.size(index.extent()), Stmt.For.Kind.SERIAL, body.block()));
+        loops.close(scope, isWrittenOut() ? Stmt.For.Kind.UNROLLED : Stmt.For.Kind.SERIAL);
     }
 
     private boolean isWrittenOut() {
-        long steps = 1;
-        for (var index : form.k()) {
-            if (!index.extent().isFixed()) return false;
-            steps *= index.extent().value();
-        }
-        return steps <= UNROLLED;
+        var steps = new Shape(form.k().stream().map(Index::extent).toList()).elements();
+        return steps.isFixed() && steps.value() <= UNROLLED;
     }
 }

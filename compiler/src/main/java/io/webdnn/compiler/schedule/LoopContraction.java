@@ -68,7 +68,8 @@ final class LoopContraction implements Template {
         }
         if (form.n().isEmpty()) return new Result.Declined("one operand has no index of its own");
         var lane = isConstant(form.b()) ? null : LaneContraction.lane(form.swapped());
-        var rows = Materialize.plain(lane == null ? form.a() : form.b());
+        if (lane != null) form = form.swapped();
+        var rows = Materialize.plain(form.a());
         if (rows == null)
             return new Result.Declined(
                     "an operand is neither a load nor one that can be written out");
@@ -77,7 +78,7 @@ final class LoopContraction implements Template {
         for (var before : rows.before())
             load = new Load(write(before, request, calls), load.index());
         if (lane == null) new Writer(form, load, request, this, calls).write();
-        else calls.add(LaneContraction.call(form.swapped(), lane, load, request, this));
+        else calls.add(LaneContraction.call(form, lane, load, request, this));
         return new Result.Accepted(calls);
     }
 
@@ -412,8 +413,7 @@ final class LoopContraction implements Template {
             var index = form.n().getFirst();
             var at = scope.withLanes(index, first);
             at.bind(form.sum(), accumulator);
-            var value = builder.build(form.epilogue(), at);
-            if (value.type().lanes() == 1) value = new Term.Splat(value);
+            var value = TermBuilder.wide(builder.build(form.epilogue(), at), LANES);
             boolean sideBySide = present == LANES && offset.coefficient(index) == 1;
             if (sideBySide) {
                 builder.store(output, form.output(), value, at);

@@ -215,7 +215,8 @@ public final class TermBuilder {
 
     // Operators
 
-    private static Term wide(Term a, int lanes) {
+    /// {@return a term with so many lanes; a single value is spread over them}
+    static Term wide(Term a, int lanes) {
         return a.type().lanes() == lanes ? a : new Term.Splat(a);
     }
 
@@ -489,7 +490,8 @@ public final class TermBuilder {
             close(outer, Stmt.For.Kind.SERIAL);
         }
 
-        /// Adds the loops to the scope that they stand in, the outermost one of the given kind.
+        /// Adds the loops to the scope that they stand in, the outermost one of the given kind; all
+        /// of them are unrolled, or none.
         public void close(Scope outer, Stmt.For.Kind kind) {
             if (indices.isEmpty()) innermost().statements().forEach(outer::add);
             for (int d = indices.size() - 1; d >= 0; d--) {
@@ -498,7 +500,9 @@ public final class TermBuilder {
                         new Stmt.For(
                                 variable,
                                 extents.get(d),
-                                d == 0 ? kind : Stmt.For.Kind.SERIAL,
+                                d == 0 || kind == Stmt.For.Kind.UNROLLED
+                                        ? kind
+                                        : Stmt.For.Kind.SERIAL,
                                 scopes.get(d).block());
                 (d == 0 ? outer : scopes.get(d - 1)).add(loop);
             }

@@ -175,8 +175,9 @@ final class TexelContraction implements Template {
             var sum = weights == Weights.STEPS ? sumOfSteps(scope) : sumOfColumns(scope);
             var inside = scope.withLanes(column, scope.term(column));
             inside.bind(form.sum(), sum);
-            var value = TermBuilder.stored(builder.build(form.epilogue(), inside));
-            if (value.type().lanes() == 1) value = new Term.Splat(value);
+            var value =
+                    TermBuilder.wide(
+                            TermBuilder.stored(builder.build(form.epilogue(), inside)), LANES);
             var extent = form.stage().domain().get(lane).extent();
             if (!(extent.isFixed() && extent.value() % LANES == 0)) {
                 // the padding stays 0
