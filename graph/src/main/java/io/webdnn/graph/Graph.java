@@ -141,7 +141,7 @@ public final class Graph {
     }
 
     /// Builds a graph node by node.
-    public static final class Builder implements Operators {
+    public static final class Builder implements ValueOperators {
         private final List<Value> inputs = new ArrayList<>();
         private String name = "";
 
@@ -159,16 +159,6 @@ public final class Graph {
             return Value.constant(name, tensor);
         }
 
-        @Override
-        public Value constant(Tensor tensor) {
-            return Value.constant("", tensor);
-        }
-
-        @Override
-        public Value absent() {
-            return Value.ABSENT;
-        }
-
         /// {@return the outputs of a named node}
         public List<Value> applyAll(Op op, String name, List<? extends Operand> inputs) {
             return new Node(op, name, inputs.stream().map(Value::of).toList()).outputs();
@@ -177,11 +167,6 @@ public final class Graph {
         @Override
         public List<Value> applyAll(Op op, List<? extends Operand> inputs) {
             return applyAll(op, name, inputs);
-        }
-
-        @Override
-        public Value apply(Op op, Operand... inputs) {
-            return applyAll(op, List.of(inputs)).getFirst();
         }
 
         /// {@return the graph that computes the given outputs, under their names}

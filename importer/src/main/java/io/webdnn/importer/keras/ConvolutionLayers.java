@@ -3,11 +3,10 @@ package io.webdnn.importer.keras;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.ConvTranspose;
-import io.webdnn.graph.op.Gather;
+import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Window;
 import io.webdnn.importer.keras.Layers.Layer;
-import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -25,6 +24,7 @@ final class ConvolutionLayers {
         for (int d = 1; d <= 3; d++) {
             int spatial = d;
             table.put("Conv" + d + "D", call -> convolution(call, spatial));
+            table.put("Conv" + d + "DTranspose", call -> transposed(call, spatial));
             table.put("Cropping" + d + "D", call -> cropping(call, spatial));
             table.put("UpSampling" + d + "D", call -> upSampling(call, spatial));
             table.put("ZeroPadding" + d + "D", call -> zeroPadding(call, spatial));
@@ -33,10 +33,6 @@ final class ConvolutionLayers {
             int spatial = d;
             table.put("DepthwiseConv" + d + "D", call -> depthwise(call, spatial));
             table.put("SeparableConv" + d + "D", call -> separable(call, spatial));
-        }
-        for (int d = 1; d <= 3; d++) {
-            int spatial = d;
-            table.put("Conv" + d + "DTranspose", call -> transposed(call, spatial));
         }
     }
 
@@ -106,7 +102,7 @@ final class ConvolutionLayers {
         return Activations.apply(call, "activation", restored(call, y));
     }
 
-    private static Value convolve(LayerCall call, Conv op, Value x, Value weights, int filters) {
+    private static Value convolve(LayerCall call, Op op, Value x, Value weights, int filters) {
         return CoreLayers.usesBias(call)
                 ? call.apply(op, x, weights, call.weight("bias", filters))
                 : call.apply(op, x, weights);
@@ -199,10 +195,7 @@ final class ConvolutionLayers {
         var stored = call.weight("kernel", shape(kernel, filters, call.fixed(x, 1)));
         var weights = call.transpose(stored, order(spatial, spatial + 1, spatial));
         var op = new ConvTranspose(windows, 1, after);
-        var y =
-                CoreLayers.usesBias(call)
-                        ? call.apply(op, x, weights, call.weight("bias", filters))
-                        : call.apply(op, x, weights);
+        var y = convolve(call, op, x, weights, filters);
         return Activations.apply(call, "activation", restored(call, y));
     }
 
@@ -251,12 +244,9 @@ final class ConvolutionLayers {
         for (int d = 0; d < spatial; d++) {
             int factor = factors.get(d);
             if (factor == 1) continue;
-            var places =
-                    IntStream.range(0, call.fixed(y, first + d) * factor)
-                            .map(place -> place / factor)
-                            .toArray();
-            var indices = call.constant(Tensor.of(places, places.length));
-            y = call.apply(new Gather(first + d), y, indices);
+            int extent = call.fixed(y, first + d);
+            var places = IntStream.range(0, extent * factor).map(place -> place / factor);
+            y = call.gather(y, first + d, places.toArray());
         }
         return y;
     }

@@ -9,7 +9,6 @@ import io.webdnn.graph.op.Expand;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.LayerNormalization;
 import io.webdnn.graph.op.MatMul;
-import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.importer.keras.Layers.Layer;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
@@ -78,14 +77,8 @@ final class CoreLayers {
         int channels = call.fixed(x, axis);
         // Keras 1 added 1e-5 before 2017, and says so; 2 and 3 add 1e-3.
         float epsilon = config.real("epsilon", 1e-3);
-        var scale =
-                config.flag("scale", true)
-                        ? call.weight("gamma", channels)
-                        : fill(call, channels, 1);
-        var shift =
-                config.flag("center", true)
-                        ? call.weight("beta", channels)
-                        : fill(call, channels, 0);
+        var scale = scale(call, channels);
+        var shift = shift(call, channels);
         var mean = call.weight("moving_mean", channels);
         var variance = call.weight("moving_variance", channels);
         var order = new ArrayList<>(List.of(0, axis));
@@ -112,6 +105,14 @@ final class CoreLayers {
         return along;
     }
 
+    private static Value scale(LayerCall call, int size) {
+        return call.config().flag("scale", true) ? call.weight("gamma", size) : fill(call, size, 1);
+    }
+
+    private static Value shift(LayerCall call, int size) {
+        return call.config().flag("center", true) ? call.weight("beta", size) : fill(call, size, 0);
+    }
+
     private static Value fill(LayerCall call, int count, float value) {
         var values = new float[count];
         Arrays.fill(values, value);
@@ -124,8 +125,8 @@ final class CoreLayers {
         int axis = axis(config, x.type().rank());
         if (axis != x.type().rank() - 1) throw config.wrong("axis", "the last one", axis);
         int size = call.fixed(x, axis);
-        var scale = config.flag("scale", true) ? call.weight("gamma", size) : fill(call, size, 1);
-        var shift = config.flag("center", true) ? call.weight("beta", size) : fill(call, size, 0);
+        var scale = scale(call, size);
+        var shift = shift(call, size);
         var op = new LayerNormalization(-1, config.real("epsilon", 1e-3));
         return call.apply(op, x, scale, shift);
     }
@@ -168,7 +169,7 @@ final class CoreLayers {
     private static Value repeatVector(LayerCall call) {
         var x = call.input(2);
         int count = call.config().integer("n");
-        var column = call.apply(new Unsqueeze(), x, call.vector(1));
+        var column = call.unsqueeze(x, 1);
         return call.apply(new Expand(), column, call.vector(1, count, 1));
     }
 

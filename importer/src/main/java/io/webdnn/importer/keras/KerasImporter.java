@@ -12,8 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 
 /// Reads the whole models that Keras 1 and 2 save as HDF5 (`model.save("model.h5")`).
 ///
@@ -53,13 +51,6 @@ public final class KerasImporter {
     /// @throws GraphException if its configuration is none
     public static KerasImporter read(Path file) {
         return new KerasImporter(file);
-    }
-
-    /// {@return the names of the layers that can be imported}
-    public static Set<String> layers() {
-        var names = new TreeSet<String>();
-        Layers.names().forEach(names::add);
-        return names;
     }
 
     /// {@return the names of the inputs, in order}

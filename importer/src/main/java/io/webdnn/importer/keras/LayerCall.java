@@ -2,11 +2,13 @@ package io.webdnn.importer.keras;
 
 import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
+import io.webdnn.graph.ValueOperators;
+import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Operand;
-import io.webdnn.graph.op.Operators;
 import io.webdnn.graph.op.Reshape;
 import io.webdnn.graph.op.Transpose;
+import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
@@ -16,7 +18,7 @@ import java.util.stream.IntStream;
 
 /// One use of a layer: what its translation asks for, and how it applies operators. The nodes it
 /// makes carry the layer's name.
-final class LayerCall implements Operators {
+final class LayerCall implements ValueOperators {
     private final LayerConfig config;
     private final LayerWeights weights;
     private final List<Value> inputs;
@@ -89,23 +91,18 @@ final class LayerCall implements Operators {
         return new Node(op, config.name(), operands.stream().map(Value::of).toList()).outputs();
     }
 
-    @Override
-    public Value apply(Op op, Operand... operands) {
-        return applyAll(op, List.of(operands)).getFirst();
-    }
-
-    @Override
-    public Value constant(Tensor tensor) {
-        return Value.constant("", tensor);
-    }
-
-    @Override
-    public Value absent() {
-        return Value.ABSENT;
-    }
-
     Value transpose(Value x, List<Integer> permutation) {
         return apply(new Transpose(permutation), x);
+    }
+
+    /// {@return x with an axis of extent 1 more}
+    Value unsqueeze(Value x, int axis) {
+        return apply(new Unsqueeze(), x, vector(axis));
+    }
+
+    /// {@return the slices of x at some places of an axis, in their order}
+    Value gather(Value x, int axis, int... places) {
+        return apply(new Gather(axis), x, constant(Tensor.of(places, places.length)));
     }
 
     /// {@return `[N, D…, C]` as `[N, C, D…]`}

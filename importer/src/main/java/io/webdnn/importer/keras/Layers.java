@@ -31,10 +31,6 @@ final class Layers {
         return table;
     }
 
-    static Iterable<String> names() {
-        return TABLE.keySet();
-    }
-
     /// {@return the outputs of a call, after which nothing of the layer is left unread}
     static List<Value> translate(LayerCall call) {
         var config = call.config();

@@ -12,7 +12,6 @@ import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Sqrt;
 import io.webdnn.graph.op.Sub;
-import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.importer.keras.Layers.Layer;
 import io.webdnn.tensor.DType;
 import java.util.ArrayList;
@@ -91,8 +90,8 @@ final class MergeLayers {
         var b = sides.get(1);
         // a: [N, (i,) k], b: [N, (j,) k]
         int ranks = a.type().rank() + b.type().rank();
-        var left = a.type().rank() == 2 ? call.apply(new Unsqueeze(), a, call.vector(1)) : a;
-        var right = b.type().rank() == 2 ? call.apply(new Unsqueeze(), b, call.vector(1)) : b;
+        var left = a.type().rank() == 2 ? call.unsqueeze(a, 1) : a;
+        var right = b.type().rank() == 2 ? call.unsqueeze(b, 1) : b;
         var product = call.apply(new MatMul(), left, call.transpose(right, List.of(0, 2, 1)));
         if (ranks == 6) return product;
         if (ranks == 4) return call.reshape(product, 0, 1);

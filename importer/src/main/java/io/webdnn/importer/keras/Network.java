@@ -78,16 +78,12 @@ final class Network {
                 && parts.get(2) instanceof Long output) {
             if (parts.size() > 3 && parts.get(3) instanceof Map<?, ?> arguments) {
                 for (var argument : arguments.keySet()) {
-                    if (!argument.equals("training") && !argument.equals("mask"))
-                        throw layer.wrong(
-                                "call argument '" + argument + "'",
-                                "none",
-                                arguments.get(argument));
-                    if (arguments.get(argument) instanceof List<?>)
-                        throw layer.wrong(
-                                "call argument '" + argument + "'",
-                                "none",
-                                arguments.get(argument));
+                    var value = arguments.get(argument);
+                    boolean matters =
+                            !argument.equals("training") && !argument.equals("mask")
+                                    || value instanceof List<?>; // a mask that a layer computes
+                    if (matters)
+                        throw layer.wrong("call argument '" + argument + "'", "none", value);
                 }
             }
             return new Reference(name, Math.toIntExact(call), Math.toIntExact(output));
@@ -162,7 +158,7 @@ final class Network {
         for (var entry : layers) {
             name = entry.layer().name();
             if (entry.layer().kind().equals("InputLayer")) continue;
-            values = call(entry.layer(), values, weights.of(name));
+            values = call(entry.layer(), values, weights.of(name), version);
         }
         return named(List.of(name), values);
     }
@@ -199,7 +195,7 @@ final class Network {
                     continue;
                 }
                 var own = shared.computeIfAbsent(layer.name(), weights::of);
-                var outputs = call(layer, reads.stream().map(values::get).toList(), own);
+                var outputs = call(layer, reads.stream().map(values::get).toList(), own, version);
                 for (int i = 0; i < outputs.size(); i++)
                     values.put(new Reference(layer.name(), call.number(), i), outputs.get(i));
             }
@@ -229,7 +225,9 @@ final class Network {
         return named(wanted.stream().map(Reference::layer).toList(), results);
     }
 
-    private List<Value> call(LayerConfig layer, List<Value> inputs, LayerWeights weights) {
+    /// {@return the outputs of a layer, which may be a model}
+    static List<Value> call(
+            LayerConfig layer, List<Value> inputs, LayerWeights weights, KerasVersion version) {
         if (isModel(layer)) {
             var inside = new Network(layer, version);
             return List.copyOf(inside.outputs(inputs, weights::of).values());

@@ -8,7 +8,6 @@ import io.webdnn.graph.op.LSTM;
 import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.Squeeze;
 import io.webdnn.graph.op.Transpose;
-import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.importer.keras.Layers.Layer;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
@@ -47,8 +46,8 @@ final class RecurrentLayers {
     /// {@return x, `[N, T, …]`, from its last step to its first}
     static Value reversed(LayerCall call, Value x) {
         int steps = call.fixed(x, 1);
-        var places = IntStream.range(0, steps).map(t -> steps - 1 - t).toArray();
-        return call.apply(new Gather(1), x, call.constant(Tensor.of(places, steps)));
+        var places = IntStream.range(0, steps).map(t -> steps - 1 - t);
+        return call.gather(x, 1, places.toArray());
     }
 
     private static Elementwise activation(LayerCall call, String key, String otherwise) {
@@ -77,22 +76,18 @@ final class RecurrentLayers {
         var gate = gate(call);
         var cell = activation(call, "activation", "tanh");
         // Keras's gates are i, f, c, o; the operator's i, o, f, c
-        var order =
-                IntStream.of(0, 3, 1, 2)
-                        .flatMap(g -> IntStream.range(g * units, (g + 1) * units))
-                        .toArray();
-        var gates = call.constant(Tensor.of(order, order.length));
+        var gates = IntStream.of(0, 3, 1, 2).flatMap(g -> gate(g, units)).toArray();
         var w = gatesFirst(call, call.weight("kernel", size, 4 * units), gates);
         var r = gatesFirst(call, call.weight("recurrent_kernel", units, 4 * units), gates);
         Value b = call.absent();
         if (CoreLayers.usesBias(call)) {
-            var own = call.apply(new Gather(0), call.weight("bias", 4 * units), gates);
+            var own = call.gather(call.weight("bias", 4 * units), 0, gates);
             var none = call.constant(Tensor.zeros(DType.FLOAT32, 4 * units));
-            b = row(call, call.apply(new Concat(0), own, none), 0);
+            b = call.unsqueeze(call.apply(new Concat(0), own, none), 0);
         }
         boolean given = call.inputs().size() > 1;
-        var h = given ? row(call, call.inputs().get(1), 1) : call.absent();
-        var c = given ? row(call, call.inputs().get(2), 1) : call.absent();
+        var h = given ? call.unsqueeze(call.inputs().get(1), 1) : call.absent();
+        var c = given ? call.unsqueeze(call.inputs().get(2), 1) : call.absent();
         var op =
                 new LSTM(
                         units,
@@ -113,13 +108,9 @@ final class RecurrentLayers {
     }
 
     /// {@return `[I, gates]` as `[1, gates, I]`, the gates in another order}
-    private static Value gatesFirst(LayerCall call, Value weights, Value gates) {
-        var ordered = call.apply(new Gather(1), weights, gates);
-        return row(call, call.apply(new Transpose(List.of(1, 0)), ordered), 0);
-    }
-
-    private static Value row(LayerCall call, Value x, int axis) {
-        return call.apply(new Unsqueeze(), x, call.vector(axis));
+    private static Value gatesFirst(LayerCall call, Value weights, int[] gates) {
+        var ordered = call.gather(weights, 1, gates);
+        return call.unsqueeze(call.apply(new Transpose(List.of(1, 0)), ordered), 0);
     }
 
     /// A step of a cell: from what the input gives to each gate and from the state, which is null
@@ -135,11 +126,10 @@ final class RecurrentLayers {
         var states = new ArrayList<Value>();
         Value state = call.inputs().size() > 1 ? call.inputs().get(1) : null;
         for (int t = 0; t < steps; t++) {
-            var place = call.scalar(DType.INT64, t);
             var now = new ArrayList<Value>();
-            for (var gate : gates) now.add(call.apply(new Gather(1), gate, place));
+            for (var gate : gates) now.add(slice(call, gate, 1, t));
             state = cell.step(now, state);
-            states.add(row(call, state, 1));
+            states.add(call.unsqueeze(state, 1));
         }
         if (state == null) throw call.wrong("input", "at least one step", steps);
         if (config.flag("return_state", false)) call.alsoGive(state);
@@ -180,18 +170,8 @@ final class RecurrentLayers {
         List<Value> inner = List.of();
         if (CoreLayers.usesBias(call) && resetAfter) {
             var both = call.weight("bias", 2, 3 * units);
-            biases =
-                    parts(
-                            call,
-                            call.apply(new Gather(0), both, call.scalar(DType.INT64, 0)),
-                            0,
-                            units);
-            inner =
-                    parts(
-                            call,
-                            call.apply(new Gather(0), both, call.scalar(DType.INT64, 1)),
-                            0,
-                            units);
+            biases = parts(call, slice(call, both, 0, 0), 0, units);
+            inner = parts(call, slice(call, both, 0, 1), 0, units);
         } else if (CoreLayers.usesBias(call)) {
             biases = parts(call, call.weight("bias", 3 * units), 0, units);
         }
@@ -234,13 +214,21 @@ final class RecurrentLayers {
         return b == null ? a : Value.of(call.add(a, b));
     }
 
+    /// {@return where a gate lies on an axis of all gates}
+    private static IntStream gate(int gate, int units) {
+        return IntStream.range(gate * units, (gate + 1) * units);
+    }
+
+    /// {@return x at one place of an axis, without that axis}
+    private static Value slice(LayerCall call, Value x, int axis, int place) {
+        return call.apply(new Gather(axis), x, call.scalar(DType.INT64, place));
+    }
+
     /// {@return the three gates of an axis}
     private static List<Value> parts(LayerCall call, Value weights, int axis, int units) {
         var parts = new ArrayList<Value>();
         for (int g = 0; g < 3; g++) {
-            var places = IntStream.range(g * units, (g + 1) * units).toArray();
-            parts.add(
-                    call.apply(new Gather(axis), weights, call.constant(Tensor.of(places, units))));
+            parts.add(call.gather(weights, axis, gate(g, units).toArray()));
         }
         return parts;
     }

@@ -68,13 +68,8 @@ final class WrapperLayers {
 
     private static Value inner(
             LayerCall call, LayerConfig layer, LayerWeights weights, Value input) {
-        if (Network.isModel(layer)) {
-            var inside = new Network(layer, call.version());
-            var outputs = inside.outputs(List.of(input), weights::of).values();
-            if (outputs.size() != 1) throw layer.wrong("outputs", "one", outputs.size());
-            return outputs.iterator().next();
-        }
-        return Layers.translate(new LayerCall(layer, weights, List.of(input), call.version()))
-                .getFirst();
+        var outputs = Network.call(layer, List.of(input), weights, call.version());
+        if (outputs.size() != 1) throw layer.wrong("outputs", "one", outputs.size());
+        return outputs.getFirst();
     }
 }
