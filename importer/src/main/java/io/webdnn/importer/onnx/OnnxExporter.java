@@ -54,7 +54,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import java.util.stream.LongStream;
 
 /// Writes a graph as an ONNX file of opset 17, for other runtimes.
 ///
@@ -122,7 +122,9 @@ public final class OnnxExporter {
             var to = graph.outputNames().get(i);
             fields.add(out ->
                     out.writeByteArray(
-                            1, OnnxWriter.node("", "Identity", List.of(from), List.of(to))));
+                            1,
+                            OnnxWriter.node(
+                                    "", "Identity", List.of(from), List.of(to), List.of())));
         }
         return OnnxWriter.bytes(out -> {
             for (var field : fields) field.writeTo(out);
@@ -173,24 +175,23 @@ public final class OnnxExporter {
     private static List<Fields> attributes(Node node, List<Value> inputs) {
         return switch (node.op()) {
             case Conv(var windows, int group) ->
-                    Stream.concat(
-                                    windows(node, windows, kernel(node), true).stream(),
-                                    Stream.of(integer("group", group)))
-                            .toList();
+                    windows(node, windows, kernel(node), true, integer("group", group));
             case MaxPool(var kernel, var windows, boolean up, boolean columnMajor, _) ->
-                    Stream.concat(
-                                    windows(node, windows, kernel, true).stream(),
-                                    Stream.of(
-                                            integer("ceil_mode", up ? 1 : 0),
-                                            integer("storage_order", columnMajor ? 1 : 0)))
-                            .toList();
+                    windows(
+                            node,
+                            windows,
+                            kernel,
+                            true,
+                            integer("ceil_mode", up ? 1 : 0),
+                            integer("storage_order", columnMajor ? 1 : 0));
             case AveragePool(var kernel, var windows, boolean up, boolean countPads) ->
-                    Stream.concat(
-                                    windows(node, windows, kernel, false).stream(),
-                                    Stream.of(
-                                            integer("ceil_mode", up ? 1 : 0),
-                                            integer("count_include_pad", countPads ? 1 : 0)))
-                            .toList();
+                    windows(
+                            node,
+                            windows,
+                            kernel,
+                            false,
+                            integer("ceil_mode", up ? 1 : 0),
+                            integer("count_include_pad", countPads ? 1 : 0));
             case Gemm(float alpha, float beta, boolean transA, boolean transB) ->
                     List.of(
                             real("alpha", alpha),
@@ -244,28 +245,24 @@ public final class OnnxExporter {
         return IntStream.range(2, shape.rank()).mapToObj(shape::size).toList();
     }
 
+    /// {@return the attributes of windows, and others behind them}
     private static List<Fields> windows(
-            Node node, List<Window> windows, List<Integer> kernel, boolean dilates) {
-        var attributes =
-                new ArrayList<>(
-                        List.of(
-                                integers(
-                                        "kernel_shape",
-                                        kernel.stream().mapToLong(k -> k).toArray()),
-                                integers(
-                                        "strides",
-                                        windows.stream().mapToLong(Window::stride).toArray()),
-                                integers(
-                                        "pads",
-                                        Stream.concat(
-                                                        windows.stream().map(Window::padBegin),
-                                                        windows.stream().map(Window::padEnd))
-                                                .mapToLong(p -> p)
-                                                .toArray())));
+            Node node,
+            List<Window> windows,
+            List<Integer> kernel,
+            boolean dilates,
+            Fields... others) {
+        var attributes = new ArrayList<Fields>();
+        attributes.add(integers("kernel_shape", kernel.stream().mapToLong(k -> k).toArray()));
+        attributes.add(integers("strides", windows.stream().mapToLong(Window::stride).toArray()));
+        var begin = windows.stream().mapToLong(Window::padBegin);
+        var end = windows.stream().mapToLong(Window::padEnd);
+        attributes.add(integers("pads", LongStream.concat(begin, end).toArray()));
         var dilations = windows.stream().mapToLong(Window::dilation).toArray();
         if (dilates) attributes.add(integers("dilations", dilations));
         else if (windows.stream().anyMatch(w -> w.dilation() != 1))
             throw wrong(node, "dilation", "1, as opset " + OPSET + " has it", windows);
+        attributes.addAll(List.of(others));
         return attributes;
     }
 

@@ -33,10 +33,6 @@ final class OnnxWriter {
         return bytes.toByteArray();
     }
 
-    static byte[] node(String name, String operator, List<String> inputs, List<String> outputs) {
-        return node(name, operator, inputs, outputs, List.of());
-    }
-
     static byte[] node(
             String name,
             String operator,
@@ -60,7 +56,7 @@ final class OnnxWriter {
         };
     }
 
-    static Fields integers(String name, long[] values) {
+    static Fields integers(String name, long... values) {
         return out -> {
             out.writeString(1, name);
             for (long value : values) out.writeInt64(8, value);
@@ -81,9 +77,7 @@ final class OnnxWriter {
             for (int extent : tensor.shape()) out.writeInt64(1, extent);
             out.writeInt32(2, OnnxReader.code(tensor.dtype()));
             out.writeString(8, name);
-            var elements = new ByteArrayOutputStream();
-            RawElements.write(tensor, ByteOrder.LITTLE_ENDIAN, elements);
-            out.writeByteArray(9, elements.toByteArray());
+            out.writeByteArray(9, RawElements.bytes(tensor, ByteOrder.LITTLE_ENDIAN));
         });
     }
 

@@ -39,7 +39,7 @@ class OnnxImporterTest {
                 .hasMessage(message);
     }
 
-    private static ModelFile conv(Tensor weight, ModelFile.Fields... attributes) {
+    private static ModelFile conv(Tensor weight, OnnxWriter.Fields... attributes) {
         return new ModelFile()
                 .input("x", "N", "3", "8", "8")
                 .initializer("w", weight)
@@ -81,10 +81,10 @@ class OnnxImporterTest {
                 "Conv 'conv1' (model.onnx, node 0): W: expected C/group = 3 on axis 1, got"
                         + " float32[4, 2, 3, 3]");
         refused(
-                conv(floats(4, 3, 3, 3), ModelFile.integers("kernel_shape", 5, 5)),
+                conv(floats(4, 3, 3, 3), OnnxWriter.integers("kernel_shape", 5, 5)),
                 "Conv 'conv1' (model.onnx, node 0): kernel_shape: expected W's [3, 3], got [5, 5]");
         refused(
-                conv(floats(4, 3, 3, 3), ModelFile.integer("winograd", 1)),
+                conv(floats(4, 3, 3, 3), OnnxWriter.integer("winograd", 1)),
                 "Conv 'conv1' (model.onnx, node 0): attribute 'winograd': expected none of that"
                         + " name in opset 17, got one");
         refused(
@@ -95,7 +95,7 @@ class OnnxImporterTest {
                 "Conv 'conv1' (model.onnx, node 0): auto_pad: expected one of [NOTSET, SAME_UPPER,"
                         + " SAME_LOWER, VALID], got SAME");
         refused(
-                conv(floats(4, 3, 3, 3), ModelFile.integers("strides", 1)),
+                conv(floats(4, 3, 3, 3), OnnxWriter.integers("strides", 1)),
                 "Conv 'conv1' (model.onnx, node 0): strides: expected 2 ints, got [1]");
     }
 
@@ -169,7 +169,7 @@ class OnnxImporterTest {
                                         "",
                                         List.of("n", "rest"),
                                         List.of("target"),
-                                        ModelFile.integer("axis", 0))
+                                        OnnxWriter.integer("axis", 0))
                                 .node("Reshape", "", List.of("x", "target"), List.of("y"))
                                 .output("y"));
         assertThat(graph.outputs().getFirst().type()).hasToString("float32[N, 12]");
@@ -203,7 +203,7 @@ class OnnxImporterTest {
                                 List.of("x", "w"),
                                 List.of("y"),
                                 ModelFile.text("auto_pad", "SAME_UPPER"),
-                                ModelFile.integers("strides", 2))
+                                OnnxWriter.integers("strides", 2))
                         .output("y"),
                 "Conv 'c' (model.onnx, node 0): auto_pad: expected NOTSET where the extent H is a"
                         + " symbol, got SAME");
@@ -249,7 +249,7 @@ class OnnxImporterTest {
                 .hasMessageEndingWith(": the file is truncated or no ONNX file");
     }
 
-    private void brokenTensor(ModelFile.Fields tensor, String complaint) {
+    private void brokenTensor(OnnxWriter.Fields tensor, String complaint) {
         var file =
                 new ModelFile()
                         .initializer("w", tensor)
@@ -293,14 +293,14 @@ class OnnxImporterTest {
         brokenTensor(out -> out.writeInt64(1, 0), "tensor 'w': dtype: expected one, got none");
     }
 
-    private static ModelFile.Fields external(String location) {
+    private static OnnxWriter.Fields external(String location) {
         return out -> {
             out.writeInt64(1, 2);
             out.writeInt32(2, 1);
             out.writeInt32(14, 1);
             out.writeByteArray(
                     13,
-                    ModelFile.message(entry -> {
+                    OnnxWriter.bytes(entry -> {
                         entry.writeString(1, "location");
                         entry.writeString(2, location);
                     }));
@@ -334,7 +334,7 @@ class OnnxImporterTest {
     /// Whatever a file holds, reading it ends in a graph or in one of our two exceptions.
     @Test
     void damagedFilesNeverEndInAnythingElse() throws IOException {
-        var bytes = conv(floats(4, 3, 3, 3), ModelFile.integers("pads", 1, 1, 1, 1)).bytes();
+        var bytes = conv(floats(4, 3, 3, 3), OnnxWriter.integers("pads", 1, 1, 1, 1)).bytes();
         var file = directory.resolve("model.onnx");
         var random = new Random(11);
         int refused = 0;

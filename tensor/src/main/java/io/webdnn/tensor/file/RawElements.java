@@ -66,6 +66,13 @@ public final class RawElements {
         }
     }
 
+    /// {@return the elements of a tensor}
+    public static byte[] bytes(Tensor from, ByteOrder order) {
+        var all = ByteBuffer.allocate(Math.multiplyExact(from.size(), bytes(from.dtype())));
+        write(from, 0, from.size(), all.order(order));
+        return all.array();
+    }
+
     /// Writes the elements of a tensor.
     public static void write(Tensor from, ByteOrder order, OutputStream out) throws IOException {
         var chunk = ByteBuffer.allocate(CHUNK).order(order);
