@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -86,9 +87,7 @@ public final class BenchCommand implements AdditionalCommand {
                         "--models: expected some of %s, got '%s'"
                                 .formatted(Networks.ALL.keySet(), model));
         var targets = targets();
-        if (Chromium.find().isEmpty())
-            throw CommandException.wrongUse(
-                    "no browser: install chromium, or set CHROME_PATH to Chromium, Chrome or Edge");
+        if (Chromium.find().isEmpty()) throw CommandException.wrongUse(Chromium.MISSING);
         var modules = alone ? null : NpmPackages.install(List.of(PEER));
         var rows = new ArrayList<Row>();
         try (var bench = new Bench(modules)) {
@@ -112,105 +111,101 @@ public final class BenchCommand implements AdditionalCommand {
     }
 
     private List<Backend> targets() {
-        if (backends.isEmpty()) return List.of(Backend.WEBASSEMBLY, Backend.WEBGL, Backend.WEBGPU);
-        var targets = new ArrayList<Backend>();
-        for (var name : backends) {
-            targets.add(
-                    Arrays.stream(Backend.values())
-                            .filter(it -> it.toString().equals(name))
-                            .findFirst()
-                            .orElseThrow(() ->
-                                    CommandException.wrongUse(
-                                            "--backends: expected some of %s, got '%s'"
-                                                    .formatted(
-                                                            Arrays.toString(Backend.values()),
-                                                            name))));
+        return backends.isEmpty()
+                ? List.of(Backend.WEBASSEMBLY, Backend.WEBGL, Backend.WEBGPU)
+                : backends.stream().map(BenchCommand::target).toList();
+    }
+
+    private static Backend target(String name) {
+        for (var backend : Backend.values()) if (backend.toString().equals(name)) return backend;
+        throw CommandException.wrongUse(
+                "--backends: expected some of %s, got '%s'"
+                        .formatted(Arrays.toString(Backend.values()), name));
+    }
+
+    /// A competitor on a backend, and what its pages saw until it failed.
+    private static final class Entrant {
+        final Backend backend;
+        final Competitor competitor;
+        final List<Sample> samples = new ArrayList<>();
+        String error = "";
+
+        Entrant(Backend backend, Competitor competitor) {
+            this.backend = backend;
+            this.competitor = competitor;
         }
-        return targets;
+
+        @Override
+        public String toString() {
+            return backend + " " + competitor;
+        }
     }
 
     private void measure(Bench bench, String model, List<Backend> targets, List<Row> rows)
             throws InterruptedException {
-        var out = spec.commandLine().getOut();
         var graph = Networks.graph(model);
         var shape = graph.inputs().getFirst().type().shape().toInts();
         var input = Networks.random(0, 3, shape);
         var expected = Program.compile(graph).run(List.of(input)).getFirst().floats();
         bench.serve(model, graph, input, targets);
-        var competitors = alone ? List.of(Competitor.WEBDNN) : List.of(Competitor.values());
-        record Key(Backend backend, Competitor competitor) {}
-        var samples = new LinkedHashMap<Key, List<Sample>>();
-        var errors = new LinkedHashMap<Key, String>();
-        for (int round = 0; round < rounds; round++) {
-            for (var backend : targets) {
-                for (var competitor : competitors) {
-                    var key = new Key(backend, competitor);
-                    if (errors.containsKey(key)) continue;
-                    try {
-                        var sample = quiet(bench, model, shape, competitor, backend);
-                        samples.computeIfAbsent(key, _ -> new ArrayList<>()).add(sample);
-                        out.printf(
-                                "%s %s %s: %.2f ms%n",
-                                model, backend, competitor, percentile(array(sample.times()), 0.5));
-                    } catch (IllegalStateException e) {
-                        errors.put(key, String.valueOf(e.getMessage()));
-                        out.printf("%s %s %s: %s%n", model, backend, competitor, e.getMessage());
-                    }
-                    out.flush();
-                }
-            }
-        }
+        var entrants = new ArrayList<Entrant>();
         for (var backend : targets) {
-            for (var competitor : competitors) {
-                var key = new Key(backend, competitor);
-                rows.add(
-                        row(
-                                model,
-                                backend,
-                                competitor,
-                                samples.getOrDefault(key, List.of()),
-                                errors.getOrDefault(key, ""),
-                                expected));
-            }
+            for (var competitor : Competitor.values())
+                if (competitor == Competitor.WEBDNN || !alone)
+                    entrants.add(new Entrant(backend, competitor));
         }
+        for (int round = 0; round < rounds; round++) {
+            for (var entrant : entrants)
+                if (entrant.error.isEmpty()) measure(bench, model, shape, entrant);
+        }
+        for (var entrant : entrants) rows.add(row(model, entrant, expected));
+    }
+
+    private void measure(Bench bench, String model, int[] shape, Entrant entrant)
+            throws InterruptedException {
+        var out = spec.commandLine().getOut();
+        try {
+            var sample = quiet(bench, model, shape, entrant);
+            entrant.samples.add(sample);
+            out.printf(
+                    "%s %s: %.2f ms%n",
+                    model, entrant, percentile(array(sample.times().stream()), 0.5));
+        } catch (IllegalStateException e) {
+            entrant.error = String.valueOf(e.getMessage());
+            out.printf("%s %s: %s%n", model, entrant, entrant.error);
+        }
+        out.flush();
     }
 
     /// {@return a sample of a quiet page, or the last of some}
-    private Sample quiet(
-            Bench bench, String model, int[] shape, Competitor competitor, Backend backend)
+    private Sample quiet(Bench bench, String model, int[] shape, Entrant entrant)
             throws InterruptedException {
         for (int attempt = 0; ; attempt++) {
-            var sample = bench.measure(model, shape, competitor, backend);
+            var sample = bench.measure(model, shape, entrant.competitor, entrant.backend);
             bestCalibration = Math.min(bestCalibration, sample.calibration());
             if (sample.calibration() <= NOISY * bestCalibration || attempt == REPEATS)
                 return sample;
         }
     }
 
-    private Row row(
-            String model,
-            Backend backend,
-            Competitor competitor,
-            List<Sample> samples,
-            String error,
-            float[] expected) {
-        var times =
+    private Row row(String model, Entrant entrant, float[] expected) {
+        var samples = entrant.samples;
+        var times = array(samples.stream().flatMap(it -> it.times().stream()));
+        double difference =
                 samples.stream()
-                        .flatMapToDouble(sample -> Arrays.stream(array(sample.times())))
-                        .toArray();
-        double difference = 0;
-        for (var sample : samples)
-            difference = Math.max(difference, difference(sample.output().floats(), expected));
-        var wrong =
-                error.isEmpty() && !(difference <= 1e-3)
+                        .mapToDouble(it -> difference(it.output().floats(), expected))
+                        .max()
+                        .orElse(0);
+        var error =
+                entrant.error.isEmpty() && !(difference <= 1e-3)
                         ? "wrong output: it differs by " + difference
-                        : error;
+                        : entrant.error;
         return new Row(
                 model,
-                backend.toString(),
-                competitor.toString(),
-                wrong,
-                percentile(samples.stream().mapToDouble(Sample::first).toArray(), 0.5),
+                entrant.backend.toString(),
+                entrant.competitor.toString(),
+                error,
+                percentile(array(samples.stream().map(Sample::first)), 0.5),
                 percentile(times, 0.5),
                 percentile(times, 0.1),
                 percentile(times, 0.9),
@@ -220,8 +215,8 @@ public final class BenchCommand implements AdditionalCommand {
                         / bestCalibration);
     }
 
-    private static double[] array(List<Double> values) {
-        return values.stream().mapToDouble(v -> v).toArray();
+    private static double[] array(Stream<Double> values) {
+        return values.mapToDouble(v -> v).toArray();
     }
 
     /// {@return the largest distance over the largest expected element; infinite where a number is

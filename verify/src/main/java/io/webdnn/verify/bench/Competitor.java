@@ -1,18 +1,14 @@
 package io.webdnn.verify.bench;
 
+import java.util.Locale;
+
 /// A runtime that is measured; the page knows it by its name.
 enum Competitor {
-    WEBDNN("webdnn"),
-    ONNXRUNTIME("onnxruntime");
-
-    private final String word;
-
-    Competitor(String word) {
-        this.word = word;
-    }
+    WEBDNN,
+    ONNXRUNTIME;
 
     @Override
     public String toString() {
-        return word;
+        return name().toLowerCase(Locale.ROOT);
     }
 }

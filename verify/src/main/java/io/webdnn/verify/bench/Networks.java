@@ -13,7 +13,7 @@ import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
-import io.webdnn.tensor.random.Philox;
+import io.webdnn.tensor.random.RandomStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,17 +61,8 @@ final class Networks {
         var tensor = Tensor.zeros(DType.FLOAT32, shape);
         float scale = 2 * (float) Math.sqrt(3.0 / fanIn);
         var values = tensor.floats();
-        int[] words = new int[4];
-        for (int i = 0; i < values.length; i++) {
-            if (i % 4 == 0) {
-                words[0] = i / 4;
-                words[1] = 0;
-                words[2] = 0;
-                words[3] = 0;
-                Philox.block(SEED, stream, words);
-            }
-            values[i] = (Philox.uniform(words[i % 4]) - 0.5f) * scale;
-        }
+        var random = new RandomStream(SEED, stream);
+        for (int i = 0; i < values.length; i++) values[i] = (random.nextFloat() - 0.5f) * scale;
         return tensor;
     }
 

@@ -13,12 +13,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
 /// What a run has measured, as JSON and as a page; the page is made from nothing but the JSON.
 ///
 /// @param facts date, machine, versions
 record Report(Map<String, String> facts, List<Row> rows) {
     private static final JsonFactory JSON = new JsonFactory();
+
+    /// Stands where there is no figure.
+    private static final String NONE = "–";
 
     Report {
         facts = new LinkedHashMap<>(facts);
@@ -98,25 +104,25 @@ record Report(Map<String, String> facts, List<Row> rows) {
 
     private static Row row(Map<String, String> fields) {
         return new Row(
-                text(fields, "network"),
-                text(fields, "backend"),
-                text(fields, "competitor"),
-                text(fields, "error"),
+                field(fields, "network"),
+                field(fields, "backend"),
+                field(fields, "competitor"),
+                field(fields, "error"),
                 number(fields, "first"),
                 number(fields, "median"),
                 number(fields, "p10"),
                 number(fields, "p90"),
-                Long.parseLong(text(fields, "bytes")),
+                Long.parseLong(field(fields, "bytes")),
                 number(fields, "difference"),
                 number(fields, "noise"));
     }
 
-    private static String text(Map<String, String> fields, String name) {
+    private static String field(Map<String, String> fields, String name) {
         return Objects.requireNonNull(fields.get(name), name);
     }
 
     private static double number(Map<String, String> fields, String name) {
-        return Double.parseDouble(text(fields, name));
+        return Double.parseDouble(field(fields, name));
     }
 
     /// {@return the lines of the table: a network on a backend, ours, the peer's, their ratio}
@@ -128,48 +134,49 @@ record Report(Map<String, String> facts, List<Row> rows) {
         lines.add("|---|---|---|---|---|---|---|---|---|");
         for (var ours : rows) {
             if (!ours.competitor().equals(Competitor.WEBDNN.toString())) continue;
-            var peer =
-                    rows.stream()
-                            .filter(it -> it.network().equals(ours.network()))
-                            .filter(it -> it.backend().equals(ours.backend()))
-                            .filter(it -> !it.competitor().equals(ours.competitor()))
-                            .findFirst()
-                            .orElse(null);
-            boolean both = peer != null && peer.error().isEmpty() && ours.error().isEmpty();
-            lines.add(
-                    "| %s | %s | %s | %s | %s | %s / %s | %s | %s / %s | %s / %s |"
-                            .formatted(
-                                    Networks.title(ours.network()),
-                                    ours.backend(),
-                                    steady(ours),
-                                    peer == null ? "–" : steady(peer),
-                                    both && peer != null
-                                            ? String.format(
-                                                    Locale.ROOT,
-                                                    "%.2f",
-                                                    ours.median() / peer.median())
-                                            : "–",
-                                    String.format(Locale.ROOT, "%.0f", ours.first()),
-                                    peer == null
-                                            ? "–"
-                                            : String.format(Locale.ROOT, "%.0f", peer.first()),
-                                    both && peer != null
-                                            ? String.format(
-                                                    Locale.ROOT,
-                                                    "%.2f",
-                                                    ours.first() / peer.first())
-                                            : "–",
-                                    String.format(Locale.ROOT, "%,d", ours.bytes()),
-                                    peer == null
-                                            ? "–"
-                                            : String.format(Locale.ROOT, "%,d", peer.bytes()),
-                                    String.format(Locale.ROOT, "%.1e", ours.difference()),
-                                    peer == null
-                                            ? "–"
-                                            : String.format(
-                                                    Locale.ROOT, "%.1e", peer.difference())));
+            var peer = peer(ours);
+            var cells =
+                    List.of(
+                            Networks.title(ours.network()),
+                            ours.backend(),
+                            steady(ours),
+                            peer.map(Report::steady).orElse(NONE),
+                            ratio(ours, peer, Row::median),
+                            both(
+                                    ours,
+                                    peer,
+                                    row -> String.format(Locale.ROOT, "%.0f", row.first())),
+                            ratio(ours, peer, Row::first),
+                            both(ours, peer, row -> String.format(Locale.ROOT, "%,d", row.bytes())),
+                            both(
+                                    ours,
+                                    peer,
+                                    row -> String.format(Locale.ROOT, "%.1e", row.difference())));
+            lines.add("| " + String.join(" | ", cells) + " |");
         }
         return lines;
+    }
+
+    private Optional<Row> peer(Row ours) {
+        return rows.stream()
+                .filter(it -> it.network().equals(ours.network()))
+                .filter(it -> it.backend().equals(ours.backend()))
+                .filter(it -> !it.competitor().equals(ours.competitor()))
+                .findFirst();
+    }
+
+    private static String both(Row ours, Optional<Row> peer, Function<Row, String> figure) {
+        return figure.apply(ours) + " / " + peer.map(figure).orElse(NONE);
+    }
+
+    private static String ratio(Row ours, Optional<Row> peer, ToDoubleFunction<Row> figure) {
+        return peer.filter(row -> row.error().isEmpty() && ours.error().isEmpty())
+                .map(row ->
+                        String.format(
+                                Locale.ROOT,
+                                "%.2f",
+                                figure.applyAsDouble(ours) / figure.applyAsDouble(row)))
+                .orElse(NONE);
     }
 
     private static String steady(Row row) {

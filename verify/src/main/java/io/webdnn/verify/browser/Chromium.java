@@ -18,6 +18,10 @@ import java.util.stream.Stream;
 /// It ends with [#close], and also where this process ends without calling it: a shell that waits
 /// for its standard input to close kills the browser.
 public final class Chromium implements AutoCloseable {
+    /// What to do where there is none.
+    public static final String MISSING =
+            "no browser: install chromium, or set CHROME_PATH to Chromium, Chrome or Edge";
+
     private static final List<String> NAMES =
             List.of(
                     "chromium",
@@ -94,11 +98,7 @@ public final class Chromium implements AutoCloseable {
     ///
     /// @throws IllegalStateException if this machine has no browser
     public static Chromium open(String address) {
-        var browser =
-                find().orElseThrow(() ->
-                        new IllegalStateException(
-                                "no browser: install chromium, or set CHROME_PATH"
-                                        + " to Chromium, Chrome or Edge"));
+        var browser = find().orElseThrow(() -> new IllegalStateException(MISSING));
         try {
             var profile = Files.createTempDirectory("webdnn-chromium");
             var command = new ArrayList<>(List.of("sh", "-c", GUARD, "guard", browser.toString()));

@@ -2,10 +2,10 @@ package io.webdnn.verify.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.webdnn.cli.Main;
 import io.webdnn.tensor.file.FileException;
+import io.webdnn.verify.TestData;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -32,9 +32,7 @@ class ConformanceTest {
     }
 
     private void copy(String name) throws IOException {
-        var data = System.getenv("WEBDNN_TEST_DATA");
-        assumeTrue(data != null, "WEBDNN_TEST_DATA is not set");
-        var from = Path.of(data, "onnx-suite", "node", name);
+        var from = TestData.directory().resolve("onnx-suite/node").resolve(name);
         var to = Files.createDirectories(directory.resolve(name).resolve("test_data_set_0"));
         Files.copy(from.resolve("model.onnx"), to.resolveSibling("model.onnx"));
         try (var files = Files.newDirectoryStream(from.resolve("test_data_set_0"))) {

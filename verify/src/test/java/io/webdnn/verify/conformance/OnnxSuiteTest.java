@@ -3,11 +3,11 @@ package io.webdnn.verify.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.webdnn.verify.TestData;
 import io.webdnn.verify.browser.Chromium;
 import io.webdnn.verify.conformance.Result.Outcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,11 +30,10 @@ class OnnxSuiteTest {
     @ParameterizedTest
     @MethodSource("targets")
     void noCaseFailsAndNoFewerPassThanBefore(String name) throws IOException {
-        var data = System.getenv("WEBDNN_TEST_DATA");
-        assumeTrue(data != null, "WEBDNN_TEST_DATA is not set");
+        var data = TestData.directory();
         boolean inBrowser = name.startsWith("web");
         assumeTrue(!inBrowser || Chromium.find().isPresent(), "no Chromium: set CHROME_PATH");
-        var suite = Path.of(data, "onnx-suite");
+        var suite = data.resolve("onnx-suite");
         var cases = ConformanceCase.find(SUITES.stream().map(suite::resolve).toList());
         List<Result> results;
         try (var target = Targets.named(List.of(name)).getFirst()) {

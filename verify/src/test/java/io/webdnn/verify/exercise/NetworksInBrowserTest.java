@@ -1,7 +1,6 @@
 package io.webdnn.verify.exercise;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.webdnn.compiler.Backend;
 import io.webdnn.compiler.descriptor.GraphDescriptor;
@@ -12,8 +11,9 @@ import io.webdnn.importer.chainer.ChainerImporter;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.npy.Npy;
-import io.webdnn.verify.runtime.PageServer;
-import io.webdnn.verify.runtime.TestBrowser;
+import io.webdnn.train.dataset.GeneratedDigits;
+import io.webdnn.verify.TestData;
+import io.webdnn.verify.runtime.PageTest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,15 +22,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Networks compiled for each backend answer in Chromium as their oracles do.
-class NetworksInBrowserTest {
+class NetworksInBrowserTest extends PageTest {
     /// Defines `load(dir)`, which gives the runner, and `encode(array)`, which gives its bytes.
     private static final String TOOLS =
             "const load = dir => WebDNN.load('./' + dir, {backendOrder, saveCache: false});"
@@ -40,40 +38,13 @@ class NetworksInBrowserTest {
                     + " const numbers = async file => new Float32Array(await (await"
                     + " fetch(file)).arrayBuffer());";
 
+    private static final Path ANSWER = Path.of("../answer");
     private static final int PIXELS = 28 * 28;
-
-    @SuppressWarnings("NullAway.Init") // set before the tests
-    private static TestBrowser browser;
-
-    private final PageServer server = new PageServer();
-
-    @BeforeAll
-    static void startBrowser() {
-        browser = TestBrowser.start();
-    }
-
-    @AfterAll
-    static void closeBrowser() {
-        if (browser != null) { // null where the tests were skipped
-            browser.close();
-        }
-    }
-
-    @AfterEach
-    void closeServer() {
-        server.close();
-    }
 
     private void serve(String folder, Backend backend, Graph graph) {
         GraphDescriptor.generate(List.of(backend), graph, Encoding.RAW)
                 .files()
                 .forEach((file, content) -> server.put("/" + folder + "/" + file, content));
-    }
-
-    private static Path data() {
-        var data = System.getenv("WEBDNN_TEST_DATA");
-        assumeTrue(data != null, "WEBDNN_TEST_DATA is not set");
-        return Path.of(String.valueOf(data));
     }
 
     private List<?> run(Backend backend, String body) {
@@ -114,7 +85,7 @@ class NetworksInBrowserTest {
     @ParameterizedTest
     @EnumSource(Backend.class)
     void logitsOfChainersModelAreThoseOfChainer(Backend backend) {
-        var exercise = data().resolve("exercise");
+        var exercise = TestData.directory().resolve("exercise");
         var parameters = ChainerImporter.read(exercise.resolve("chainer_model.npz"));
         var reference = exercise.resolve("reference");
         serve("model", backend, Network.chainer(parameters, false));
@@ -135,14 +106,14 @@ class NetworksInBrowserTest {
     @ParameterizedTest
     @EnumSource(Backend.class)
     void chainersModelReadsTheTestSetAsInChainer(Backend backend) throws IOException {
-        var exercise = data().resolve("exercise");
+        var exercise = TestData.directory().resolve("exercise");
         var parameters = ChainerImporter.read(exercise.resolve("chainer_model.npz"));
         int count = backend == Backend.WEBASSEMBLY ? 10_000 : 500;
         serve("model", backend, Network.chainer(parameters, true));
         server.put(
                 "/images.bin",
                 Arrays.copyOfRange(
-                        unzip(data().resolve("mnist/t10k-images-idx3-ubyte.gz")),
+                        unzip(TestData.directory().resolve("mnist/t10k-images-idx3-ubyte.gz")),
                         16,
                         16 + PIXELS * count));
         var result =
@@ -163,7 +134,7 @@ class NetworksInBrowserTest {
         assertThat(found).hasSize(count);
 
         var expected = Npy.read(exercise.resolve("reference/chainer_pred_all10000.npy"));
-        var labels = unzip(data().resolve("mnist/t10k-labels-idx1-ubyte.gz"));
+        var labels = unzip(TestData.directory().resolve("mnist/t10k-labels-idx1-ubyte.gz"));
         int same = 0;
         int right = 0;
         int rightInChainer = 0;
@@ -203,6 +174,58 @@ class NetworksInBrowserTest {
             assertThat(expected).hasSize(5 * sizes[i]);
             assertThat(distance(floats(result.get(2 + i)), expected)).isLessThan(1e-5);
         }
+    }
+
+    /// The outputs in `answer/` load as they were committed, whatever the compiler has become
+    /// since.
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void theCommittedDescriptorReadsDigitsAsTheCommittedModelDoes(Backend backend)
+            throws IOException {
+        try (var files = Files.list(ANSWER.resolve("webdnn_graph_descriptor"))) {
+            for (var file : files.toList()) {
+                server.put("/answer/" + file.getFileName(), Files.readAllBytes(file));
+            }
+        }
+        int count = 100;
+        var digits = GeneratedDigits.draw(count, 1);
+        var images = digits.batch(IntStream.range(0, count).toArray()).getFirst();
+        server.put("/x.bin", bytes(images));
+        var result =
+                run(
+                        backend,
+                        "const r = await load('answer'); const {passed} = await r.selfTest(); const"
+                                + " x = await numbers('x.bin'); r.setPlaceholderValue({N: 100});"
+                                + " r.getInputViews()[0].set(x); await r.run(); return"
+                                + " [r.backendName, passed, r.statistics.kernels,"
+                                + " encode(r.getOutputViews()[0].toActual())]");
+        assertThat(result.get(1)).as("self-test").isEqualTo(true);
+        assertThat((int) result.get(2)).as("kernels that ran").isBetween(4, 12);
+
+        var parameters = ChainerImporter.read(ANSWER.resolve("chainer_output/chainer_model.npz"));
+        var expected =
+                Interpreter.run(
+                                Network.chainer(parameters, true),
+                                List.of(images.reshape(count, 1, 28, 28)))
+                        .getFirst()
+                        .floats();
+        var actual = floats(result.get(3));
+        assertThat(distance(actual, expected)).isLessThan(1e-4);
+        int right = 0;
+        for (int i = 0; i < count; i++) {
+            assertThat(argmax(actual, i)).isEqualTo(argmax(expected, i));
+            right += argmax(actual, i) == digits.label(i) ? 1 : 0;
+        }
+        // it was trained on MNIST, whose digits are tidier than what the project draws
+        assertThat(right).as("drawn digits that are recognised").isGreaterThanOrEqualTo(76);
+    }
+
+    private static int argmax(float[] probabilities, int image) {
+        int best = 0;
+        for (int digit = 1; digit < 10; digit++) {
+            if (probabilities[10 * image + digit] > probabilities[10 * image + best]) best = digit;
+        }
+        return best;
     }
 
     private static byte[] unzip(Path file) throws IOException {

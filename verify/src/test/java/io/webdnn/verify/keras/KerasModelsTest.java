@@ -1,48 +1,36 @@
 package io.webdnn.verify.keras;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.webdnn.compiler.Program;
-import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.importer.keras.KerasImporter;
-import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.npy.Npy;
 import io.webdnn.train.dataset.Mnist;
-import java.nio.file.Path;
+import io.webdnn.verify.TestData;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Models that Keras saved, against its own outputs.
 final class KerasModelsTest {
-    private static Path data() {
-        var data = System.getenv("WEBDNN_TEST_DATA");
-        Assumptions.assumeTrue(data != null, "skipped for want of WEBDNN_TEST_DATA");
-        return Path.of(Objects.requireNonNull(data));
-    }
-
     @Test
     void exerciseGivesTheReference() {
-        var exercise = data().resolve("exercise");
+        var exercise = TestData.directory().resolve("exercise");
         // one channel: NCHW and NHWC are the same bytes
         var images =
                 Npy.read(exercise.resolve("reference/input_first100_nchw_f32.npy"))
                         .reshape(100, 28, 28, 1);
         var expected = Npy.read(exercise.resolve("reference/keras_softmax_first100.npy"));
         var graph = KerasImporter.read(exercise.resolve("keras_model.h5")).graph();
-        assertClose(expected, Interpreter.run(graph, List.of(images)).getFirst(), 1e-5);
-        assertClose(expected, Program.compile(graph).run(List.of(images)).getFirst(), 1e-5);
+        KerasOracle.assertGives(expected, graph, images, 1e-5);
     }
 
     @Test
     void exerciseReadsTheDigits() {
-        var data = data();
+        var data = TestData.directory();
         var test = Mnist.test(data.resolve("mnist"));
         var graph = KerasImporter.read(data.resolve("exercise/keras_model.h5")).graph();
         var images =
@@ -63,18 +51,11 @@ final class KerasModelsTest {
     @ParameterizedTest
     @CsvSource({"mlperf-resnet8-cifar10, model.h5", "mini-xception-emotion, model.hdf5"})
     void realModelGivesTheReference(String name, String file) {
-        var folder = data().resolve("keras").resolve(name);
+        var folder = TestData.directory().resolve("keras").resolve(name);
         var reference = folder.resolve("ref").resolve(file);
-        var input = List.of(Npy.read(reference.resolve("in_0.npy")));
+        var input = Npy.read(reference.resolve("in_0.npy"));
         var expected = Npy.read(reference.resolve("out_0.npy"));
         var graph = KerasImporter.read(folder.resolve(file)).graph();
-        assertClose(expected, Interpreter.run(graph, input).getFirst(), 1e-4);
-        assertClose(expected, Program.compile(graph).run(input).getFirst(), 1e-4);
-    }
-
-    private static void assertClose(Tensor expected, Tensor actual, double tolerance) {
-        assertEquals(Arrays.toString(expected.shape()), Arrays.toString(actual.shape()));
-        for (int i = 0; i < expected.size(); i++)
-            assertEquals(expected.getDouble(i), actual.getDouble(i), tolerance, "element " + i);
+        KerasOracle.assertGives(expected, graph, input, 1e-4);
     }
 }

@@ -3,9 +3,6 @@ package io.webdnn.verify.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,34 +10,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Each error of the runtime, provoked: its code, its words, and the kernel that it names.
-class ErrorsTest {
+class ErrorsTest extends PageTest {
     private static final String WEBASSEMBLY = "{backendOrder: ['webassembly']}";
-
-    @SuppressWarnings("NullAway.Init") // set before the tests
-    private static TestBrowser browser;
-
-    private final PageServer server = new PageServer();
-
-    @BeforeAll
-    static void startBrowser() {
-        browser = TestBrowser.start();
-    }
-
-    @AfterAll
-    static void closeBrowser() {
-        if (browser != null) { // null where the tests were skipped
-            browser.close();
-        }
-    }
 
     @BeforeEach
     void putModel() {
         server.putAll("model", HandMadeModel.twice());
-    }
-
-    @AfterEach
-    void closeServer() {
-        server.close();
     }
 
     /// {@return `code|message|node` of what the body throws}

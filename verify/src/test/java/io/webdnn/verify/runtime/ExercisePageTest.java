@@ -11,45 +11,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// The exercise's page, with a "network" that tells how much of the canvas is drawn on.
-class ExercisePageTest {
+class ExercisePageTest extends PageTest {
     private static final Path ANSWER = Path.of("../answer");
     private static final Path EXERCISE = Path.of("../exercise");
     private static final Pattern LINE = Pattern.compile("(\\d)\\s*:\\s*(\\d+)\\s*%");
     private static final String BLANK = "FIXME";
 
-    @SuppressWarnings("NullAway.Init") // set before the tests
-    private static TestBrowser browser;
-
-    private final PageServer server = new PageServer();
-
-    @BeforeAll
-    static void startBrowser() {
-        browser = TestBrowser.start();
-    }
-
-    @AfterAll
-    static void closeBrowser() {
-        if (browser != null) { // null where the tests were skipped
-            browser.close();
-        }
-    }
-
     @BeforeEach
     void putSite() throws IOException {
         putPage(ANSWER);
         server.putAll("webdnn_graph_descriptor", HandMadeModel.ink());
-    }
-
-    @AfterEach
-    void closeServer() {
-        server.close();
     }
 
     private void putPage(Path folder) throws IOException {

@@ -4,15 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// `WebDNN.Image` against plain loops over pixels that are known.
-class ImageTest {
+class ImageTest extends PageTest {
     private static final int WIDTH = 7;
     private static final int HEIGHT = 5;
 
@@ -43,28 +40,6 @@ class ImageTest {
                 case ALPHA -> 255;
             };
         }
-    }
-
-    @SuppressWarnings("NullAway.Init") // set before the tests
-    private static TestBrowser browser;
-
-    private final PageServer server = new PageServer();
-
-    @BeforeAll
-    static void startBrowser() {
-        browser = TestBrowser.start();
-    }
-
-    @AfterAll
-    static void closeBrowser() {
-        if (browser != null) { // null where the tests were skipped
-            browser.close();
-        }
-    }
-
-    @AfterEach
-    void closeServer() {
-        server.close();
     }
 
     private Object run(String body) {

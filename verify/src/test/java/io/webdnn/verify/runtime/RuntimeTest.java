@@ -6,9 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a page does with a model that can be loaded.
-class RuntimeTest {
+class RuntimeTest extends PageTest {
     /// Sets `n` rows `0, 1, 2 …`, runs, and counts the numbers that are not `2 x + w`.
     private static final String CHECK =
             "const check = async (r, n) => { r.inputs[0].set(Float32Array.from({length: 5 * n},"
@@ -24,32 +21,9 @@ class RuntimeTest {
                     + " y.length === 5 * n ? y.filter((v, i) => v !== 2 * i + i % 5 + 1).length :"
                     + " 'length ' + y.length };";
 
-    @SuppressWarnings("NullAway.Init") // set before the tests
-    private static TestBrowser browser;
-
-    private final PageServer server = new PageServer();
-
-    @BeforeAll
-    static void startBrowser() {
-        browser = TestBrowser.start();
-    }
-
-    @AfterAll
-    @SuppressWarnings("UnnecessarilyFullyQualified")
-    static void closeBrowser() {
-        if (browser != null) { // null where the tests were skipped
-            browser.close();
-        }
-    }
-
     @BeforeEach
     void putModel() {
         server.putAll("model", HandMadeModel.twice());
-    }
-
-    @AfterEach
-    void closeServer() {
-        server.close();
     }
 
     @ParameterizedTest

@@ -1,0 +1,126 @@
+package io.webdnn.verify.browser;
+
+import io.webdnn.runtime.BrowserRuntime;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// A page in a real browser that works for us: it asks our server at `/next` for a job, and sends
+/// what came out to `/result?number=…`, over and over.
+///
+/// A page that does not answer in time, or whose browser died, is replaced by a new one.
+public final class JobPage implements AutoCloseable {
+    private final String address;
+    private final int seconds;
+    private final TestServer server = TestServer.start();
+    private final BlockingQueue<Job> jobs = new ArrayBlockingQueue<>(1);
+    private @Nullable Chromium browser;
+    private @Nullable Job current;
+    private int count;
+
+    private record Job(int number, String text, BlockingQueue<byte[]> answer) {}
+
+    /// What a page has sent: lines, an empty line, and bytes.
+    ///
+    /// @param bytes little endian
+    public record Answer(List<String> lines, ByteBuffer bytes) {
+        static Answer of(byte[] content) {
+            for (int i = 1; i < content.length; i++) {
+                if (content[i] != '\n' || content[i - 1] != '\n') continue;
+                var text = new String(content, 0, i - 1, StandardCharsets.UTF_8);
+                var rest = ByteBuffer.wrap(content, i + 1, content.length - i - 1).slice();
+                return new Answer(
+                        List.of(text.split("\n", -1)), rest.order(ByteOrder.LITTLE_ENDIAN));
+            }
+            throw new IllegalStateException("page: expected an empty line in the answer");
+        }
+    }
+
+    /// @param owner the class beside which the page's files stand
+    /// @param page the name of its `.html` and `.js`
+    /// @param seconds how long a job may take
+    public JobPage(Class<?> owner, String page, int seconds) {
+        address = server.address("/" + page + ".html");
+        this.seconds = seconds;
+        for (var name : List.of(page + ".html", page + ".js"))
+            server.put("/" + name, resource(owner, name));
+        server.put("/webdnn.js", BrowserRuntime.read("webdnn.js"));
+        server.handle("/next", (_, _) -> next());
+        server.handle("/result", this::result);
+    }
+
+    private static byte[] resource(Class<?> owner, String name) {
+        try (InputStream in = owner.getResourceAsStream(name)) {
+            if (in == null) throw new IllegalStateException(name + " is missing in the build");
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// {@return the server, for what else the page needs}
+    public TestServer server() {
+        return server;
+    }
+
+    /// {@return the page's answer to a job}
+    ///
+    /// @param text a word and its value on each line
+    /// @throws IllegalStateException because the page does not answer
+    public synchronized Answer ask(String text) throws InterruptedException {
+        if (browser == null || !browser.isAlive()) reopen();
+        var job = new Job(++count, text, new ArrayBlockingQueue<>(1));
+        current = job;
+        jobs.clear();
+        jobs.add(job);
+        for (int second = 0; second < seconds; second++) {
+            var answer = job.answer.poll(1, TimeUnit.SECONDS);
+            if (answer != null) return Answer.of(answer);
+            if (browser == null || !browser.isAlive()) break;
+        }
+        var said = browser == null ? "" : browser.output();
+        var why = browser != null && browser.isAlive() ? "no answer in " + seconds + " s" : "died";
+        closeBrowser();
+        throw new IllegalStateException("the browser: " + why + ": " + said.strip());
+    }
+
+    private void reopen() {
+        closeBrowser();
+        browser = Chromium.open(address);
+    }
+
+    private void closeBrowser() {
+        if (browser != null) browser.close();
+        browser = null;
+    }
+
+    private byte @Nullable [] next() throws InterruptedException {
+        var job = jobs.poll(20, TimeUnit.SECONDS);
+        return job == null
+                ? null
+                : ("number " + job.number + "\n" + job.text).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private byte @Nullable [] result(String query, byte[] body) {
+        var job = current;
+        if (job != null && query.equals("number=" + job.number)) {
+            boolean first = job.answer.offer(body);
+            if (!first) throw new IllegalStateException("two answers");
+        }
+        return null;
+    }
+
+    @Override
+    public void close() {
+        closeBrowser();
+        server.close();
+    }
+}
