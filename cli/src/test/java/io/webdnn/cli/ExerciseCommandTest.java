@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,8 +24,8 @@ class ExerciseCommandTest {
     }
 
     private CommandLineRun exercise(String... arguments) {
-        var all = new java.util.ArrayList<>(java.util.List.of("exercise", "--out", out.toString()));
-        all.addAll(java.util.List.of(arguments));
+        var all = new ArrayList<>(List.of("exercise", "--out", out.toString()));
+        all.addAll(List.of(arguments));
         return CommandLineRun.of(all.toArray(String[]::new));
     }
 

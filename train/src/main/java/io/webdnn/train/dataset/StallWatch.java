@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// Ends the reading of a stream that gives nothing for too long. The HTTP client's own timeout ends
 /// with the header of an answer, so that a server which falls silent after it would be waited for
@@ -39,7 +40,7 @@ final class StallWatch implements AutoCloseable {
         return count;
     }
 
-    private IOException silence(@org.jspecify.annotations.Nullable IOException cause) {
+    private IOException silence(@Nullable IOException cause) {
         return new IOException(
                 "nothing more came for %s after %d bytes".formatted(seconds(patience), bytes),
                 cause);
