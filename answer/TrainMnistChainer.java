@@ -31,14 +31,14 @@ public class TrainMnistChainer {
     private long seed = 0;
 
     public static void main(String[] arguments) {
+        var training = new TrainMnistChainer();
         try {
-            var training = new TrainMnistChainer();
             training.parse(arguments);
-            training.run();
-        } catch (RuntimeException e) {
-            System.err.println(e.getMessage());
-            System.exit(e instanceof IllegalArgumentException ? 2 : 1);
+        } catch (IllegalArgumentException wrongUse) {
+            System.err.println(wrongUse.getMessage());
+            System.exit(2);
         }
+        training.run();
     }
 
     private void run() {

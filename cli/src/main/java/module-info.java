@@ -6,6 +6,8 @@ module io.webdnn.cli {
     requires io.webdnn.importer;
     requires io.webdnn.runtime;
     requires info.picocli;
+    requires java.compiler;
+    requires jdk.compiler;
     requires jdk.httpserver;
 
     exports io.webdnn.cli;

@@ -30,8 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "",
             "Run by the launcher itself:",
-            "  test     Runs every test, after installing what the tests need.",
-            "  java     Runs a Java program (FILE.java [ARG...]) with the toolchain on its path."
+            "  test     Runs every test, after installing what the tests need."
         })
 public final class Main implements Runnable {
     @Spec
@@ -56,12 +55,14 @@ public final class Main implements Runnable {
 
     private Main() {}
 
-    /// Runs the command and ends the JVM with its exit code.
+    /// Runs the command and ends the JVM with its exit code; where all is well, when the last
+    /// thread of a user's program has ended.
     public static void main(String[] arguments) {
         // not the platform's default, which is ASCII where no locale is set
         var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(out, err, arguments));
+        int exitCode = run(out, err, arguments);
+        if (exitCode != 0) System.exit(exitCode);
     }
 
     /// Runs the command with what it says going to `out` and its errors to `err`.
@@ -70,10 +71,13 @@ public final class Main implements Runnable {
     public static int run(PrintWriter out, PrintWriter err, String... arguments) {
         var main = new Main();
         var commandLine = new CommandLine(main);
+        // what follows the file of a program is the program's
+        commandLine.addSubcommand(new CommandLine(new JavaCommand()).setStopAtPositional(true));
         ServiceLoader.load(AdditionalCommand.class).forEach(commandLine::addSubcommand);
         return commandLine
                 .setOut(out)
                 .setErr(err)
+                .setExpandAtFiles(false)
                 .setParameterExceptionHandler(Main::wrongUse)
                 .setExecutionExceptionHandler((failure, command, _) -> {
                     err.println(

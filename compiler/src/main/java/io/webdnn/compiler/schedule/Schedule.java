@@ -4,6 +4,7 @@ import io.webdnn.compiler.CompileException;
 import io.webdnn.compiler.Target;
 import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.Grid;
+import io.webdnn.compiler.loop.KernelBuffer;
 import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
 import io.webdnn.compiler.lower.Lowered;
@@ -125,21 +126,26 @@ public final class Schedule {
                         "at",
                         builder.offset(kernel.layout(push.output()).offset(push.target()), hit));
         var value = TermBuilder.stored(builder.build(push.value(), hit));
-        var old = new Term.Load(output, offset, 1);
-        hit.add(
-                new Stmt.Store(
-                        output,
-                        offset,
-                        switch (push.combine()) {
-                            case REPLACE -> value;
-                            case ADD -> new Term.Combine(Binary.Operator.ADD, old, value);
-                            case MULTIPLY -> new Term.Combine(Binary.Operator.MULTIPLY, old, value);
-                            case MIN -> new Term.Combine(Binary.Operator.MIN, old, value);
-                            case MAX -> new Term.Combine(Binary.Operator.MAX, old, value);
-                        }));
+        var dtype = push.output().type().dtype();
+        var combined =
+                switch (push.combine()) {
+                    case REPLACE -> value;
+                    case ADD -> combined(Binary.Operator.ADD, output, offset, value);
+                    case MULTIPLY -> combined(Binary.Operator.MULTIPLY, output, offset, value);
+                    case MIN -> combined(Binary.Operator.MIN, output, offset, value);
+                    case MAX -> combined(Binary.Operator.MAX, output, offset, value);
+                };
+        if (push.combine() == Push.Combine.ADD || push.combine() == Push.Combine.MULTIPLY)
+            kernel.expectNoOverflow(dtype, push.combine().toString());
+        hit.add(new Stmt.Store(output, offset, TermBuilder.wrapped(combined, dtype)));
         scope.add(new Stmt.If(builder.build(isHit, scope), hit.block(), Stmt.Block.of()));
         updates.close(root);
         return kernel.finish(Grid.none(), root.statements(), List.of());
+    }
+
+    private static Term combined(
+            Binary.Operator operator, KernelBuffer output, Term offset, Term value) {
+        return new Term.Combine(operator, new Term.Load(output, offset, 1), value);
     }
 
     private List<Call> recurrence(Recurrence recurrence, String origin) {

@@ -255,7 +255,7 @@ public final class TermBuilder {
     }
 
     /// Narrow integers are computed in 32 bits and wrap to their width after each operation.
-    private static Term wrapped(Term a, DType dtype) {
+    static Term wrapped(Term a, DType dtype) {
         return switch (dtype) {
             case INT8 -> shifted(a, 24);
             case INT16 -> shifted(a, 16);
@@ -284,7 +284,23 @@ public final class TermBuilder {
         var type = kernel.type(to).scalar();
         if (to == DType.BOOL) return isNotZero(a);
         if (a.type().scalar() == type) return wrapped(a, to);
-        return wrapped(new Term.Convert(type, a), to);
+        var converted = new Term.Convert(type, a);
+        return from.isFloat() ? clamped(converted, to) : wrapped(converted, to);
+    }
+
+    /// A real number becomes the nearest number that an integer type holds.
+    private static Term clamped(Term a, DType dtype) {
+        return switch (dtype) {
+            case INT8, INT16, UINT8, UINT16 ->
+                    new Term.Combine(
+                            Binary.Operator.MIN,
+                            new Term.Combine(
+                                    Binary.Operator.MAX,
+                                    a,
+                                    Build.constant(a.type(), lowest(dtype))),
+                            Build.constant(a.type(), highest(dtype)));
+            default -> a;
+        };
     }
 
     private Term select(Select select, Scope scope) {

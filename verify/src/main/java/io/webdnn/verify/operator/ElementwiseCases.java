@@ -285,6 +285,12 @@ final class ElementwiseCases {
         cases.add(cast(DType.UINT8, ints, x -> (long) x & 255));
         cases.add(cast(DType.INT8, ints, x -> (byte) (long) x));
         cases.add(cast(DType.INT64, ints, x -> x));
+        var beyond =
+                vector(-300.9f, 300.9f, -0.9f, 127.9f, 70000.5f, -70000.5f, 1e10f, -1e10f, NAN);
+        cases.add(cast(DType.INT8, beyond, x -> Math.clamp((long) x, -128, 127)));
+        cases.add(cast(DType.UINT8, beyond, x -> Math.clamp((long) x, 0, 255)));
+        cases.add(cast(DType.INT16, beyond, x -> Math.clamp((long) x, -32768, 32767)));
+        cases.add(cast(DType.UINT16, beyond, x -> Math.clamp((long) x, 0, 65535)));
         cases.add(cast(DType.FLOAT16, vector(1, 2049, 65520, 1e-8f), x -> x));
         cases.add(cast(DType.FLOAT32, bool(9), x -> x));
         return cases.stream().flatMap(s -> s);

@@ -126,7 +126,26 @@ final class IndexCases {
                                 .oracle(in -> scatter(in, axis, combine)));
             }
         }
+        for (var combine : List.of(Push.Combine.ADD, Push.Combine.MULTIPLY)) {
+            cases.add(
+                    OperatorContract.of(new ScatterElements(0, combine))
+                            .inputs(
+                                    "int8 wraps",
+                                    int8(100, -100, 3),
+                                    indices(new int[] {4}, 0, 0, 1, 1),
+                                    int8(100, 100, -100, 7))
+                            .oracle(in -> {
+                                var y = scatter(in, 0, combine);
+                                return Grid.each(DType.INT8, y.shape(), i -> (byte) (long) y.at(i));
+                            }));
+        }
         return cases.stream().flatMap(s -> s);
+    }
+
+    private static Given int8(int... values) {
+        var tensor = Tensor.zeros(DType.INT8, values.length);
+        for (int i = 0; i < values.length; i++) tensor.setLong(i, values[i]);
+        return Given.of(tensor);
     }
 
     private static Grid scatter(List<Grid> in, int axis, Push.Combine combine) {

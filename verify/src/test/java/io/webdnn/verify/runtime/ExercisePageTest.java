@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -241,11 +243,22 @@ class ExercisePageTest extends PageTest {
 
     @Test
     void theExerciseIsTheAnswerWithBlanks() throws IOException {
-        for (var file : new String[] {"paint.js", "style.css"}) {
+        assertThat(programs(EXERCISE)).isNotEmpty().isEqualTo(programs(ANSWER));
+        for (var file : List.of("paint.js", "style.css")) {
             assertThat(EXERCISE.resolve(file)).hasSameTextualContentAs(ANSWER.resolve(file));
         }
         assertThat(blanks("index.html")).isEqualTo(List.of(1));
         assertThat(blanks("script.js")).isEqualTo(List.of(1, 1, 1, 2, 1, 1, 1, 1));
+    }
+
+    /// {@return the Java programs of a directory, by name}
+    private static Map<String, String> programs(Path directory) throws IOException {
+        var programs = new TreeMap<String, String>();
+        try (var files = Files.newDirectoryStream(directory, "*.java")) {
+            for (var file : files)
+                programs.put(file.getFileName().toString(), Files.readString(file));
+        }
+        return programs;
     }
 
     /// {@return how many blanks each line has that differs between exercise and answer}
