@@ -22,6 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             ConvertCommand.class,
             ExerciseCommand.class,
+            ExportCommand.class,
             RunCommand.class,
             RuntimeCommand.class,
             ServeCommand.class

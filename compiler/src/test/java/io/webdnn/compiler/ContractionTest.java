@@ -8,6 +8,7 @@ import io.webdnn.graph.Value;
 import io.webdnn.graph.gradient.Gradients;
 import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.graph.op.Add;
+import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.ConvTranspose;
 import io.webdnn.graph.op.Flatten;
@@ -130,6 +131,17 @@ class ContractionTest {
                 },
                 shape(2, 3, 5, 6, 7),
                 shape(4, 3, 3, 3, 3));
+        add(
+                "one beside another",
+                (g, x) ->
+                        List.of(
+                                g.apply(
+                                        new Concat(1),
+                                        g.apply(Conv.of2d(1, 0), x.get(0), x.get(1)),
+                                        g.apply(Conv.of2d(1, 1), x.get(0), x.get(2)))),
+                shape(1, 8, 9, 9),
+                shape(16, 8, 1, 1),
+                shape(10, 8, 3, 3));
         for (int stride : new int[] {1, 2}) {
             add(
                     "transposed, stride " + stride,

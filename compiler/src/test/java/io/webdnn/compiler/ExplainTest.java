@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.Flatten;
 import io.webdnn.graph.op.Gemm;
+import io.webdnn.graph.op.ReduceMax;
+import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.op.Softmax;
 import io.webdnn.graph.type.TensorType;
@@ -84,5 +87,33 @@ class ExplainTest {
                 .as("softmax is one kernel")
                 .filteredOn(l -> l.startsWith("Softmax"))
                 .hasSize(1);
+    }
+
+    /// Each part is computed on its own extent, however far the concatenation runs.
+    @ParameterizedTest
+    @EnumSource(Target.class)
+    void aConcatenationIsNoEpilogueOfItsParts(Target target) {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 1, 16, 9, 9));
+        var narrow = g.apply(Conv.of2d(1, 0), x, weights(g, 64, 16, 1, 1), weights(g, 64));
+        var wide = g.apply(Conv.of2d(1, 1), x, weights(g, 64, 16, 3, 3), weights(g, 64));
+        var both = g.apply(new Concat(1), g.apply(new Relu(), narrow), g.apply(new Relu(), wide));
+        var lines = Compiler.explain(Compiler.compile(g.build(Map.of("y", both)), target));
+        assertThat(lines)
+                .filteredOn(l -> l.startsWith("Conv + Relu: Contraction"))
+                .as("%s", lines)
+                .hasSize(2);
+        assertThat(lines).filteredOn(l -> l.startsWith("Concat: ")).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Target.class)
+    void aConcatenationOfSumsIsNotOneKernel(Target target) {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 9, 8));
+        var sum = g.apply(new ReduceSum(true), x, g.vector(0));
+        var most = g.apply(new ReduceMax(true), x, g.vector(0));
+        var both = g.build(Map.of("y", g.apply(new Concat(1), sum, most)));
+        assertThat(Compiler.explain(Compiler.compile(both, target))).hasSize(3);
     }
 }

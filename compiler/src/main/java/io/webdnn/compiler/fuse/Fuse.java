@@ -258,22 +258,30 @@ public final class Fuse {
     /// Rule 3.
     private static @Nullable Stage epilogue(Stage consumer, Stage producer) {
         if (consumer.outputs().size() != 1 || hasLoop(consumer)) return null;
-        var index = onlyIndex(consumer, producer.outputs().getFirst().buffer());
-        return index != null && isPermutation(index, consumer.domain())
+        var buffer = producer.outputs().getFirst().buffer();
+        var index = onlyIndex(consumer, buffer);
+        return index != null && isPermutation(index, buffer, consumer.domain())
                 ? bound(consumer, producer, index)
                 : null;
     }
 
-    /// Whether an index runs through each point of a domain once; axes of extent 1 may stand
-    /// anywhere or be left out.
-    private static boolean isPermutation(List<Expr> index, List<Index> domain) {
+    /// Whether an index runs through each element of a buffer once while it runs through each point
+    /// of a domain once; axes of extent 1 may stand anywhere or be left out. A concatenation runs
+    /// further than each of its parts.
+    private static boolean isPermutation(List<Expr> index, Buffer buffer, List<Index> domain) {
         var missing = new HashSet<Expr>();
         for (var i : domain) if (!i.extent().is(1)) missing.add(i);
-        for (var i : index) {
+        for (int d = 0; d < index.size(); d++) {
+            var i = index.get(d);
             boolean single = i instanceof Literal || i instanceof Index own && own.extent().is(1);
-            if (!single && !missing.remove(i)) return false;
+            if (!single && !(missing.remove(i) && isWhole(i, buffer, d))) return false;
         }
         return missing.isEmpty();
+    }
+
+    /// Whether an index runs through a whole axis of a buffer, and no further.
+    private static boolean isWhole(Expr index, Buffer buffer, int axis) {
+        return index instanceof Index i && i.extent().equals(buffer.type().shape().get(axis));
     }
 
     /// Rule 4: the producer's elements are rows of the consumer.
@@ -281,12 +289,15 @@ public final class Fuse {
         var value = producer.outputs().getFirst().value();
         if (consumer.outputs().size() != 1 || isContraction(value)) return null;
         if (!sharesRows && rowLength(value) > SHORT_ROW) return null;
-        var index = onlyIndex(consumer, producer.outputs().getFirst().buffer());
+        var buffer = producer.outputs().getFirst().buffer();
+        var index = onlyIndex(consumer, buffer);
         if (index == null) return null;
         var domain = new HashSet<>(consumer.domain());
         var seen = new HashSet<Expr>();
-        for (var i : index) {
-            if (!(i instanceof Literal) && !(domain.contains(i) && seen.add(i))) return null;
+        for (int d = 0; d < index.size(); d++) {
+            var i = index.get(d);
+            boolean own = domain.contains(i) && isWhole(i, buffer, d) && seen.add(i);
+            if (!(i instanceof Literal) && !own) return null;
         }
         if (isContraction(consumer.outputs().getFirst().value())) return null;
         return bound(consumer, producer, index);

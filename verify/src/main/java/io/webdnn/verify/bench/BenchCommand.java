@@ -46,7 +46,9 @@ public final class BenchCommand implements AdditionalCommand {
             names = "--models",
             split = ",",
             paramLabel = "MODEL",
-            description = "What to measure. Default: conv3x3,conv1x1,depthwise,gemm,exercise.")
+            description =
+                    "What to measure. Default: all of conv3x3, conv1x1, depthwise, gemm, exercise,"
+                            + " squeezenet, mobilenetv2, resnet50.")
     List<String> models = new ArrayList<>();
 
     @Option(

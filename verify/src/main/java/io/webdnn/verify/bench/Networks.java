@@ -33,6 +33,9 @@ final class Networks {
         ALL.put("depthwise", () -> convolution(32, 32, 112, 3, 32));
         ALL.put("gemm", Networks::product);
         ALL.put("exercise", Networks::exercise);
+        ALL.put("squeezenet", ImageNetworks::squeezeNet);
+        ALL.put("mobilenetv2", ImageNetworks::mobileNetV2);
+        ALL.put("resnet50", ImageNetworks::resNet50);
     }
 
     private Networks() {}
@@ -50,7 +53,10 @@ final class Networks {
             case "depthwise" -> "depthwise 3×3 ×32 at 112²";
             case "gemm" -> "GEMM 512³";
             case "exercise" -> "the exercise's CNN";
-            default -> name;
+            case "squeezenet" -> "SqueezeNet 1.1";
+            case "mobilenetv2" -> "MobileNetV2";
+            case "resnet50" -> "ResNet-50";
+            default -> throw new IllegalArgumentException(name);
         };
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.webdnn.cli.Main;
+import io.webdnn.compiler.Program;
 import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.importer.onnx.OnnxExporter;
 import io.webdnn.importer.onnx.OnnxImporter;
@@ -17,6 +18,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The benchmark: that it works, and that its page says what it measured.
 class BenchTest {
@@ -66,6 +69,21 @@ class BenchTest {
         var x = Networks.random(0, 3, 1, 1, 28, 28);
         assertThat(Interpreter.run(OnnxImporter.read(file).graph(), List.of(x)).getFirst().floats())
                 .isEqualTo(Interpreter.run(graph, List.of(x)).getFirst().floats());
+    }
+
+    /// As it is measured: the same numbers come out of the compiled graph and, read again, of the
+    /// file for the peers.
+    @ParameterizedTest
+    @ValueSource(strings = {"squeezenet", "mobilenetv2", "resnet50"})
+    void theNetworksForPicturesLeaveAsOnnx(String name) {
+        var graph = Networks.graph(name);
+        var file = directory.resolve("model.onnx");
+        OnnxExporter.write(graph, file);
+        var x = List.of(Networks.random(0, 3, 1, 3, 224, 224));
+        var expected = Program.compile(graph).run(x).getFirst();
+        assertThat(expected.shape()).containsExactly(1, 1000);
+        assertThat(Program.compile(OnnxImporter.read(file).graph()).run(x).getFirst().floats())
+                .isEqualTo(expected.floats());
     }
 
     @Test
