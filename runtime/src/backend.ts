@@ -26,6 +26,8 @@ export interface Backend {
   resize(sizes: Sizes): Promise<void>
   /** Uploads the inputs, runs the kernels, reads the outputs; {@return how many kernels ran} */
   run(inputs: readonly TypedArray[], outputs: readonly TypedArray[]): Promise<number>
+  /** {@return how many threads have computed something, on a backend that has threads} */
+  threads?(): number
   /** {@return whether the device is gone, so that only a new one can go on} */
   lost(): boolean
   dispose(): void

@@ -17,10 +17,10 @@ import { openWorker } from './worker'
 /** Weights up to this size stay in memory, so that a lost device comes back even without a network. */
 const KEEP_BYTES = 32 << 20
 
-const open: Record<BackendName, (options: BackendOptions, worker: boolean) => Device> = {
+const open: Record<BackendName, (options: BackendOptions, load: LoadOptions) => Device> = {
   webgpu: options => openWebGPU(options.webgpu),
   webgl: options => openWebGL(options.webgl),
-  webassembly: (options, worker) => (worker ? openWorker : openWebAssembly)(options.webassembly),
+  webassembly: (options, { worker, threads }) => (worker ? openWorker : openWebAssembly)(options.webassembly, threads),
 }
 
 /** Loads a model on the first backend that browser and descriptor both have. */
@@ -83,7 +83,7 @@ async function loadOn(name: BackendName, directory: string, options: LoadOptions
   }
 
   async function onDevice<T>(action: (device: Device) => Promise<T>): Promise<T> {
-    const device = open[name](options.backendOptions ?? {}, options.worker ?? false)
+    const device = open[name](options.backendOptions ?? {}, options)
     try {
       return await action(device)
     } catch (error) {

@@ -39,6 +39,8 @@ export interface KernelPlan {
   readonly buffers: readonly number[]
   readonly writes: number
   readonly parameters?: readonly Size[]
+  /** that the last two parameters are a range of iterations, and what one of them costs, in arithmetic operations */
+  readonly work?: Size
   /** the size of the grid; a kernel of an empty one does not run */
   readonly groups?: readonly Size[]
 }
@@ -77,6 +79,8 @@ export interface Sizes {
   readonly elements: readonly number[]
   readonly parameters: readonly (readonly number[])[]
   readonly groups: readonly (readonly number[])[]
+  /** 0 where there is no range to divide */
+  readonly work: readonly number[]
 }
 
 export type Bindings = ReadonlyMap<string, number>
@@ -164,5 +168,6 @@ export function resolve(plan: Plan, bindings: Bindings): Sizes {
     elements: all(plan.buffers.map(buffer => buffer.elements)),
     parameters: plan.kernels.map(kernel => all(kernel.parameters)),
     groups: plan.kernels.map(kernel => all(kernel.groups)),
+    work: plan.kernels.map(kernel => evaluate(kernel.work ?? 0, bindings)),
   }
 }

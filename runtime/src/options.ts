@@ -11,6 +11,11 @@ export interface LoadOptions {
   backendOptions?: BackendOptions
   /** whether WebAssembly runs in a worker, so that the page goes on while it computes; default false */
   worker?: boolean
+  /**
+   * how many threads WebAssembly may use, which the page must be isolated across origins for (COOP and COEP headers); default
+   * as many as there are processors, but at most 4. Results do not depend on it.
+   */
+  threads?: number
   /** called while the weights come in, with bytes */
   progressCallback?: (loaded: number, total: number) => void
   /** ends the loading; `load` then throws the signal's reason */
@@ -41,6 +46,7 @@ const RULES: Record<keyof LoadOptions, Rule> = {
   backendOrder: [`some of ${BACKENDS.join(', ')}`, value => (Array.isArray(value) ? value : [value]).every(name => NAMES.includes(name))],
   backendOptions: OBJECT,
   worker: BOOLEAN,
+  threads: ['a whole number from 1 on', value => Number.isInteger(value) && (value as number) > 0],
   progressCallback: FUNCTION,
   signal: ['an AbortSignal', value => value instanceof AbortSignal],
   cacheStrategy: [CACHE_STRATEGIES.join(', '), value => CACHE_STRATEGIES.includes(value as CacheStrategy)],

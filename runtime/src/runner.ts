@@ -37,6 +37,8 @@ export interface Statistics {
   readonly resizes: number
   /** how often a lost device was replaced */
   readonly recoveries: number
+  /** how many threads of the processor have computed kernels; more than one only with WebAssembly, and as they start */
+  readonly threads: number
 }
 
 /** @param reopen loads the model on a new device */
@@ -45,7 +47,7 @@ export function createRunner(plan: Plan, first: Backend, reopen: () => Promise<B
   const placeholders = createPlaceholders(plan)
   const inputs = plan.inputs.map(port => createView(port, plan.buffers[port.buffer]!.type, placeholders, 'input'))
   const outputs = plan.outputs.map(port => createView(port, plan.buffers[port.buffer]!.type, placeholders, 'output'))
-  const statistics = { runs: 0, kernels: 0, resizes: 0, recoveries: 0 }
+  const statistics = { runs: 0, kernels: 0, resizes: 0, recoveries: 0, get threads() { return backend.threads?.() ?? 1 } }
   const inputViews = inputs.map(slot => slot.view)
   const outputViews = outputs.map(slot => slot.view)
   let backend = first

@@ -2,9 +2,12 @@ import type { Backend, BackendOptions, Device, Files } from './backend'
 import type { FileEntry, Plan, Sizes, TypedArray } from './descriptor'
 import { viewOf, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError, reason } from './errors'
+import type { Kernel, Step, Team } from './threads'
+import { createTeam, isWorthThreads, threadsFor, withSharedMemory, wordsOf } from './threads'
 
 const FILE = 'graph_webassembly.json'
 const PAGE = 65536
+const MOST_PAGES = 65536
 const ALIGNMENT = 64
 /** What kernels may read past the end of a buffer. */
 const SLACK = 64
@@ -22,12 +25,20 @@ const SIMD = module([0x60, 0, 1, 0x7b], [0x41, 0, 0xfd, 15])
 const RELAXED = module([0x60, 1, 0x7b, 1, 0x7b], [0x20, 0, 0x20, 0, 0x20, 0, 0xfd, 0x85, 2])
 
 /** Everything that touches WebAssembly; no other file does. */
-export function openWebAssembly(options: BackendOptions['webassembly'] = {}): Device {
+export function openWebAssembly(options: BackendOptions['webassembly'] = {}, threads?: number): Device {
   if (typeof WebAssembly === 'undefined') throw new BackendError('BACKEND_UNAVAILABLE', 'this browser has no WebAssembly')
   if (options.simd === false || !WebAssembly.validate(SIMD)) {
     throw new BackendError('BACKEND_UNAVAILABLE', 'this browser has WebAssembly without SIMD (it came with Chrome 91, Firefox 89, Safari 16.4)')
   }
-  return { file: FILE, create: (plan, files) => createWebAssembly(codeOf(plan, options), plan, files), close() {} }
+  let backend: Backend | undefined
+  return {
+    file: FILE,
+    async create(plan, files) {
+      const count = plan.kernels.some(isWorthThreads) ? threadsFor(threads) : 1
+      return backend = await createWebAssembly(codeOf(plan, options), count, plan, files)
+    },
+    close: () => backend?.dispose(),
+  }
 }
 
 /** {@return the module for this browser: the one with relaxed SIMD where it has that} */
@@ -38,8 +49,9 @@ export function codeOf(plan: Plan, options: BackendOptions['webassembly'] = {}):
   return entry
 }
 
-async function createWebAssembly(entry: FileEntry, plan: Plan, files: Files): Promise<Backend> {
-  const compiling = files.load(entry).then(bytes => WebAssembly.compile(bytes)).catch(cause => {
+async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, files: Files): Promise<Backend> {
+  const isShared = threads > 1
+  const compiling = files.load(entry).then(bytes => WebAssembly.compile(isShared ? withSharedMemory(new Uint8Array(bytes)) : bytes)).catch(cause => {
     if (cause instanceof WebDNNError || !(cause instanceof WebAssembly.CompileError)) throw cause
     throw new BackendError('BACKEND_UNAVAILABLE', `${entry.file}: WebAssembly did not compile it: ${reason(cause)}`, { cause })
   })
@@ -61,8 +73,10 @@ async function createWebAssembly(entry: FileEntry, plan: Plan, files: Files): Pr
     addresses[i] = place(data.length)
     return data
   })
+  const size = wordsOf(plan.kernels.map(kernel => kernel.buffers.length + (kernel.parameters?.length ?? 0)))
+  const at = isShared ? place(size) : 0
   const fixed = end
-  const memory = makeMemory(Math.ceil(fixed / PAGE))
+  const memory = makeMemory(Math.ceil(fixed / PAGE), isShared)
   constants.forEach((data, i) => { if (data) viewOf(plan.buffers[i]!.type, memory.buffer, addresses[i]!, data.length).set(data) })
   constants.length = 0
 
@@ -72,10 +86,12 @@ async function createWebAssembly(entry: FileEntry, plan: Plan, files: Files): Pr
     if (typeof run !== 'function') {
       throw new DescriptorError('DESCRIPTOR', `${entry.file}: expected an exported function '${kernel.module}', got ${typeof run}`, { node: kernel.name })
     }
-    return run as (...numbers: number[]) => void
+    return run as Kernel
   })
+  const names = plan.kernels.map(kernel => String(kernel.module))
+  const team: Team | undefined = isShared ? createTeam(threads, { module: compiled, memory, at, size, names }, functions) : undefined
 
-  let steps: { run: (...numbers: number[]) => void; name: string; numbers: readonly number[] }[] = []
+  let steps: Step[] = []
   let inputs: TypedArray[] = []
   let outputs: TypedArray[] = []
   return {
@@ -96,10 +112,11 @@ async function createWebAssembly(entry: FileEntry, plan: Plan, files: Files): Pr
         }
       }
       steps = plan.kernels.flatMap((kernel, k) => sizes.groups[k]!.includes(0) ? [] : {
-        run: functions[k]!,
-        name: kernel.name,
+        kernel: k,
         numbers: [...kernel.buffers.map(b => addresses[b]!), ...sizes.parameters[k]!],
+        work: sizes.work[k]!,
       })
+      team?.prepare(steps)
       const view = (b: number, shape: readonly number[]) => viewOf(plan.buffers[b]!.type, memory.buffer, addresses[b]!, volume(shape))
       inputs = plan.inputs.map((port, i) => view(port.buffer, sizes.inputs[i]!))
       outputs = plan.outputs.map((port, i) => view(port.buffer, sizes.outputs[i]!))
@@ -107,10 +124,12 @@ async function createWebAssembly(entry: FileEntry, plan: Plan, files: Files): Pr
 
     async run(from, to) {
       from.forEach((array, i) => inputs[i]!.set(array))
-      for (const { run, name, numbers } of steps) {
+      for (let i = 0; i < steps.length; i++) {
+        const { kernel, numbers } = steps[i]!
         try {
-          run(...numbers)
+          if (!team?.run(i)) functions[kernel]!(...numbers)
         } catch (cause) {
+          const { name } = plan.kernels[kernel]!
           throw new KernelError('KERNEL', `kernel '${name}': WebAssembly stopped: ${reason(cause)}`, { node: name, cause })
         }
       }
@@ -118,8 +137,10 @@ async function createWebAssembly(entry: FileEntry, plan: Plan, files: Files): Pr
       return steps.length
     },
 
+    threads: () => team?.threads() ?? 1,
     lost: () => false,
     dispose() {
+      team?.close()
       // the memory itself goes when nothing refers to it any more
       steps = []
       inputs = outputs = []
@@ -127,10 +148,12 @@ async function createWebAssembly(entry: FileEntry, plan: Plan, files: Files): Pr
   }
 }
 
-function makeMemory(pages: number): WebAssembly.Memory {
-  try {
-    return new WebAssembly.Memory({ initial: pages })
+function makeMemory(pages: number, isShared: boolean): WebAssembly.Memory {
+  // memory that threads share must say how far it may grow: as far as the browser has room for
+  for (let maximum = MOST_PAGES; ; maximum /= 2) try {
+    return new WebAssembly.Memory(isShared ? { initial: pages, maximum, shared: true } : { initial: pages })
   } catch (cause) {
+    if (isShared && maximum / 2 >= pages) continue
     throw new WebDNNError('MEMORY', `WebAssembly: not enough memory for ${pages * PAGE} bytes of weights`, { cause })
   }
 }

@@ -27,6 +27,11 @@ export interface LoadOptions {
   backendOptions?: BackendOptions
   /** whether WebAssembly runs in a worker, so that the page goes on while it computes; default false */
   worker?: boolean
+  /**
+   * how many threads WebAssembly may use, which the page must be isolated across origins for (COOP and COEP headers); default
+   * as many as there are processors, but at most 4. Results do not depend on it.
+   */
+  threads?: number
   /** called while the weights come in, with bytes */
   progressCallback?: (loaded: number, total: number) => void
   /** ends the loading; `load` then throws the signal's reason */
@@ -84,6 +89,8 @@ export interface Statistics {
   readonly resizes: number
   /** how often a lost device was replaced */
   readonly recoveries: number
+  /** how many threads of the processor have computed kernels; more than one only with WebAssembly, and as they start */
+  readonly threads: number
 }
 
 /** What `selfTest()` found: the model's golden outputs next to those of this device. */

@@ -3,43 +3,27 @@ import type { Plan, Sizes, TypedArray } from './descriptor'
 import { arrayOf, volume } from './descriptor'
 import type { ErrorCode } from './errors'
 import { BackendError, KernelError, WebDNNError, reason } from './errors'
+import { inWorker, startWorker, whyStopped } from './script'
 import { codeOf, openWebAssembly } from './wasm'
 import { decoder } from './weights'
 
-/** The name that a worker gets, so that the script knows it there. */
-const NAME = 'webdnn'
+/** The name that the worker gets, so that the script knows it there. */
+export const WORKER = 'webdnn'
 
-let script: string | undefined
-let type: WorkerType = 'classic'
-
-/** Says where this script lies: a worker loads it again from there, since a strict policy forbids anything else. */
-export function setScript(address: string | undefined, kind: WorkerType): void {
-  script = address
-  type = kind
-}
-
-interface Create { method: 'create'; options: BackendOptions['webassembly']; plan: Plan; weights: ArrayBuffer; code: ArrayBuffer }
+interface Create { method: 'create'; options: BackendOptions['webassembly']; threads: number | undefined; plan: Plan; weights: ArrayBuffer; code: ArrayBuffer }
 interface Resize { method: 'resize'; sizes: Sizes }
 interface Run { method: 'run'; inputs: readonly TypedArray[] }
 type Request = Create | Resize | Run
 interface Failure { code: ErrorCode; message: string; node: string | undefined }
-interface Answer { id: number; kernels?: number; outputs?: TypedArray[]; failure?: Failure }
+interface Answer { id: number; kernels?: number; threads?: number; outputs?: TypedArray[]; failure?: Failure }
 
 /** WebAssembly in a worker, so that the page goes on while it computes. */
-export function openWorker(options: BackendOptions['webassembly'] = {}): Device {
-  const { file, close } = openWebAssembly(options) // fails where the browser has no WebAssembly
-  if (!script || typeof Worker === 'undefined') {
-    throw new BackendError('BACKEND_UNAVAILABLE', 'worker: expected webdnn.js or webdnn.mjs as a file of its own, loaded by a page')
-  }
-  let worker: Worker
-  try {
-    worker = new Worker(script, { name: NAME, type })
-  } catch (cause) {
-    throw new BackendError('BACKEND_UNAVAILABLE', `worker: ${script} could not be started: ${reason(cause)}`, { cause })
-  }
+export function openWorker(options: BackendOptions['webassembly'] = {}, threads?: number): Device {
+  const { file, close } = openWebAssembly(options, threads) // fails where the browser has no WebAssembly
+  const worker = startWorker(WORKER)
   return {
     file,
-    create: (plan, files) => createInWorker(worker, options, plan, files),
+    create: (plan, files) => createInWorker(worker, options, threads, plan, files),
     close() {
       worker.terminate()
       close()
@@ -47,7 +31,8 @@ export function openWorker(options: BackendOptions['webassembly'] = {}): Device 
   }
 }
 
-async function createInWorker(worker: Worker, options: BackendOptions['webassembly'], plan: Plan, files: Files): Promise<Backend> {
+async function createInWorker(worker: Worker, options: BackendOptions['webassembly'], threads: number | undefined, plan: Plan, files: Files): Promise<Backend> {
+  let threadsSeen = 1
   const waiting = new Map<number, { resolve(answer: Answer): void; reject(error: unknown): void }>()
   let count = 0
   let broken: WebDNNError | undefined
@@ -58,7 +43,7 @@ async function createInWorker(worker: Worker, options: BackendOptions['webassemb
     else call.resolve(data)
   }
   worker.onerror = event => {
-    broken = new BackendError('LOST', `worker: it stopped: ${event.message ?? `${script} could not be loaded`}`)
+    broken = new BackendError('LOST', `worker: it stopped: ${whyStopped(event)}`)
     for (const call of waiting.values()) call.reject(broken)
     waiting.clear()
   }
@@ -71,16 +56,18 @@ async function createInWorker(worker: Worker, options: BackendOptions['webassemb
   }
 
   const [weights, code] = await Promise.all([files.file, files.load(codeOf(plan, options))])
-  await call({ method: 'create', options, plan, weights, code })
+  await call({ method: 'create', options, threads, plan, weights, code })
   return {
     async resize(sizes) {
       await call({ method: 'resize', sizes })
     },
     async run(from, to) {
-      const { kernels, outputs } = await call({ method: 'run', inputs: from })
+      const { kernels, threads: seen, outputs } = await call({ method: 'run', inputs: from })
+      threadsSeen = seen!
       outputs!.forEach((array, i) => to[i]!.set(array))
       return kernels!
     },
+    threads: () => threadsSeen,
     lost: () => broken !== undefined,
     dispose: () => worker.terminate(),
   }
@@ -93,8 +80,8 @@ function revive({ code, message, node }: Failure): WebDNNError {
 
 /** In a worker that `openWorker` started: computes what the page asks for. */
 export function serve(): void {
-  const scope = globalThis as unknown as DedicatedWorkerGlobalScope
-  if (typeof DedicatedWorkerGlobalScope === 'undefined' || !(scope instanceof DedicatedWorkerGlobalScope) || scope.name !== NAME) return
+  const scope = inWorker(WORKER)
+  if (!scope) return
   let backend: Backend
   let outputs: TypedArray[] = []
   let plan: Plan
@@ -108,7 +95,7 @@ export function serve(): void {
           weights: Promise.resolve(decoder(plan, request.weights)),
           load: async () => request.code,
         }
-        backend = await openWebAssembly(request.options).create(plan, files)
+        backend = await openWebAssembly(request.options, request.threads).create(plan, files)
         return {}
       }
       case 'resize':
@@ -116,7 +103,7 @@ export function serve(): void {
         await backend.resize(request.sizes)
         return {}
       case 'run':
-        return { kernels: await backend.run(request.inputs, outputs), outputs }
+        return { kernels: await backend.run(request.inputs, outputs), threads: backend.threads!(), outputs }
     }
   }
 
@@ -130,11 +117,4 @@ export function serve(): void {
     }
     scope.postMessage(answer)
   }
-}
-
-// TypeScript has the types of a page and those of a worker, but not both at once.
-declare class DedicatedWorkerGlobalScope {
-  readonly name: string
-  onmessage: ((event: MessageEvent) => void) | null
-  postMessage(message: unknown): void
 }

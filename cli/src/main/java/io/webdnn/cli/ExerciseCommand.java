@@ -134,7 +134,7 @@ final class ExerciseCommand implements Callable<Integer> {
             return 0;
         }
         try (var server =
-                StaticServer.start(out, port)) { // before minutes of work: it may be taken
+                StaticServer.start(out, port, true)) { // before minutes of work: it may be taken
             make(digits, printer, terminal);
             printer.println("Draw a digit at " + server.address() + " (Ctrl-C ends)");
             printer.flush();

@@ -30,9 +30,20 @@ final class ServeCommand implements Callable<Integer> {
             description = "The port to listen on; 0 picks a free one. Default: ${DEFAULT-VALUE}.")
     int port;
 
+    @Option(
+            names = "--no-isolation",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = {
+                "Leaves out the headers that isolate pages across origins: WebAssembly then has one",
+                "thread, and pages may show what other servers offer to nobody."
+            })
+    boolean isIsolated;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
-        try (var server = StaticServer.start(directory, port)) {
+        try (var server = StaticServer.start(directory, port, isIsolated)) {
             spec.commandLine().getOut().println("Serving " + directory + " at " + server.address());
             spec.commandLine().getOut().flush();
             new CountDownLatch(1).await(); // a signal ends the JVM

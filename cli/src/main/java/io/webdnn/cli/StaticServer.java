@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// GET and HEAD; a directory answers with its `index.html`. Nothing outside the directory is
 /// served, neither through `..` nor through a symbolic link. Browsers are told to ask again each
 /// time, so that a page is never shown with an older descriptor.
+///
+/// Unless it is told not to, it isolates pages across origins, which is what browsers ask for
+/// before they give a page threads; such a page cannot show what other servers do not offer to it.
 public final class StaticServer implements AutoCloseable {
     private static final Map<String, String> CONTENT_TYPES =
             Map.ofEntries(
@@ -48,8 +51,11 @@ public final class StaticServer implements AutoCloseable {
     private final Path root;
     private final HttpServer server;
     private final ExecutorService executor;
+    private final boolean isIsolated;
 
-    private StaticServer(Path root, HttpServer server, ExecutorService executor) {
+    private StaticServer(
+            Path root, HttpServer server, ExecutorService executor, boolean isIsolated) {
+        this.isIsolated = isIsolated;
         this.root = root;
         this.server = server;
         this.executor = executor;
@@ -58,9 +64,12 @@ public final class StaticServer implements AutoCloseable {
     /// Starts to serve `directory` on the loopback address.
     ///
     /// @param port 0 … 65535; 0 picks a free one
+    /// @param isIsolated whether to send the headers `Cross-Origin-Opener-Policy` and
+    ///   `Cross-Origin-Embedder-Policy`
     /// @throws NoSuchFileException if there is no such directory
     /// @throws CommandException if the port is taken or is none
-    public static StaticServer start(Path directory, int port) throws IOException {
+    public static StaticServer start(Path directory, int port, boolean isIsolated)
+            throws IOException {
         if (port < 0 || port > 65535) {
             throw CommandException.wrongUse("port: expected 0 to 65535, got " + port);
         }
@@ -79,7 +88,7 @@ public final class StaticServer implements AutoCloseable {
                     "port " + port + ": " + e.getMessage() + "; '--port 0' picks a free one");
         }
         var executor = Executors.newVirtualThreadPerTaskExecutor();
-        var result = new StaticServer(directory.toRealPath(), server, executor);
+        var result = new StaticServer(directory.toRealPath(), server, executor, isIsolated);
         server.setExecutor(executor);
         server.createContext("/", result::handle);
         server.start();
@@ -105,6 +114,10 @@ public final class StaticServer implements AutoCloseable {
         try (exchange) {
             exchange.getRequestBody().readAllBytes(); // else the connection cannot be used again
             exchange.getResponseHeaders().set("Cache-Control", "no-cache");
+            if (isIsolated) {
+                exchange.getResponseHeaders().set("Cross-Origin-Opener-Policy", "same-origin");
+                exchange.getResponseHeaders().set("Cross-Origin-Embedder-Policy", "require-corp");
+            }
             var method = exchange.getRequestMethod();
             if (!method.equals("GET") && !method.equals("HEAD")) {
                 exchange.getResponseHeaders().set("Allow", "GET, HEAD");

@@ -32,7 +32,7 @@ class StaticServerTest {
         Files.writeString(site.resolve("sub dir/index.html"), "<p>below</p>");
         Files.createDirectories(site.resolve("empty"));
         Files.write(site.resolve("empty.bin"), new byte[0]);
-        server = StaticServer.start(site, 0);
+        server = StaticServer.start(site, 0, true);
     }
 
     @AfterEach
@@ -75,6 +75,17 @@ class StaticServerTest {
         assertThat(answer.header("Content-Type")).isEqualTo(type);
         assertThat(answer.header("Content-Length")).isEqualTo("7");
         assertThat(answer.header("Cache-Control")).isEqualTo("no-cache");
+    }
+
+    @Test
+    void pagesAreIsolatedAcrossOriginsUnlessToldNotToBe() throws IOException {
+        assertThat(get("").header("Cross-Origin-Opener-Policy")).isEqualTo("same-origin");
+        assertThat(get("empty.bin").header("Cross-Origin-Embedder-Policy"))
+                .isEqualTo("require-corp");
+        server.close();
+        server = StaticServer.start(site, 0, false);
+        assertThat(get("").header("Cross-Origin-Opener-Policy")).isEqualTo("null");
+        assertThat(get("").header("Cross-Origin-Embedder-Policy")).isEqualTo("null");
     }
 
     @Test
@@ -132,7 +143,7 @@ class StaticServerTest {
     @Test
     void aPortInUseIsNamed() {
         int port = server.address().getPort();
-        assertThatThrownBy(() -> StaticServer.start(site, port))
+        assertThatThrownBy(() -> StaticServer.start(site, port, true))
                 .hasMessage(
                         "port " + port + ": Address already in use; '--port 0' picks a free one");
 

@@ -6,6 +6,7 @@ import io.webdnn.compiler.contract.BoundSum;
 import io.webdnn.compiler.emit.jvm.KernelCode;
 import io.webdnn.compiler.emit.jvm.LoadedKernel;
 import io.webdnn.compiler.loop.Stmt;
+import io.webdnn.compiler.loop.Work;
 import io.webdnn.compiler.schedule.Call;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.type.GraphException;

@@ -8,6 +8,7 @@ import io.webdnn.compiler.emit.glsl.GlslEmitter;
 import io.webdnn.compiler.emit.wasm.WasmModule;
 import io.webdnn.compiler.emit.wgsl.WgslEmitter;
 import io.webdnn.compiler.loop.Kernel;
+import io.webdnn.compiler.loop.SharedLoop;
 import io.webdnn.compiler.schedule.Call;
 import io.webdnn.compiler.weights.Encoding;
 import io.webdnn.compiler.weights.WeightFile;
@@ -28,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -224,6 +226,11 @@ public final class GraphDescriptor {
         @Override
         public void reference(JsonGenerator json, Call.Run run) throws IOException {
             json.writeString(simd.exports().get(kernels.indexOf(run.kernel())));
+        }
+
+        @Override
+        public Optional<SharedLoop> shared(Call.Run run) {
+            return simd.shared().get(kernels.indexOf(run.kernel()));
         }
     }
 }

@@ -7,6 +7,7 @@ import io.webdnn.compiler.Compiled;
 import io.webdnn.compiler.layout.Layout;
 import io.webdnn.compiler.loop.KernelBuffer;
 import io.webdnn.compiler.loop.ScalarType;
+import io.webdnn.compiler.loop.SharedLoop;
 import io.webdnn.compiler.schedule.Call;
 import io.webdnn.compiler.weights.WeightFile;
 import io.webdnn.graph.expr.Buffer;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,11 @@ final class PlanWriter {
 
         /// Writes the `module` of a kernel.
         void reference(JsonGenerator json, Call.Run run) throws IOException;
+
+        /// {@return the loop of a kernel that threads can share}
+        default Optional<SharedLoop> shared(Call.Run run) {
+            return Optional.empty();
+        }
     }
 
     PlanWriter(Compiled compiled, Code code, WeightFile weights, GoldenVectors golden) {
@@ -226,7 +233,14 @@ final class PlanWriter {
                     kernel.buffers().stream()
                             .filter(b -> b.access() != KernelBuffer.Access.READ)
                             .count());
-            sizes(json, "parameters", kernel.parameters(), entry.sizes());
+            var parameters = new ArrayList<>(kernel.parameters());
+            var shared = code.shared(entry.run());
+            shared.ifPresent(loop -> parameters.addAll(List.of(Dimension.of(0), loop.extent())));
+            sizes(json, "parameters", parameters, entry.sizes());
+            if (shared.isPresent()) {
+                json.writeFieldName("work");
+                size(json, shared.get().work().bind(entry.sizes()));
+            }
             sizes(json, "groups", kernel.grid().groups(), entry.sizes());
             json.writeEndObject();
         }

@@ -189,8 +189,8 @@ final class Generic implements Template {
                 for (var part : interior.parts()) over(part, interior).write(0, bindings, scope);
                 return;
             }
-            boolean isOutermost = depth == 0 && order.size() == stage.domain().size();
-            var kind = isOutermost ? Stmt.For.Kind.PARALLEL : Stmt.For.Kind.SERIAL;
+            boolean isWhole = order.size() == stage.domain().size();
+            var kind = isWhole ? Stmt.For.Kind.PARALLEL : Stmt.For.Kind.SERIAL;
             var variable = new Term.Variable(index.name(), LoopType.INT32);
             if (index == lanes) {
                 var wide = scope.withLanes(index, Build.multiply(variable, 4));

@@ -199,7 +199,7 @@ final class LoopContraction implements Template {
                 rows(inner, panel, PANEL);
                 scope.add(
                         new Stmt.For(
-                                panel, kernel.size(whole), Stmt.For.Kind.SERIAL, inner.block()));
+                                panel, kernel.size(whole), Stmt.For.Kind.PARALLEL, inner.block()));
             }
             var rest = columns.minus(whole.times(PANEL));
             if (rest.is(0)) return;
@@ -225,7 +225,7 @@ final class LoopContraction implements Template {
                 tile(inner, panel, width, Build.multiply(index, ROWS), ROWS);
                 scope.add(
                         new Stmt.For(
-                                index, kernel.size(whole), Stmt.For.Kind.SERIAL, inner.block()));
+                                index, kernel.size(whole), Stmt.For.Kind.PARALLEL, inner.block()));
             }
             if (rest.is(0)) return;
             var first = kernel.size(whole.times(ROWS));

@@ -506,20 +506,12 @@ public final class TermBuilder {
             close(outer, Stmt.For.Kind.SERIAL);
         }
 
-        /// Adds the loops to the scope that they stand in, the outermost one of the given kind; all
-        /// of them are unrolled, or none.
+        /// Adds the loops to the scope that they stand in, all of them of the given kind.
         public void close(Scope outer, Stmt.For.Kind kind) {
             if (indices.isEmpty()) innermost().statements().forEach(outer::add);
             for (int d = indices.size() - 1; d >= 0; d--) {
                 var variable = (Term.Variable) scopes.get(d).term(indices.get(d));
-                var loop =
-                        new Stmt.For(
-                                variable,
-                                extents.get(d),
-                                d == 0 || kind == Stmt.For.Kind.UNROLLED
-                                        ? kind
-                                        : Stmt.For.Kind.SERIAL,
-                                scopes.get(d).block());
+                var loop = new Stmt.For(variable, extents.get(d), kind, scopes.get(d).block());
                 (d == 0 ? outer : scopes.get(d - 1)).add(loop);
             }
         }

@@ -26,7 +26,7 @@ function calibrate() {
 const COMPETITORS = {
   async webdnn(job) {
     await script('/webdnn.js')
-    const runner = await WebDNN.load(job.directory, { backendOrder: [job.backend], cacheStrategy: 'networkOnly', saveCache: false })
+    const runner = await WebDNN.load(job.directory, { backendOrder: [job.backend], threads: 1, cacheStrategy: 'networkOnly', saveCache: false })
     if (runner.backendName !== job.backend) throw new Error(`expected ${job.backend}, got ${runner.backendName}`)
     return async x => {
       runner.inputs[0].set(x)

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 
 /// Serves files from memory under a strict Content Security Policy, and notes what was asked for.
 ///
@@ -27,6 +28,7 @@ public final class PageServer implements AutoCloseable {
     private final HttpServer server;
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private volatile Predicate<String> isolated = _ -> false;
 
     public PageServer() {
         try {
@@ -62,6 +64,11 @@ public final class PageServer implements AutoCloseable {
         }
     }
 
+    /// Sends the files at some paths with the headers that isolate a page across origins.
+    public void isolate(Predicate<String> paths) {
+        isolated = paths;
+    }
+
     public void remove(String path) {
         files.remove(path);
     }
@@ -93,6 +100,10 @@ public final class PageServer implements AutoCloseable {
             var path = exchange.getRequestURI().getPath();
             requests.add(path);
             exchange.getResponseHeaders().set("Content-Security-Policy", POLICY);
+            if (isolated.test(path)) {
+                exchange.getResponseHeaders().set("Cross-Origin-Opener-Policy", "same-origin");
+                exchange.getResponseHeaders().set("Cross-Origin-Embedder-Policy", "require-corp");
+            }
             var content = files.get(path.equals("/index.html") ? "/" : path);
             if (content == null) {
                 exchange.sendResponseHeaders(404, -1);

@@ -3,11 +3,12 @@ package io.webdnn.compiler.emit.wasm;
 import static io.webdnn.compiler.emit.wasm.WasmOp.*;
 
 import io.webdnn.compiler.emit.ShaderFunction;
-import io.webdnn.compiler.loop.Expand;
+import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.Kernel;
 import io.webdnn.compiler.loop.KernelBuffer;
 import io.webdnn.compiler.loop.LoopType;
 import io.webdnn.compiler.loop.ScalarType;
+import io.webdnn.compiler.loop.SharedLoop;
 import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
 import io.webdnn.graph.expr.Binary;
@@ -44,29 +45,37 @@ final class WasmFunction {
     /// What a library function defines: inside, it means what is given.
     private @Nullable Object own;
 
+    /// The loop of which a kernel computes a range: its last two arguments.
+    private @Nullable SharedLoop shared;
+
     private WasmFunction(WasmLibrary library, int arguments) {
         this.library = library;
         this.arguments = arguments;
     }
 
     /// {@return the code of a kernel}
-    static WasmBytes ofKernel(Kernel kernel, WasmLibrary library) {
-        var expanded = Expand.kernel(kernel);
+    ///
+    /// @param expanded the kernel after [Expand]
+    /// @param shared its loop that threads share, or null
+    static WasmBytes ofKernel(Kernel expanded, @Nullable SharedLoop shared, WasmLibrary library) {
         if (!expanded.arrays().isEmpty()) {
             throw new IllegalArgumentException(
                     "WasmFunction: "
-                            + kernel.name()
+                            + expanded.name()
                             + ": expected register arrays with literal indices, got "
                             + expanded.arrays());
         }
-        int buffers = kernel.buffers().size();
-        var function = new WasmFunction(library, buffers + kernel.parameters().size());
-        for (int i = 0; i < buffers; i++) function.addresses.put(kernel.buffers().get(i), i);
-        for (int i = 0; i < kernel.parameters().size(); i++) {
-            function.parameters.put(kernel.parameters().get(i), buffers + i);
+        int buffers = expanded.buffers().size();
+        int range = shared == null ? 0 : 2;
+        var function = new WasmFunction(library, buffers + expanded.parameters().size() + range);
+        function.shared = shared;
+        for (int i = 0; i < buffers; i++) function.addresses.put(expanded.buffers().get(i), i);
+        for (int i = 0; i < expanded.parameters().size(); i++) {
+            function.parameters.put(expanded.parameters().get(i), buffers + i);
         }
         function.findAssigned(expanded.body());
-        function.block(expanded.body());
+        if (shared == null) function.block(expanded.body());
+        else function.shared(expanded.body(), shared);
         return function.finish();
     }
 
@@ -120,6 +129,28 @@ final class WasmFunction {
         for (var statement : block.statements()) statement(statement);
     }
 
+    /// A block on the way to the loop that threads share: who computes its last iteration does what
+    /// must be done once.
+    private void shared(Stmt.Block block, SharedLoop shared) {
+        for (var statement : block.statements()) {
+            boolean isOnce = shared.isOnce(statement);
+            if (isOnce) {
+                local(LOCAL_GET, arguments - 1);
+                push(extent(shared));
+                I32_EQ.write(code);
+                IF.write(code);
+                code.u8(VOID);
+            }
+            statement(statement);
+            if (isOnce) END.write(code);
+        }
+    }
+
+    private static Term extent(SharedLoop shared) {
+        var extent = shared.extent();
+        return extent.isFixed() ? Build.constant(extent.value()) : new Term.Parameter(extent);
+    }
+
     private void statement(Stmt statement) {
         switch (statement) {
             case Stmt.Block block -> block(block);
@@ -152,36 +183,51 @@ final class WasmFunction {
 
     /// `index = 0; block { loop { if (index >= extent) leave; body; index++; again } }`.
     private void loop(Stmt.For loop) {
+        var way = shared != null && shared.path().contains(loop.index()) ? shared : null;
+        boolean isRange = way != null && loop.index() == way.index();
         int index = newLocal(LoopType.INT32);
         variables.put(loop.index(), index);
         natural.add(loop.index());
-        I32_CONST.write(code);
-        code.s64(0);
+        if (isRange) {
+            local(LOCAL_GET, arguments - 2);
+        } else {
+            I32_CONST.write(code);
+            code.s64(0);
+        }
         local(LOCAL_SET, index);
-        boolean runs = loop.extent() instanceof Term.Literal(_, var value) && value.longValue() > 0;
+        boolean runs =
+                !isRange
+                        && loop.extent() instanceof Term.Literal(_, var value)
+                        && value.longValue() > 0;
         if (!runs) {
             BLOCK.write(code);
             code.u8(VOID);
             local(LOCAL_GET, index);
-            push(loop.extent());
+            end(loop, isRange);
             I32_GE_S.write(code);
             BR_IF.write(code);
             code.u32(0);
         }
         LOOP.write(code);
         code.u8(VOID);
-        block(loop.body());
+        if (way == null || isRange) block(loop.body());
+        else shared(loop.body(), way);
         local(LOCAL_GET, index);
         I32_CONST.write(code);
         code.s64(1);
         I32_ADD.write(code);
         local(LOCAL_TEE, index);
-        push(loop.extent());
+        end(loop, isRange);
         I32_LT_S.write(code);
         BR_IF.write(code);
         code.u32(0);
         END.write(code);
         if (!runs) END.write(code);
+    }
+
+    private void end(Stmt.For loop, boolean isRange) {
+        if (isRange) local(LOCAL_GET, arguments - 1);
+        else push(loop.extent());
     }
 
     private void store(Stmt.Store store) {

@@ -1,17 +1,21 @@
 package io.webdnn.compiler.emit.wasm;
 
+import io.webdnn.compiler.loop.Expand;
 import io.webdnn.compiler.loop.Kernel;
+import io.webdnn.compiler.loop.SharedLoop;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A WebAssembly module of kernels: each is an exported function of the byte addresses of its
 /// buffers and of its parameters, all i32; the memory is imported as `env.memory`. Equal functions
 /// stand in it once.
 ///
-/// given
+/// A kernel with a loop that threads can share ([SharedLoop]) takes two numbers more: the first of
+/// the iterations that it computes, and the one behind the last.
 public final class WasmModule {
     private static final byte[] HEADER = {0, 'a', 's', 'm', 1, 0, 0, 0};
     private static final int I32 = 0x7F;
@@ -19,10 +23,12 @@ public final class WasmModule {
 
     private final byte[] bytes;
     private final List<String> exports;
+    private final List<Optional<SharedLoop>> shared;
 
-    private WasmModule(byte[] bytes, List<String> exports) {
+    private WasmModule(byte[] bytes, List<String> exports, List<Optional<SharedLoop>> shared) {
         this.bytes = bytes;
         this.exports = exports;
+        this.shared = shared;
     }
 
     /// {@return the binary form}
@@ -36,6 +42,11 @@ public final class WasmModule {
         return exports;
     }
 
+    /// {@return the loop of each kernel that threads can share}
+    public List<Optional<SharedLoop>> shared() {
+        return shared;
+    }
+
     /// {@return the module of some kernels}
     ///
     /// @param relaxed whether relaxed SIMD may be used: `a · b + c` in one instruction, fused or
@@ -46,9 +57,14 @@ public final class WasmModule {
         var bodies = new ArrayList<WasmBytes>();
         var arities = new ArrayList<Integer>();
         var numbers = new ArrayList<Integer>();
+        var loops = new ArrayList<Optional<SharedLoop>>();
         for (var kernel : kernels) {
-            int arity = kernel.buffers().size() + kernel.parameters().size();
-            var body = WasmFunction.ofKernel(kernel, library);
+            var expanded = Expand.kernel(kernel);
+            var shared = SharedLoop.of(expanded);
+            loops.add(Optional.ofNullable(shared));
+            int range = shared == null ? 0 : 2;
+            int arity = kernel.buffers().size() + kernel.parameters().size() + range;
+            var body = WasmFunction.ofKernel(expanded, shared, library);
             var key = arity + ":" + HexFormat.of().formatHex(body.toBytes());
             var number =
                     known.computeIfAbsent(
@@ -61,7 +77,9 @@ public final class WasmModule {
             numbers.add(number);
         }
         return new WasmModule(
-                write(bodies, arities, library), numbers.stream().map(n -> "k" + n).toList());
+                write(bodies, arities, library),
+                numbers.stream().map(n -> "k" + n).toList(),
+                List.copyOf(loops));
     }
 
     /// Functions of the library come first, since bodies call them by number while the number of

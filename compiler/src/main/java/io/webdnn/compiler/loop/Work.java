@@ -1,24 +1,22 @@
-package io.webdnn.compiler;
+package io.webdnn.compiler.loop;
 
-import io.webdnn.compiler.loop.Stmt;
-import io.webdnn.compiler.loop.Term;
 import io.webdnn.graph.expr.Binary;
 import io.webdnn.graph.expr.Unary;
 import java.util.function.ToLongFunction;
 
 /// A rough count of what a kernel costs, in operations of an innermost loop: decides how finely its
 /// work is cut. Depends on sizes only, so that the pieces do not depend on the machine.
-final class Work {
+public final class Work {
     private static final long UNKNOWN_EXTENT = 16;
 
     private final ToLongFunction<Term.Parameter> sizes;
 
-    Work(ToLongFunction<Term.Parameter> sizes) {
+    public Work(ToLongFunction<Term.Parameter> sizes) {
         this.sizes = sizes;
     }
 
     /// {@return the cost of a statement}
-    double of(Stmt statement) {
+    public double of(Stmt statement) {
         return switch (statement) {
             case Stmt.Block(var statements) -> {
                 double sum = 0;
