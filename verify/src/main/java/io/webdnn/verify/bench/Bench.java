@@ -53,13 +53,18 @@ final class Bench implements AutoCloseable {
     /// {@return what a fresh page saw}
     ///
     /// @throws IllegalStateException with what the page says, or because it does not answer
-    Sample measure(String name, int[] shape, Competitor competitor, Backend backend)
+    Sample measure(String name, int[] shape, Competitor competitor, Setting setting)
             throws InterruptedException {
         var extents = Arrays.stream(shape).mapToObj(String::valueOf).toList();
         var answer =
                 page.ask(
-                        "directory /%s\nshape %s\ncompetitor %s\nbackend %s\n"
-                                .formatted(name, String.join(",", extents), competitor, backend));
+                        "directory /%s\nshape %s\ncompetitor %s\nbackend %s\nthreads %d\n"
+                                .formatted(
+                                        name,
+                                        String.join(",", extents),
+                                        competitor,
+                                        setting.backend(),
+                                        setting.threads()));
         var values = new HashMap<String, String>();
         for (var line : answer.lines()) {
             var words = line.split(" ", 2);

@@ -2,7 +2,6 @@ package io.webdnn.verify.bench;
 
 import io.webdnn.cli.AdditionalCommand;
 import io.webdnn.cli.CommandException;
-import io.webdnn.compiler.Backend;
 import io.webdnn.compiler.Program;
 import io.webdnn.tensor.file.AtomicFile;
 import io.webdnn.verify.bench.Bench.Sample;
@@ -55,7 +54,7 @@ public final class BenchCommand implements AdditionalCommand {
             names = "--backends",
             split = ",",
             paramLabel = "BACKEND",
-            description = "webassembly, webgl, webgpu. Default: all.")
+            description = "webassembly, webassembly-2 (two threads), webgl, webgpu. Default: all.")
     List<String> backends = new ArrayList<>();
 
     @Option(
@@ -88,12 +87,12 @@ public final class BenchCommand implements AdditionalCommand {
                 throw CommandException.wrongUse(
                         "--models: expected some of %s, got '%s'"
                                 .formatted(Networks.ALL.keySet(), model));
-        var targets = targets();
+        var settings = settings();
         if (Chromium.find().isEmpty()) throw CommandException.wrongUse(Chromium.MISSING);
         var modules = alone ? null : NpmPackages.install(List.of(PEER));
         var rows = new ArrayList<Row>();
         try (var bench = new Bench(modules)) {
-            for (var model : chosen) measure(bench, model, targets, rows);
+            for (var model : chosen) measure(bench, model, settings, rows);
         }
         var report = new Report(facts(), rows);
         report.table().forEach(spec.commandLine().getOut()::println);
@@ -112,49 +111,50 @@ public final class BenchCommand implements AdditionalCommand {
         return failed ? 1 : 0;
     }
 
-    private List<Backend> targets() {
+    private List<Setting> settings() {
         return backends.isEmpty()
-                ? List.of(Backend.WEBASSEMBLY, Backend.WEBGL, Backend.WEBGPU)
-                : backends.stream().map(BenchCommand::target).toList();
+                ? List.of(Setting.values())
+                : backends.stream().map(BenchCommand::setting).toList();
     }
 
-    private static Backend target(String name) {
-        for (var backend : Backend.values()) if (backend.toString().equals(name)) return backend;
+    private static Setting setting(String name) {
+        for (var setting : Setting.values()) if (setting.toString().equals(name)) return setting;
         throw CommandException.wrongUse(
                 "--backends: expected some of %s, got '%s'"
-                        .formatted(Arrays.toString(Backend.values()), name));
+                        .formatted(Arrays.toString(Setting.values()), name));
     }
 
-    /// A competitor on a backend, and what its pages saw until it failed.
+    /// A competitor in a setting, and what its pages saw until it failed.
     private static final class Entrant {
-        final Backend backend;
+        final Setting setting;
         final Competitor competitor;
         final List<Sample> samples = new ArrayList<>();
         String error = "";
 
-        Entrant(Backend backend, Competitor competitor) {
-            this.backend = backend;
+        Entrant(Setting setting, Competitor competitor) {
+            this.setting = setting;
             this.competitor = competitor;
         }
 
         @Override
         public String toString() {
-            return backend + " " + competitor;
+            return setting + " " + competitor;
         }
     }
 
-    private void measure(Bench bench, String model, List<Backend> targets, List<Row> rows)
+    private void measure(Bench bench, String model, List<Setting> settings, List<Row> rows)
             throws InterruptedException {
         var graph = Networks.graph(model);
         var shape = graph.inputs().getFirst().type().shape().toInts();
         var input = Networks.random(0, 3, shape);
         var expected = Program.compile(graph).run(List.of(input)).getFirst().floats();
-        bench.serve(model, graph, input, targets);
+        bench.serve(
+                model, graph, input, settings.stream().map(Setting::backend).distinct().toList());
         var entrants = new ArrayList<Entrant>();
-        for (var backend : targets) {
+        for (var setting : settings) {
             for (var competitor : Competitor.values())
                 if (competitor == Competitor.WEBDNN || !alone)
-                    entrants.add(new Entrant(backend, competitor));
+                    entrants.add(new Entrant(setting, competitor));
         }
         for (int round = 0; round < rounds; round++) {
             for (var entrant : entrants)
@@ -183,7 +183,7 @@ public final class BenchCommand implements AdditionalCommand {
     private Sample quiet(Bench bench, String model, int[] shape, Entrant entrant)
             throws InterruptedException {
         for (int attempt = 0; ; attempt++) {
-            var sample = bench.measure(model, shape, entrant.competitor, entrant.backend);
+            var sample = bench.measure(model, shape, entrant.competitor, entrant.setting);
             bestCalibration = Math.min(bestCalibration, sample.calibration());
             if (sample.calibration() <= NOISY * bestCalibration || attempt == REPEATS)
                 return sample;
@@ -204,7 +204,7 @@ public final class BenchCommand implements AdditionalCommand {
                         : entrant.error;
         return new Row(
                 model,
-                entrant.backend.toString(),
+                entrant.setting.toString(),
                 entrant.competitor.toString(),
                 error,
                 percentile(array(samples.stream().map(Sample::first)), 0.5),
@@ -255,7 +255,7 @@ public final class BenchCommand implements AdditionalCommand {
                                 System.getProperty("os.arch"),
                                 Runtime.getRuntime().availableProcessors()));
         facts.put("browser", Chromium.version());
-        facts.put("peer", alone ? "none" : PEER + ", WebAssembly with one thread");
+        facts.put("peer", alone ? "none" : PEER + ", WebAssembly with as many threads as ours");
         facts.put("rounds", String.valueOf(rounds));
         if (!note.isEmpty()) facts.put("note", note);
         return facts;

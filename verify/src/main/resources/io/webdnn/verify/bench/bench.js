@@ -26,18 +26,19 @@ function calibrate() {
 const COMPETITORS = {
   async webdnn(job) {
     await script('/webdnn.js')
-    const runner = await WebDNN.load(job.directory, { backendOrder: [job.backend], threads: 1, cacheStrategy: 'networkOnly', saveCache: false })
+    const runner = await WebDNN.load(job.directory, { backendOrder: [job.backend], threads: Number(job.threads), cacheStrategy: 'networkOnly', saveCache: false })
     if (runner.backendName !== job.backend) throw new Error(`expected ${job.backend}, got ${runner.backendName}`)
-    return async x => {
+    const run = async x => {
       runner.inputs[0].set(x)
       await runner.run()
       return runner.outputs[0].toActual()
     }
+    return Object.assign(run, { threads: () => runner.statistics.threads })
   },
   async onnxruntime(job) {
     const build = { webassembly: 'wasm', webgl: 'webgl', webgpu: 'webgpu' }[job.backend]
     const ort = await import(`/npm/onnxruntime-web/dist/ort.${build}.min.mjs`)
-    ort.env.wasm.numThreads = 1
+    ort.env.wasm.numThreads = Number(job.threads)
     ort.env.wasm.wasmPaths = '/npm/onnxruntime-web/dist/'
     const session = await ort.InferenceSession.create(`${job.directory}/model.onnx`, { executionProviders: [build] })
     const shape = job.shape.split(',').map(Number)
@@ -58,6 +59,8 @@ async function measure(job) {
   const first = performance.now() - begin
   const bytes = performance.getEntriesByType('resource').reduce((sum, entry) => sum + entry.encodedBodySize, 0)
   for (let i = 0, until = performance.now() + 300; i < 3 || (performance.now() < until && i < 50); i++) await run(x)
+  const threads = run.threads?.() ?? Number(job.threads)
+  if (threads !== Number(job.threads)) throw new Error(`expected ${job.threads} threads, got ${threads}`)
   const times = []
   for (let until = performance.now() + 700; times.length < 5 || (performance.now() < until && times.length < 100);) {
     const start = performance.now()
