@@ -5,10 +5,14 @@ import static io.webdnn.importer.keras.LayerWeights.ANY;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.BatchNormalization;
 import io.webdnn.graph.op.Cast;
+import io.webdnn.graph.op.Equal;
 import io.webdnn.graph.op.Expand;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.LayerNormalization;
 import io.webdnn.graph.op.MatMul;
+import io.webdnn.graph.op.Not;
+import io.webdnn.graph.op.ReduceMax;
+import io.webdnn.graph.op.Where;
 import io.webdnn.importer.keras.Layers.Layer;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
@@ -35,6 +39,7 @@ final class CoreLayers {
         table.put("GaussianDropout", call -> only(call, "rate", "p"));
         table.put("GaussianNoise", call -> only(call, "stddev", "sigma"));
         table.put("LayerNormalization", CoreLayers::layerNormalization);
+        table.put("Masking", CoreLayers::masking);
         table.put("Permute", CoreLayers::permute);
         table.put("RepeatVector", CoreLayers::repeatVector);
         table.put("Reshape", CoreLayers::reshape);
@@ -133,7 +138,6 @@ final class CoreLayers {
 
     private static Value embedding(LayerCall call) {
         var config = call.config();
-        if (config.flag("mask_zero", false)) throw config.wrong("mask_zero", "false", true);
         config.ignore("sparse");
         var table = call.weight("embeddings", ANY, config.integer("output_dim"));
         if (call.shape(table).size(0) != config.integer("input_dim")) {
@@ -143,7 +147,23 @@ final class CoreLayers {
                     config.get("input_dim"));
         }
         var indices = call.apply(new Cast(DType.INT32), call.input());
-        return call.apply(new Gather(0), table, indices);
+        var y = call.apply(new Gather(0), table, indices);
+        if (config.flag("mask_zero", false)) {
+            var isZero = call.apply(new Equal(), indices, call.scalar(DType.INT32, 0));
+            call.masks().put(y, call.apply(new Not(), isZero));
+        }
+        return y;
+    }
+
+    /// A step all of whose elements are the mask value does not count; it becomes 0.
+    private static Value masking(LayerCall call) {
+        var x = call.input(3);
+        var value = call.scalar(DType.FLOAT32, call.config().real("mask_value", 0));
+        var differs = call.apply(new Not(), call.apply(new Equal(), x, value));
+        var mask = call.apply(new ReduceMax(false), differs, call.vector(2));
+        var y = call.apply(new Where(), call.unsqueeze(mask, 2), x, call.scalar(DType.FLOAT32, 0));
+        call.masks().put(y, mask);
+        return y;
     }
 
     private static Value flatten(LayerCall call) {

@@ -22,6 +22,9 @@ import java.util.Map;
 /// Inputs and outputs keep the order of axes that the model has, channels last as a rule. A batch
 /// size that the file leaves open becomes the symbol `N`, another such extent a symbol named after
 /// input and axis (`input_1.1`).
+///
+/// The states of stateful layers are inputs and outputs behind the model's own, `lstm_1.state_0`,
+/// `[N, units]`: zeros at the first run, then the outputs of the run before.
 public final class KerasImporter {
     private final ModelFile file;
     private final String name;
@@ -42,7 +45,7 @@ public final class KerasImporter {
         var config = LayerConfig.of(file.name(), root);
         if (!Network.isModel(config))
             throw config.wrong("model", "a Sequential or a functional Model", config.kind());
-        return new Network(config, KerasVersion.of(file.version()));
+        return new Network(config);
     }
 
     /// Reads a file.
@@ -94,7 +97,10 @@ public final class KerasImporter {
                 var shape = shapes.getOrDefault(declared.name(), declaredShape(declared));
                 inputs.add(Value.input(declared.name(), new TensorType(DType.FLOAT32, shape)));
             }
-            var outputs = network.outputs(inputs, this::weights);
+            var context = ImportContext.of(KerasVersion.of(file.version()));
+            var outputs = new LinkedHashMap<>(network.outputs(inputs, this::weights, context));
+            inputs.addAll(context.states().inputs());
+            outputs.putAll(context.states().outputs());
             return new Graph(inputs, List.copyOf(outputs.values()), List.copyOf(outputs.keySet()));
         } catch (GraphException e) {
             throw e.at("(" + name + ")");

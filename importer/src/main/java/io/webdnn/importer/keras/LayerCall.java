@@ -22,15 +22,15 @@ final class LayerCall implements ValueOperators {
     private final LayerConfig config;
     private final LayerWeights weights;
     private final List<Value> inputs;
-    private final KerasVersion version;
+    private final ImportContext context;
     private final List<Value> further = new ArrayList<>();
     private int next;
 
-    LayerCall(LayerConfig config, LayerWeights weights, List<Value> inputs, KerasVersion version) {
+    LayerCall(LayerConfig config, LayerWeights weights, List<Value> inputs, ImportContext context) {
         this.config = config;
         this.weights = weights;
         this.inputs = List.copyOf(inputs);
-        this.version = version;
+        this.context = context;
     }
 
     LayerConfig config() {
@@ -56,8 +56,20 @@ final class LayerCall implements ValueOperators {
         return further;
     }
 
+    ImportContext context() {
+        return context;
+    }
+
     KerasVersion version() {
-        return version;
+        return context.version();
+    }
+
+    States states() {
+        return context.states();
+    }
+
+    Masks masks() {
+        return context.masks();
     }
 
     List<Value> inputs() {

@@ -48,6 +48,7 @@ final class Layers {
         var output = layer.translate(call);
         config.expectNoOther();
         call.weights().expectNoOther(config);
+        call.masks().passThrough(config, call.inputs(), output);
         var outputs = new ArrayList<>(List.of(output));
         outputs.addAll(call.further());
         return outputs;

@@ -15,7 +15,6 @@ final class Network {
     private static final Set<String> MODELS = Set.of("Model", "Functional", "Sequential");
 
     private final LayerConfig config;
-    private final KerasVersion version;
     private final List<Entry> layers = new ArrayList<>();
 
     /// A layer and the calls of it: the references that each reads.
@@ -32,9 +31,8 @@ final class Network {
     /// An input as the model declares it; null for an extent that it leaves open.
     record Declared(String name, List<@Nullable Long> shape) {}
 
-    Network(LayerConfig config, KerasVersion version) {
+    Network(LayerConfig config) {
         this.config = config;
-        this.version = version;
         for (var entry : list(config, "layers")) {
             var layer = LayerConfig.of(config.place(), entry);
             layers.add(new Entry(layer, calls(layer, (Map<?, ?>) entry)));
@@ -120,7 +118,7 @@ final class Network {
 
     private Declared declared(LayerConfig layer) {
         if (isModel(layer)) { // a Sequential that starts with a model
-            var inside = new Network(layer, version).inputs();
+            var inside = new Network(layer).inputs();
             if (inside.size() != 1) throw layer.wrong("inputs", "one", inside.size());
             return inside.getFirst();
         }
@@ -141,8 +139,9 @@ final class Network {
     }
 
     /// {@return the names and values of the outputs}
-    Map<String, Value> outputs(List<Value> inputs, Weights weights) {
-        return isSequential() ? chain(inputs, weights) : graph(inputs, weights);
+    Map<String, Value> outputs(List<Value> inputs, Weights weights, ImportContext context) {
+        Calls calls = (layer, values, own) -> call(layer, values, own, context);
+        return isSequential() ? chain(inputs, weights, calls) : graph(inputs, weights, calls);
     }
 
     /// Where the layers of a network find their weights.
@@ -151,14 +150,20 @@ final class Network {
         LayerWeights of(String layer);
     }
 
-    private Map<String, Value> chain(List<Value> inputs, Weights weights) {
+    /// Calls a layer.
+    @FunctionalInterface
+    private interface Calls {
+        List<Value> call(LayerConfig layer, List<Value> inputs, LayerWeights weights);
+    }
+
+    private Map<String, Value> chain(List<Value> inputs, Weights weights, Calls calls) {
         if (inputs.size() != 1) throw config.wrong("inputs", "one", inputs.size());
         var values = inputs;
         var name = "";
         for (var entry : layers) {
             name = entry.layer().name();
             if (entry.layer().kind().equals("InputLayer")) continue;
-            values = call(entry.layer(), values, weights.of(name), version);
+            values = calls.call(entry.layer(), values, weights.of(name));
         }
         return named(List.of(name), values);
     }
@@ -173,7 +178,7 @@ final class Network {
         return outputs;
     }
 
-    private Map<String, Value> graph(List<Value> inputs, Weights weights) {
+    private Map<String, Value> graph(List<Value> inputs, Weights weights, Calls calls) {
         var values = new HashMap<Reference, Value>();
         var ends = ends("input_layers");
         if (ends.size() != inputs.size())
@@ -195,7 +200,7 @@ final class Network {
                     continue;
                 }
                 var own = shared.computeIfAbsent(layer.name(), weights::of);
-                var outputs = call(layer, reads.stream().map(values::get).toList(), own, version);
+                var outputs = calls.call(layer, reads.stream().map(values::get).toList(), own);
                 for (int i = 0; i < outputs.size(); i++)
                     values.put(new Reference(layer.name(), call.number(), i), outputs.get(i));
             }
@@ -227,13 +232,13 @@ final class Network {
 
     /// {@return the outputs of a layer, which may be a model}
     static List<Value> call(
-            LayerConfig layer, List<Value> inputs, LayerWeights weights, KerasVersion version) {
+            LayerConfig layer, List<Value> inputs, LayerWeights weights, ImportContext context) {
         if (isModel(layer)) {
-            var inside = new Network(layer, version);
-            return List.copyOf(inside.outputs(inputs, weights::of).values());
+            var outputs = new Network(layer).outputs(inputs, weights::of, context);
+            return List.copyOf(outputs.values());
         }
         try {
-            return Layers.translate(new LayerCall(layer, weights, inputs, version));
+            return Layers.translate(new LayerCall(layer, weights, inputs, context));
         } catch (ArithmeticException | IllegalArgumentException | IllegalStateException e) {
             // Dimension and Tensor, which complain so, know no layer.
             throw GraphException.saying(layer.place(), String.valueOf(e.getMessage()));

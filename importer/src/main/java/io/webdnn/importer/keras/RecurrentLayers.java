@@ -8,8 +8,11 @@ import io.webdnn.graph.op.LSTM;
 import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.Squeeze;
 import io.webdnn.graph.op.Transpose;
+import io.webdnn.graph.op.Where;
 import io.webdnn.importer.keras.Layers.Layer;
 import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,19 +31,48 @@ final class RecurrentLayers {
         table.put("SimpleRNN", RecurrentLayers::simple);
     }
 
-    /// {@return the sequence in the order in which the layer reads it}
-    private static Value sequence(LayerCall call, int states) {
+    /// What a layer reads, in the order in which it reads it.
+    ///
+    /// @param mask which steps count, null if all do
+    private record Sequence(Value x, @Nullable Value mask) {}
+
+    private static Sequence sequence(LayerCall call, int states) {
         var config = call.config();
-        if (config.flag("stateful", false)) {
-            throw config.wrong("stateful", "false (a graph keeps no state between runs)", true);
-        }
-        config.ignore("return_state", "zero_output_for_mask");
+        config.ignore("zero_output_for_mask");
         int given = call.inputs().size() - 1;
         if (given != 0 && given != states)
             throw call.wrong("inputs", "a sequence, or one and " + states + " states", given + 1);
         var x = call.inputs().getFirst();
         if (x.type().rank() != 3) throw call.wrong("input", "rank 3", call.shape(x));
-        return config.flag("go_backwards", false) ? reversed(call, x) : x;
+        var mask = call.masks().of(x);
+        if (!config.flag("go_backwards", false)) return new Sequence(x, mask);
+        return new Sequence(reversed(call, x), mask == null ? null : reversed(call, mask));
+    }
+
+    /// {@return the states that the layer starts from, none where they are zero}
+    private static List<Value> initial(LayerCall call, int count, int units) {
+        var inputs = call.inputs();
+        boolean isStateful = call.config().flag("stateful", false);
+        if (inputs.size() > 1 && isStateful)
+            throw call.wrong("inputs", "a sequence alone, where it is stateful", inputs.size());
+        if (!isStateful) return inputs.subList(1, inputs.size());
+        var shape = Shape.of(call.shape(inputs.getFirst()).get(0), Dimension.of(units));
+        return call.states().before(call.config(), count, shape);
+    }
+
+    /// {@return the layer's output}
+    ///
+    /// @param sequence the outputs of all steps
+    /// @param last the output of the last step
+    /// @param states the states behind the last step
+    private static Value give(LayerCall call, Value sequence, Value last, List<Value> states) {
+        var config = call.config();
+        if (config.flag("stateful", false)) call.states().after(config, states);
+        if (config.flag("return_state", false)) states.forEach(call::alsoGive);
+        if (!config.flag("return_sequences", false)) return last;
+        var mask = call.masks().of(call.inputs().getFirst());
+        if (mask != null) call.masks().put(sequence, mask);
+        return sequence;
     }
 
     /// {@return x, `[N, T, …]`, from its last step to its first}
@@ -69,25 +101,35 @@ final class RecurrentLayers {
 
     private static Value longShortTermMemory(LayerCall call) {
         var config = call.config();
-        var x = sequence(call, 2);
+        var sequence = sequence(call, 2);
         config.ignore("unit_forget_bias");
         int units = config.integer("units");
-        int size = call.fixed(x, 2);
+        int size = call.fixed(sequence.x(), 2);
+        var kernel = call.weight("kernel", size, 4 * units);
+        var recurrent = call.weight("recurrent_kernel", units, 4 * units);
+        var bias = CoreLayers.usesBias(call) ? call.weight("bias", 4 * units) : call.absent();
+        return sequence.mask() == null
+                ? memoryOperator(call, sequence.x(), kernel, recurrent, bias)
+                : memoryCells(call, sequence, kernel, recurrent, bias);
+    }
+
+    private static Value memoryOperator(
+            LayerCall call, Value x, Value kernel, Value recurrent, Value bias) {
+        int units = call.config().integer("units");
         var gate = gate(call);
         var cell = activation(call, "activation", "tanh");
         // Keras's gates are i, f, c, o; the operator's i, o, f, c
         var gates = IntStream.of(0, 3, 1, 2).flatMap(g -> gate(g, units)).toArray();
-        var w = gatesFirst(call, call.weight("kernel", size, 4 * units), gates);
-        var r = gatesFirst(call, call.weight("recurrent_kernel", units, 4 * units), gates);
-        Value b = call.absent();
-        if (CoreLayers.usesBias(call)) {
-            var own = call.gather(call.weight("bias", 4 * units), 0, gates);
+        var w = gatesFirst(call, kernel, gates);
+        var r = gatesFirst(call, recurrent, gates);
+        var b = bias;
+        if (!bias.isAbsent()) {
             var none = call.constant(Tensor.zeros(DType.FLOAT32, 4 * units));
-            b = call.unsqueeze(call.apply(new Concat(0), own, none), 0);
+            b = call.unsqueeze(call.apply(new Concat(0), call.gather(bias, 0, gates), none), 0);
         }
-        boolean given = call.inputs().size() > 1;
-        var h = given ? call.unsqueeze(call.inputs().get(1), 1) : call.absent();
-        var c = given ? call.unsqueeze(call.inputs().get(2), 1) : call.absent();
+        var initial = initial(call, 2, units);
+        var h = initial.isEmpty() ? call.absent() : call.unsqueeze(initial.get(0), 1);
+        var c = initial.isEmpty() ? call.absent() : call.unsqueeze(initial.get(1), 1);
         var op =
                 new LSTM(
                         units,
@@ -98,13 +140,48 @@ final class RecurrentLayers {
                         true);
         var outputs = call.applyAll(op, List.of(x, w, r, b, call.absent(), h, c));
         var last = call.apply(new Squeeze(), outputs.get(1), call.vector(1));
-        if (config.flag("return_state", false)) {
-            call.alsoGive(last);
-            call.alsoGive(call.apply(new Squeeze(), outputs.get(2), call.vector(1)));
-        }
-        return config.flag("return_sequences", false)
-                ? call.apply(new Squeeze(), outputs.getFirst(), call.vector(2))
-                : last;
+        return give(
+                call,
+                call.apply(new Squeeze(), outputs.getFirst(), call.vector(2)),
+                last,
+                List.of(last, call.apply(new Squeeze(), outputs.get(2), call.vector(1))));
+    }
+
+    /// The operator knows no masks.
+    private static Value memoryCells(
+            LayerCall call, Sequence sequence, Value kernel, Value recurrent, Value bias) {
+        int units = call.config().integer("units");
+        var gate = gate(call);
+        var activation = activation(call, "activation", "tanh");
+        var fromInput = call.apply(new MatMul(), sequence.x(), kernel);
+        if (!bias.isAbsent()) fromInput = Value.of(call.add(fromInput, bias));
+        var gates = parts(call, fromInput, 2, units);
+        var perGate = parts(call, recurrent, 1, units);
+        return unrolled(
+                call,
+                2,
+                sequence,
+                gates,
+                (now, states) -> {
+                    var sums = new ArrayList<Value>();
+                    for (int g = 0; g < 4; g++) {
+                        var fromState =
+                                states.isEmpty()
+                                        ? null
+                                        : call.apply(
+                                                new MatMul(), states.getFirst(), perGate.get(g));
+                        sums.add(plus(call, now.get(g), fromState));
+                    }
+                    var candidate = call.apply(activation, sums.get(2));
+                    var memory = Value.of(call.mul(call.apply(gate, sums.get(0)), candidate));
+                    if (!states.isEmpty()) {
+                        var kept = call.mul(call.apply(gate, sums.get(1)), states.get(1));
+                        memory = Value.of(call.add(memory, kept));
+                    }
+                    var output =
+                            call.mul(call.apply(gate, sums.get(3)), call.apply(activation, memory));
+                    return List.of(Value.of(output), memory);
+                });
     }
 
     /// {@return `[I, gates]` as `[1, gates, I]`, the gates in another order}
@@ -113,34 +190,49 @@ final class RecurrentLayers {
         return call.unsqueeze(call.apply(new Transpose(List.of(1, 0)), ordered), 0);
     }
 
-    /// A step of a cell: from what the input gives to each gate and from the state, which is null
-    /// where it is zero, to the next state.
+    /// A step of a cell: from what the input gives to each gate and from the states, none where
+    /// they are zero, to the next states, of which the first is the output.
     @FunctionalInterface
     private interface Cell {
-        Value step(List<Value> gates, @Nullable Value state);
+        List<Value> step(List<Value> gates, List<Value> states);
     }
 
-    private static Value unrolled(LayerCall call, List<Value> gates, Cell cell) {
-        var config = call.config();
-        int steps = call.fixed(gates.getFirst(), 1);
-        var states = new ArrayList<Value>();
-        Value state = call.inputs().size() > 1 ? call.inputs().get(1) : null;
+    /// @param count the number of states
+    /// @param gates what the input gives to each gate, `[N, T, units]`
+    private static Value unrolled(
+            LayerCall call, int count, Sequence sequence, List<Value> gates, Cell cell) {
+        int steps = call.fixed(sequence.x(), 1);
+        if (steps < 1) throw call.wrong("input", "at least one step", steps);
+        var zero = call.scalar(DType.FLOAT32, 0);
+        var outputs = new ArrayList<Value>();
+        var states = initial(call, count, call.config().integer("units"));
+        var output = Value.of(zero);
         for (int t = 0; t < steps; t++) {
             var now = new ArrayList<Value>();
             for (var gate : gates) now.add(slice(call, gate, 1, t));
-            state = cell.step(now, state);
-            states.add(call.unsqueeze(state, 1));
+            var next = cell.step(now, states);
+            if (sequence.mask() == null) {
+                states = next;
+                output = next.getFirst();
+            } else { // a hidden step leaves the states, and gives the output of the step before
+                var counts = call.unsqueeze(slice(call, sequence.mask(), 1, t), 1);
+                output = call.apply(new Where(), counts, next.getFirst(), output);
+                var kept = new ArrayList<Value>();
+                for (int s = 0; s < count; s++) {
+                    var before = states.isEmpty() ? Value.of(zero) : states.get(s);
+                    kept.add(call.apply(new Where(), counts, next.get(s), before));
+                }
+                states = kept;
+            }
+            outputs.add(call.unsqueeze(output, 1));
         }
-        if (state == null) throw call.wrong("input", "at least one step", steps);
-        if (config.flag("return_state", false)) call.alsoGive(state);
-        return config.flag("return_sequences", false)
-                ? call.applyAll(new Concat(1), states).getFirst()
-                : state;
+        return give(call, call.applyAll(new Concat(1), outputs).getFirst(), output, states);
     }
 
     private static Value simple(LayerCall call) {
         var config = call.config();
-        var x = sequence(call, 1);
+        var sequence = sequence(call, 1);
+        var x = sequence.x();
         int units = config.integer("units");
         var activation = activation(call, "activation", "tanh");
         var kernel = call.weight("kernel", call.fixed(x, 2), units);
@@ -148,18 +240,22 @@ final class RecurrentLayers {
         var gate = CoreLayers.bias(call, call.apply(new MatMul(), x, kernel), units);
         return unrolled(
                 call,
+                1,
+                sequence,
                 List.of(gate),
-                (gates, state) -> {
-                    var sum = gates.getFirst();
-                    if (state != null)
-                        sum = Value.of(call.add(sum, call.apply(new MatMul(), state, recurrent)));
-                    return call.apply(activation, sum);
+                (gates, states) -> {
+                    var fromState =
+                            states.isEmpty()
+                                    ? null
+                                    : call.apply(new MatMul(), states.getFirst(), recurrent);
+                    return List.of(call.apply(activation, plus(call, gates.getFirst(), fromState)));
                 });
     }
 
     private static Value gatedUnit(LayerCall call) {
         var config = call.config();
-        var x = sequence(call, 1);
+        var sequence = sequence(call, 1);
+        var x = sequence.x();
         int units = config.integer("units");
         boolean resetAfter = config.flag("reset_after", false);
         var gate = gate(call);
@@ -183,8 +279,11 @@ final class RecurrentLayers {
         var innerBiases = inner;
         return unrolled(
                 call,
+                1,
+                sequence,
                 projected,
-                (gates, state) -> {
+                (gates, states) -> {
+                    var state = states.isEmpty() ? null : states.getFirst();
                     var fromState = new ArrayList<@Nullable Value>();
                     for (int g = 0; g < 3; g++) {
                         Value sum =
@@ -205,8 +304,11 @@ final class RecurrentLayers {
                     var candidate = call.apply(activation, plus(call, gates.get(2), kept));
                     var fresh =
                             call.mul(call.sub(call.scalar(DType.FLOAT32, 1), update), candidate);
-                    return Value.of(
-                            state == null ? fresh : call.add(call.mul(update, state), fresh));
+                    return List.of(
+                            Value.of(
+                                    state == null
+                                            ? fresh
+                                            : call.add(call.mul(update, state), fresh)));
                 });
     }
 
@@ -224,10 +326,11 @@ final class RecurrentLayers {
         return call.apply(new Gather(axis), x, call.scalar(DType.INT64, place));
     }
 
-    /// {@return the three gates of an axis}
+    /// {@return the gates of an axis}
     private static List<Value> parts(LayerCall call, Value weights, int axis, int units) {
         var parts = new ArrayList<Value>();
-        for (int g = 0; g < 3; g++) {
+        int gates = call.shape(weights).size(axis) / units;
+        for (int g = 0; g < gates; g++) {
             parts.add(call.gather(weights, axis, gate(g, units).toArray()));
         }
         return parts;

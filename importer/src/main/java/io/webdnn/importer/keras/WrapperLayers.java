@@ -27,15 +27,24 @@ final class WrapperLayers {
         var weights = call.takeWeights();
         int half = weights.size() / 2;
         boolean backwards = layer.flag("go_backwards", false);
-        var forth = inner(call, layer, weights.range(0, half), call.input());
-        var turned = layer.with("go_backwards", !backwards);
+        var forward = layer.with("name", "forward_" + layer.name());
+        var forth = inner(call, forward, weights.range(0, half), call.input());
+        var turned =
+                layer.with("name", "backward_" + layer.name()).with("go_backwards", !backwards);
         var back = inner(call, turned, weights.range(half, weights.size()), call.input());
         if (layer.flag("return_sequences", false)) back = RecurrentLayers.reversed(call, back);
         if (config.get("merge_mode") == null) {
             call.alsoGive(back);
             return forth;
         }
-        return switch (config.choice("merge_mode", "concat", "sum", "mul", "ave")) {
+        var merged = merged(call, forth, back);
+        var mask = call.masks().of(call.input());
+        if (mask != null && layer.flag("return_sequences", false)) call.masks().put(merged, mask);
+        return merged;
+    }
+
+    private static Value merged(LayerCall call, Value forth, Value back) {
+        return switch (call.config().choice("merge_mode", "concat", "sum", "mul", "ave")) {
             case "sum" -> call.apply(new Add(), forth, back);
             case "mul" -> call.apply(new Mul(), forth, back);
             case "ave" ->
@@ -68,7 +77,7 @@ final class WrapperLayers {
 
     private static Value inner(
             LayerCall call, LayerConfig layer, LayerWeights weights, Value input) {
-        var outputs = Network.call(layer, List.of(input), weights, call.version());
+        var outputs = Network.call(layer, List.of(input), weights, call.context());
         if (outputs.size() != 1) throw layer.wrong("outputs", "one", outputs.size());
         return outputs.getFirst();
     }

@@ -1,66 +1,138 @@
 package io.webdnn.verify.keras;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.jhdf.HdfFile;
+import io.webdnn.compiler.CompileException;
+import io.webdnn.graph.type.GraphException;
 import io.webdnn.importer.keras.KerasImporter;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.verify.TestData;
+import io.webdnn.verify.browser.Chromium;
+import io.webdnn.verify.conformance.Target;
+import io.webdnn.verify.conformance.Targets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Array;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// Single layers against the outputs of real Keras, which keras-js kept with inputs and weights.
+/// Layers, and small networks of them, against the outputs of real Keras, which keras-js kept with
+/// inputs and weights.
 ///
-/// `layers.tsv` lists the cases that pass, and every line of it must: file, case, weights per
-/// layer, layers. The files of keras-js hold no attributes. Those in the list are what its tests
-/// were thought to have; where that gave other numbers, variants were tried, and the first was kept
-/// under which every element agrees. So a line shows that a layer with these attributes computes
-/// what Keras computed, not that Keras was given these attributes.
+/// The files of keras-js hold no attributes; its notebooks (`notebooks/` at commit 7713c55), which
+/// made the files, do. `layers.tsv` lists for each case what the notebook gave to Keras: file,
+/// case, layers with their numbers of weights, runs (the second of a stateful layer is the one that
+/// was kept), and the layers of a chain or the configuration of a functional model, in the order in
+/// which Keras has them.
 final class KerasLayersTest {
     private static final double TOLERANCE = 1e-4;
+    private static final int CASES = 266;
 
     @TempDir Path folder = Path.of("");
 
-    static Stream<String> cases() throws IOException {
+    /// @param runs how often the model ran on the input before its output was kept
+    private record Case(String file, String name, String weightCounts, int runs, String layers) {
+        static Case of(String line) {
+            var parts = List.of(line.split("\t"));
+            return new Case(
+                    parts.get(0),
+                    parts.get(1),
+                    parts.get(2),
+                    Integer.parseInt(parts.get(3)),
+                    parts.get(4));
+        }
+    }
+
+    private static List<Case> cases() throws IOException {
         try (InputStream in = KerasLayersTest.class.getResourceAsStream("layers.tsv")) {
             var text =
                     new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
-            return text.lines().toList().stream();
+            return text.lines().map(Case::of).toList();
         }
     }
 
     @ParameterizedTest
-    @MethodSource("cases")
-    void layerGivesWhatKerasGave(String line) throws IOException {
-        var data = TestData.directory();
-        var parts = List.of(line.split("\t"));
-        var file = data.resolve("keras/keras-js-layer-tests").resolve(parts.get(0));
-        var json = (Map<?, ?>) Objects.requireNonNull(read(file).get(parts.get(1)));
-        var x = tensor(member(json, "input"));
+    @ValueSource(strings = {"interpreter", "jvm", "webassembly", "webgl", "webgpu"})
+    void layersGiveWhatKerasGave(String name) throws Exception {
+        var data = TestData.directory().resolve("keras/keras-js-layer-tests");
+        boolean inBrowser = name.startsWith("web");
+        assumeTrue(!inBrowser || Chromium.find().isPresent(), "no Chromium: set CHROME_PATH");
+        var wrong = new ArrayList<String>();
+        int passes = 0;
+        try (var target = Targets.named(List.of(name)).getFirst()) {
+            for (var one : cases()) {
+                try {
+                    var difference = difference(target, one, data);
+                    if (difference == null) passes++;
+                    else wrong.add(one.name() + ": " + difference);
+                } catch (CompileException | GraphException e) {
+                    wrong.add(one.name() + ": " + e.getMessage());
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(passes).isEqualTo(CASES);
+    }
+
+    private @Nullable String difference(Target target, Case one, Path data) throws Exception {
+        var json =
+                (Map<?, ?>) Objects.requireNonNull(read(data.resolve(one.file())).get(one.name()));
+        var inputs = new ArrayList<Tensor>();
+        if (json.get("inputs") instanceof List<?> list) list.forEach(x -> inputs.add(tensor(x)));
+        else inputs.add(tensor(member(json, "input")));
         var weights = new ArrayList<Tensor>();
         if (json.get("weights") instanceof List<?> list) list.forEach(w -> weights.add(tensor(w)));
-        var model = folder.resolve("model.h5");
-        write(model, x, parts.get(2), parts.get(3), weights);
-        KerasOracle.assertGives(
-                batchOfOne(tensor(member(json, "expected"))),
-                KerasImporter.read(model).graph(),
-                batchOfOne(x),
-                TOLERANCE);
+        var file = folder.resolve("model.h5");
+        write(file, inputs.getFirst(), one.weightCounts(), one.layers(), weights);
+
+        var graph = KerasImporter.read(file).graph();
+        var given = new ArrayList<Tensor>();
+        for (var input : inputs) given.add(batchOfOne(input));
+        int states = graph.inputs().size() - given.size();
+        for (var state : graph.inputs().subList(given.size(), graph.inputs().size()))
+            given.add(Tensor.zeros(DType.FLOAT32, 1, state.type().shape().size(1)));
+        var program = target.compile(graph);
+        var results = program.run(given);
+        for (int run = 1; run < one.runs(); run++) {
+            for (int i = 0; i < states; i++)
+                given.set(inputs.size() + i, results.get(results.size() - states + i));
+            results = program.run(given);
+        }
+        return compare(batchOfOne(tensor(member(json, "expected"))), results.getFirst());
+    }
+
+    private static @Nullable String compare(Tensor expected, Tensor actual) {
+        if (!Arrays.equals(expected.shape(), actual.shape()))
+            return "expected " + expected.toShape() + ", got " + actual.toShape();
+        for (int i = 0; i < expected.size(); i++) {
+            double difference = Math.abs(expected.getDouble(i) - actual.getDouble(i));
+            if (!(difference <= TOLERANCE)) {
+                return "element "
+                        + i
+                        + ": expected "
+                        + expected.getDouble(i)
+                        + ", got "
+                        + actual.getDouble(i);
+            }
+        }
+        return null;
     }
 
     private static Tensor batchOfOne(Tensor tensor) {
@@ -80,29 +152,31 @@ final class KerasLayersTest {
                         + " \"batch_input_shape\": ["
                         + shape
                         + "]}}";
+        var config =
+                layers.startsWith("[")
+                        ? "{\"class_name\": \"Sequential\", \"config\": ["
+                                + input
+                                + ", "
+                                + layers.substring(1)
+                                + "}"
+                        : "{\"class_name\": \"Model\", \"config\": " + layers + "}";
         int next = 0;
         try (var hdf = HdfFile.write(file)) {
             hdf.putAttribute("keras_version", "2.0.8");
-            hdf.putAttribute(
-                    "model_config",
-                    "{\"class_name\": \"Sequential\", \"config\": ["
-                            + input
-                            + ", "
-                            + layers.substring(1)
-                            + "}");
+            hdf.putAttribute("model_config", config);
             var group = hdf.putGroup("model_weights");
-            var perLayer = List.of(counts.split(" "));
-            for (int i = 0; i < perLayer.size(); i++) {
-                int count = Integer.parseInt(perLayer.get(i));
+            for (var entry : List.of(counts.split(" "))) {
+                var name = entry.substring(0, entry.indexOf('='));
+                int count = Integer.parseInt(entry.substring(name.length() + 1));
                 if (count == 0) continue; // jHDF writes no empty groups
-                var layer = group.putGroup("l" + i);
-                var inside = layer.putGroup("l" + i);
-                var names = new String[count];
+                var layer = group.putGroup(name);
+                var inside = layer.putGroup(name);
+                var weightNames = new String[count];
                 for (int k = 0; k < count; k++) {
-                    names[k] = "l" + i + "/w" + k;
+                    weightNames[k] = name + "/w" + k;
                     inside.putDataset("w" + k, nested(weights.get(next++)));
                 }
-                layer.putAttribute("weight_names", names);
+                layer.putAttribute("weight_names", weightNames);
             }
         }
         assertEquals(weights.size(), next, "weights used");
