@@ -3,6 +3,7 @@ package io.webdnn.cli;
 import io.webdnn.compiler.Backend;
 import io.webdnn.compiler.descriptor.GraphDescriptor;
 import io.webdnn.compiler.weights.Encoding;
+import io.webdnn.graph.Graph;
 import io.webdnn.runtime.BrowserRuntime;
 import io.webdnn.tensor.file.AtomicFile;
 import io.webdnn.train.ChainerConverter;
@@ -48,11 +49,12 @@ import picocli.CommandLine.Spec;
 final class ExerciseCommand implements Callable<Integer> {
     private static final List<String> PAGE =
             List.of("index.html", "script.js", "paint.js", "style.css");
-    private static final int BATCH_SIZE = 128;
+    static final int BATCH_SIZE = 128;
 
     /// How the network is written down and trained.
     enum Framework {
-        chainer
+        chainer,
+        keras
     }
 
     @Spec
@@ -63,7 +65,8 @@ final class ExerciseCommand implements Callable<Integer> {
             names = "--framework",
             defaultValue = "chainer",
             paramLabel = "NAME",
-            description = "The way of training: ${COMPLETION-CANDIDATES}.")
+            description =
+                    "The way of training: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     Framework framework;
 
@@ -149,13 +152,25 @@ final class ExerciseCommand implements Callable<Integer> {
                 "Training on %d images of %s, %d epochs"
                         .formatted(digits.train().size(), digits.description(), epochs));
         Configuration.seed(seed);
-        var model = new Classifier(new ExerciseNetwork());
-        train(model, digits, printer, terminal);
-        convert(model);
+        var graph =
+                switch (framework) {
+                    case chainer -> chainer(digits, printer, terminal);
+                    case keras -> KerasExercise.run(digits, epochs, out, printer);
+                };
+        GraphDescriptor.generate(List.of(Backend.values()), graph, Encoding.RAW)
+                .save(out.resolve("webdnn_graph_descriptor"));
         for (var file : PAGE) AtomicFile.write(out.resolve(file), pageFile(file));
         for (var file : BrowserRuntime.files())
             AtomicFile.write(out.resolve(file), BrowserRuntime.read(file));
         printer.println("The page is in " + out);
+    }
+
+    private Graph chainer(ExerciseData digits, PrintWriter printer, boolean terminal) {
+        var model = new Classifier(new ExerciseNetwork());
+        train(model, digits, printer, terminal);
+        var input = new Variable(new float[28 * 28], 1, 1, 28, 28);
+        var prediction = F.softmax(model.predictor().call(input));
+        return new ChainerConverter().convert(List.of(input), List.of(prediction));
     }
 
     private void train(
@@ -185,14 +200,6 @@ final class ExerciseCommand implements Callable<Integer> {
                     "main/accuracy",
                     "validation/main/accuracy",
                     "elapsed_time");
-
-    private void convert(Classifier model) {
-        var input = new Variable(new float[28 * 28], 1, 1, 28, 28);
-        var prediction = F.softmax(model.predictor().call(input));
-        var graph = new ChainerConverter().convert(List.of(input), List.of(prediction));
-        GraphDescriptor.generate(List.of(Backend.values()), graph, Encoding.RAW)
-                .save(out.resolve("webdnn_graph_descriptor"));
-    }
 
     private static byte[] pageFile(String name) throws IOException {
         try (var in = ExerciseCommand.class.getResourceAsStream("exercise/" + name)) {

@@ -42,6 +42,20 @@ public final class LabelledImages implements Dataset {
         return pixels[(index * height + y) * width + x] & 255;
     }
 
+    /// {@return all images, channels last as in Keras: `[N, H, W, 1]`, float32 in 0 … 1}
+    public Tensor images() {
+        float[] x = new float[pixels.length];
+        for (int i = 0; i < x.length; i++) x[i] = SCALED[pixels[i] & 255];
+        return Tensor.of(x, labels.length, height, width, 1);
+    }
+
+    /// {@return all labels: `[N]`, int32}
+    public Tensor labels() {
+        int[] t = new int[labels.length];
+        for (int i = 0; i < t.length; i++) t[i] = labels[i];
+        return Tensor.of(t, t.length);
+    }
+
     @Override
     public List<Tensor> batch(int[] indices) {
         int area = height * width;

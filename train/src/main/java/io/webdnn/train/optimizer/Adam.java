@@ -48,6 +48,21 @@ public final class Adam extends Optimizer {
         return alpha;
     }
 
+    /// {@return how slowly the mean of the gradients changes}
+    public double beta1() {
+        return beta1;
+    }
+
+    /// {@return how slowly the mean of the squared gradients changes}
+    public double beta2() {
+        return beta2;
+    }
+
+    /// {@return what keeps the division from zero}
+    public double epsilon() {
+        return epsilon;
+    }
+
     /// Changes the step size from the next update on.
     public void alpha(double newAlpha) {
         alpha = newAlpha;

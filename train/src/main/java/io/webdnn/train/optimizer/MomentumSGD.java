@@ -24,6 +24,16 @@ public final class MomentumSGD extends Optimizer {
         this.momentum = momentum;
     }
 
+    /// {@return the learning rate}
+    public double learningRate() {
+        return learningRate;
+    }
+
+    /// {@return the share of the last step that is made again}
+    public double momentum() {
+        return momentum;
+    }
+
     /// Changes the learning rate from the next update on.
     public void learningRate(double newRate) {
         learningRate = newRate;

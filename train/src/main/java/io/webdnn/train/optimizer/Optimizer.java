@@ -82,6 +82,11 @@ public abstract class Optimizer {
         return t;
     }
 
+    /// Goes on behind so many updates, whose state has been put into [#state].
+    public final void resume(long updates) {
+        t = updates;
+    }
+
     /// Computes a loss, its gradients and the update.
     public final void update(Loss loss, Variable x, Variable label) {
         update(() -> loss.call(x, label));
@@ -126,7 +131,8 @@ public abstract class Optimizer {
         t++;
     }
 
-    private List<Parameter> state(Parameter parameter) {
+    /// {@return what is kept of a parameter between updates, zeros before the first}
+    public final List<Parameter> state(Parameter parameter) {
         return states.computeIfAbsent(
                 parameter,
                 p -> {

@@ -31,6 +31,21 @@ public final class RMSprop extends Optimizer {
         this.epsilon = epsilon;
     }
 
+    /// {@return the step size}
+    public double learningRate() {
+        return learningRate;
+    }
+
+    /// {@return how slowly the mean of the squared gradients changes}
+    public double rho() {
+        return rho;
+    }
+
+    /// {@return what keeps the division from zero}
+    public double epsilon() {
+        return epsilon;
+    }
+
     /// Changes the learning rate from the next update on.
     public void learningRate(double newRate) {
         learningRate = newRate;

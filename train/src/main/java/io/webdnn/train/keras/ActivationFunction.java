@@ -1,0 +1,69 @@
+package io.webdnn.train.keras;
+
+import io.webdnn.graph.op.Abs;
+import io.webdnn.graph.op.Elu;
+import io.webdnn.graph.op.HardSigmoid;
+import io.webdnn.graph.op.Softplus;
+import io.webdnn.train.F;
+import io.webdnn.train.TrainingException;
+import io.webdnn.train.Variable;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/// What a layer does to its result, under Keras's names.
+enum ActivationFunction {
+    LINEAR,
+    RELU,
+    SIGMOID,
+    TANH,
+    SOFTMAX,
+    ELU,
+    SELU,
+    SOFTPLUS,
+    SOFTSIGN,
+    HARD_SIGMOID,
+    EXPONENTIAL;
+
+    // Klambauer et al. 2017, as Keras rounds them
+    private static final double SELU_SCALE = 1.0507009873554805;
+    private static final float SELU_ALPHA = 1.6732632f;
+
+    /// {@return the activation of that name}
+    static ActivationFunction of(String layer, String name) {
+        for (var known : values()) if (known.keras().equals(name)) return known;
+        throw TrainingException.of(
+                layer,
+                "activation",
+                "one of "
+                        + Arrays.stream(values())
+                                .map(ActivationFunction::keras)
+                                .collect(Collectors.joining(", ")),
+                name);
+    }
+
+    /// {@return the name that files have}
+    String keras() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    Signal apply(Signal x) {
+        return switch (this) {
+            case LINEAR -> x;
+            case RELU -> x.map(F::relu);
+            case SIGMOID -> x.map(F::sigmoid);
+            case TANH -> x.map(F::tanh);
+            case SOFTMAX -> x.map(value -> F.softmax(value, x.channelAxis()));
+            case ELU -> x.map(value -> F.apply(new Elu(1), value));
+            case SELU -> x.map(value -> F.apply(new Elu(SELU_ALPHA), value).times(SELU_SCALE));
+            case SOFTPLUS -> x.map(value -> F.apply(new Softplus(), value));
+            case SOFTSIGN -> x.map(ActivationFunction::softsign);
+            case HARD_SIGMOID -> x.map(value -> F.apply(new HardSigmoid(0.2f, 0.5f), value));
+            case EXPONENTIAL -> x.map(F::exp);
+        };
+    }
+
+    private static Variable softsign(Variable x) {
+        return x.dividedBy(F.apply(new Abs(), x).plus(1));
+    }
+}

@@ -1,0 +1,97 @@
+package io.webdnn.train.keras;
+
+import io.webdnn.graph.op.ArgMax;
+import io.webdnn.graph.op.Cast;
+import io.webdnn.graph.op.Equal;
+import io.webdnn.graph.op.Operand;
+import io.webdnn.graph.op.Operators;
+import io.webdnn.graph.op.Round;
+import io.webdnn.tensor.DType;
+import io.webdnn.train.F;
+import io.webdnn.train.Function;
+import io.webdnn.train.TrainingException;
+import io.webdnn.train.Variable;
+import java.util.List;
+import java.util.function.BinaryOperator;
+
+/// What is measured beside the loss, under the name that the user gave it.
+///
+/// @param perExample a number for each example, `[N]`, from what the network says and should say
+record Metric(String name, BinaryOperator<Variable> perExample) {
+    /// {@return the metric of that name; `accuracy` is the one that goes with the loss}
+    ///
+    /// @param outputs the extent of the network's last axis
+    static Metric of(String model, String name, Objective loss, int outputs) {
+        return switch (name) {
+            case "accuracy", "acc" -> {
+                if (loss.takesLabels()) yield new Metric(name, Metric::sparseAccuracy);
+                boolean binary = loss == Objective.BINARY_CROSSENTROPY || outputs == 1;
+                yield new Metric(
+                        name, binary ? Metric::binaryAccuracy : Metric::categoricalAccuracy);
+            }
+            case "binary_accuracy" -> new Metric(name, Metric::binaryAccuracy);
+            case "categorical_accuracy" -> new Metric(name, Metric::categoricalAccuracy);
+            case "sparse_categorical_accuracy" -> new Metric(name, Metric::sparseAccuracy);
+            default -> {
+                var objective = Objective.find(name);
+                if (objective == null) {
+                    throw TrainingException.of(
+                            model,
+                            "metrics",
+                            "accuracy, binary_accuracy, categorical_accuracy,"
+                                    + " sparse_categorical_accuracy, "
+                                    + Objective.names(),
+                            name);
+                }
+                yield new Metric(name, objective::perExample);
+            }
+        };
+    }
+
+    private static Variable binaryAccuracy(Variable y, Variable t) {
+        return Objective.rows(F.apply(new Same(Kind.ROUNDED), "", y, t));
+    }
+
+    private static Variable categoricalAccuracy(Variable y, Variable t) {
+        return Objective.rows(F.apply(new Same(Kind.LARGEST), "", y, t));
+    }
+
+    private static Variable sparseAccuracy(Variable y, Variable t) {
+        return F.apply(new Same(Kind.LABEL), "", y, t);
+    }
+
+    private enum Kind {
+        ROUNDED,
+        LARGEST,
+        LABEL
+    }
+
+    /// 1 where both say the same, else 0.
+    private record Same(Kind kind) implements Function {
+        @Override
+        public String name() {
+            return "Accuracy";
+        }
+
+        @Override
+        public List<? extends Operand> build(Operators g, List<? extends Operand> inputs) {
+            var y = inputs.get(0);
+            var t = inputs.get(1);
+            var same =
+                    switch (kind) {
+                        case ROUNDED -> g.apply(new Equal(), g.apply(new Round(), y), t);
+                        case LARGEST -> g.apply(new Equal(), largest(g, y), largest(g, t));
+                        case LABEL ->
+                                g.apply(
+                                        new Equal(),
+                                        g.apply(new Cast(t.type().dtype()), largest(g, y)),
+                                        t);
+                    };
+            return List.of(g.apply(new Cast(DType.FLOAT32), same));
+        }
+
+        private static Operand largest(Operators g, Operand x) {
+            return g.apply(new ArgMax(-1, false, false), x);
+        }
+    }
+}

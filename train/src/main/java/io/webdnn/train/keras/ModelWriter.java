@@ -1,0 +1,116 @@
+package io.webdnn.train.keras;
+
+import io.webdnn.tensor.Tensor;
+import io.webdnn.tensor.file.AtomicFile;
+import io.webdnn.tensor.file.FileException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Writes models as Keras 2.0 does: one HDF5 file with the configuration in attributes and an array
+/// for each weight.
+final class ModelWriter {
+    /// The version of Keras whose files these are like.
+    private static final String VERSION = "2.0.6";
+
+    private final Path file;
+    private final Model model;
+
+    private ModelWriter(Path file, Model model) {
+        this.file = file;
+        this.model = model;
+    }
+
+    static void write(Path file, Model model) {
+        var root = new Hdf5Group();
+        new ModelWriter(file, model).write(root);
+        try {
+            AtomicFile.write(file, out -> Hdf5Writer.write(root, out));
+        } catch (IOException e) {
+            throw FileException.writing(file, e);
+        }
+    }
+
+    private void write(Hdf5Group root) {
+        var network = new LinkedHashMap<String, Object>();
+        network.put("class_name", model.kind());
+        network.put("config", model.configuration());
+        putText(root, "model_config", Json.write(network));
+        putVersion(root);
+        writeLayers(root.putGroup("model_weights"));
+        if (model.isCompiled()) writeTraining(root, model.training());
+    }
+
+    private void putVersion(Hdf5Group group) {
+        putText(group, "keras_version", VERSION);
+        putText(group, "backend", "tensorflow");
+    }
+
+    private void writeLayers(Hdf5Group group) {
+        putVersion(group);
+        group.put("layer_names", model.layers().stream().map(Layer::name).toList());
+        for (var layer : model.layers()) {
+            var own = group.putGroup(layer.name());
+            var names = new ArrayList<String>();
+            var weights = layer.weights();
+            var inner = weights.isEmpty() ? own : own.putGroup(layer.name());
+            for (var weight : weights) {
+                names.add(layer.name() + "/" + weight.name() + ":0");
+                inner.put(weight.name() + ":0", weight.toFile(weight.parameter().array()));
+            }
+            own.put("weight_names", names);
+        }
+    }
+
+    private void writeTraining(Hdf5Group root, Training training) {
+        var optimizer = OptimizerConfig.of(training.optimizer());
+        if (optimizer == null) return;
+        var config = new LinkedHashMap<String, @Nullable Object>();
+        config.put("optimizer_config", optimizer.describe());
+        config.put("loss", training.loss().keras());
+        config.put("metrics", training.metrics().stream().map(Metric::name).toList());
+        config.put("sample_weight_mode", null);
+        config.put("loss_weights", null);
+        putText(root, "training_config", Json.write(config));
+        var state = optimizerState(training, optimizer);
+        if (state.isEmpty()) return;
+        var group = root.putGroup("optimizer_weights");
+        group.put("weight_names", List.copyOf(state.keySet()));
+        state.forEach(group::put);
+    }
+
+    /// {@return the optimizer's arrays in the order in which Keras keeps them: all of the first
+    /// kind, then all of the second}
+    private static Map<String, Tensor> optimizerState(Training training, OptimizerConfig config) {
+        var optimizer = training.optimizer();
+        var arrays = new LinkedHashMap<String, Tensor>();
+        if (config.countsUpdates())
+            arrays.put("iterations:0", Tensor.of(new long[] {optimizer.t()}));
+        var weights = training.trained();
+        int kinds = weights.isEmpty() ? 0 : optimizer.state(weights.getFirst().parameter()).size();
+        for (int kind = 0; kind < kinds; kind++) {
+            for (var weight : weights) {
+                var state = optimizer.state(weight.parameter()).get(kind).array();
+                int k = arrays.size() - (config.countsUpdates() ? 1 : 0);
+                arrays.put(k == 0 ? "Variable:0" : "Variable_" + k + ":0", weight.toFile(state));
+            }
+        }
+        return arrays;
+    }
+
+    private void putText(Hdf5Group group, String name, String text) {
+        try {
+            group.put(name, text);
+        } catch (IllegalArgumentException e) {
+            throw FileException.of(
+                    file.toString(),
+                    "attribute '" + name + "'",
+                    "at most " + Hdf5Group.LARGEST_ATTRIBUTE + " bytes, as HDF5 has it",
+                    e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package io.webdnn.train.keras;
+
+import io.webdnn.graph.op.Abs;
+import io.webdnn.graph.op.Clip;
+import io.webdnn.graph.op.LogSoftmax;
+import io.webdnn.graph.op.LossReduction;
+import io.webdnn.graph.op.NegativeLogLikelihoodLoss;
+import io.webdnn.graph.op.Op;
+import io.webdnn.graph.op.ReduceSum;
+import io.webdnn.graph.op.Relu;
+import io.webdnn.graph.op.Sigmoid;
+import io.webdnn.graph.op.Softmax;
+import io.webdnn.graph.op.Softplus;
+import io.webdnn.train.F;
+import io.webdnn.train.Function;
+import io.webdnn.train.TrainingException;
+import io.webdnn.train.Variable;
+import io.webdnn.train.function.OperatorFunction;
+import io.webdnn.train.function.ReductionFunction;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// What `fit` makes smaller, under Keras's names; each also serves as a metric.
+///
+/// Each gives a number per example, `[N]`: the mean over the last axis, and over what lies between.
+/// Where a network ends with the softmax or the sigmoid that a cross entropy belongs to, both are
+/// computed at once from what goes into it, which loses no small probability.
+enum Objective {
+    MEAN_SQUARED_ERROR("mse"),
+    MEAN_ABSOLUTE_ERROR("mae"),
+    MEAN_ABSOLUTE_PERCENTAGE_ERROR("mape"),
+    MEAN_SQUARED_LOGARITHMIC_ERROR("msle"),
+    SQUARED_HINGE(""),
+    HINGE(""),
+    LOGCOSH(""),
+    CATEGORICAL_CROSSENTROPY(""),
+    SPARSE_CATEGORICAL_CROSSENTROPY(""),
+    BINARY_CROSSENTROPY(""),
+    KULLBACK_LEIBLER_DIVERGENCE("kld"),
+    POISSON(""),
+    COSINE_PROXIMITY("cosine");
+
+    /// Keras's fuzz factor: what keeps divisions and logarithms from zero.
+    private static final double EPSILON = 1e-7;
+
+    private final String shortName;
+
+    Objective(String shortName) {
+        this.shortName = shortName;
+    }
+
+    static @Nullable Objective find(String name) {
+        for (var known : values()) {
+            if (known.keras().equals(name)
+                    || !known.shortName.isEmpty()
+                            && known.shortName.equals(name.toLowerCase(Locale.ROOT))) return known;
+        }
+        return null;
+    }
+
+    static Objective of(String model, String name) {
+        var found = find(name);
+        if (found == null) throw TrainingException.of(model, "loss", "one of " + names(), name);
+        return found;
+    }
+
+    static String names() {
+        return Arrays.stream(values()).map(Objective::keras).collect(Collectors.joining(", "));
+    }
+
+    /// {@return the name that files have}
+    String keras() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// {@return whether the targets are class numbers, without the axis of the classes}
+    boolean takesLabels() {
+        return this == SPARSE_CATEGORICAL_CROSSENTROPY;
+    }
+
+    /// {@return a number per example, `[N]`}
+    ///
+    /// @param y what the network says, `[N, …, C]`
+    /// @param t what it should say: as y, or class numbers `[N]` (int32)
+    Variable perExample(Variable y, Variable t) {
+        return switch (this) {
+            case MEAN_SQUARED_ERROR -> mean(square(y.minus(t)));
+            case MEAN_ABSOLUTE_ERROR -> mean(absolute(y.minus(t)));
+            case MEAN_ABSOLUTE_PERCENTAGE_ERROR ->
+                    mean(absolute(t.minus(y).dividedBy(atLeast(absolute(t), EPSILON)))).times(100);
+            case MEAN_SQUARED_LOGARITHMIC_ERROR -> mean(square(logarithm(t).minus(logarithm(y))));
+            case SQUARED_HINGE -> mean(square(margin(y, t)));
+            case HINGE -> mean(margin(y, t));
+            case LOGCOSH -> {
+                var d = y.minus(t); // log cosh d = d + softplus(−2 d) − log 2
+                var soft = F.apply(new Softplus(), d.times(-2));
+                yield mean(d.plus(soft).minus(Math.log(2)));
+            }
+            case CATEGORICAL_CROSSENTROPY -> rows(last(t.times(logProbabilities(y))).negated());
+            case SPARSE_CATEGORICAL_CROSSENTROPY -> sparse(y, t);
+            case BINARY_CROSSENTROPY -> mean(binary(y, t));
+            case KULLBACK_LEIBLER_DIVERGENCE -> {
+                var p = between(t, EPSILON, 1);
+                var q = between(y, EPSILON, 1);
+                yield rows(last(p.times(F.log(p.dividedBy(q)))));
+            }
+            case POISSON -> mean(y.minus(t.times(F.log(y.plus(EPSILON)))));
+            case COSINE_PROXIMITY -> rows(last(unit(t).times(unit(y))).negated());
+        };
+    }
+
+    private static Variable sparse(Variable y, Variable t) {
+        expectLabels(SPARSE_CATEGORICAL_CROSSENTROPY.keras(), y, t);
+        return F.apply(LIKELIHOOD, "", logProbabilities(y), t);
+    }
+
+    private static final Function LIKELIHOOD =
+            new OperatorFunction(
+                    "NegativeLogLikelihood",
+                    new NegativeLogLikelihoodLoss(LossReduction.NONE, null));
+
+    /// Checks class numbers; a program would read beyond the classes, or silently another one.
+    static void expectLabels(String operation, Variable y, Variable t) {
+        int classes = y.size(1);
+        int[] labels = t.array().ints();
+        for (int i = 0; i < labels.length; i++) {
+            if (labels[i] < 0 || labels[i] >= classes) {
+                throw TrainingException.of(
+                        operation,
+                        "y",
+                        "labels 0 ... " + (classes - 1),
+                        labels[i] + " at position " + i + " of a batch");
+            }
+        }
+    }
+
+    private static Variable binary(Variable y, Variable t) {
+        var z = before(y, Sigmoid.class);
+        if (z == null) {
+            var p = between(y, EPSILON, 1 - EPSILON);
+            z = F.log(p.dividedBy(Variable.scalar(1).minus(p)));
+        }
+        // −t log σ(z) − (1 − t) log σ(−z) = softplus(z) − t z
+        return F.apply(new Softplus(), z).minus(t.times(z));
+    }
+
+    private static Variable logProbabilities(Variable y) {
+        int axis = y.shape().rank() - 1;
+        var logits = before(y, Softmax.class);
+        if (logits != null)
+            return F.apply(new OperatorFunction("LogSoftmax", new LogSoftmax(axis)), "", logits);
+        var share =
+                y.dividedBy(
+                        F.apply(
+                                new ReductionFunction("Sum", new ReduceSum(true), List.of(axis)),
+                                "",
+                                y));
+        return F.log(between(share, EPSILON, 1 - EPSILON));
+    }
+
+    /// {@return what went into the function that gave `y`, if that is the operator}
+    private static @Nullable Variable before(Variable y, Class<? extends Op> operator) {
+        var creator = y.creator();
+        return creator != null
+                        && creator.function() instanceof OperatorFunction function
+                        && operator.isInstance(function.op())
+                ? creator.inputs().getFirst()
+                : null;
+    }
+
+    private static Variable unit(Variable x) {
+        int axis = x.shape().rank() - 1;
+        var sum = new ReductionFunction("Sum", new ReduceSum(true), List.of(axis));
+        return x.dividedBy(F.sqrt(atLeast(F.apply(sum, "", square(x)), 1e-12)));
+    }
+
+    private static Variable margin(Variable y, Variable t) {
+        return F.apply(new Relu(), t.times(y).negated().plus(1));
+    }
+
+    private static Variable logarithm(Variable x) {
+        return F.log(atLeast(x, EPSILON).plus(1));
+    }
+
+    private static Variable square(Variable x) {
+        return x.times(x);
+    }
+
+    private static Variable absolute(Variable x) {
+        return F.apply(new Abs(), x);
+    }
+
+    private static Variable atLeast(Variable x, double least) {
+        return F.apply(new Clip(), x, Variable.scalar(least));
+    }
+
+    private static Variable between(Variable x, double least, double most) {
+        return F.apply(new Clip(), x, Variable.scalar(least), Variable.scalar(most));
+    }
+
+    /// {@return the sum over the last axis}
+    private static Variable last(Variable x) {
+        return F.sum(x, x.shape().rank() - 1);
+    }
+
+    /// {@return the mean over all axes but the batch}
+    private static Variable mean(Variable x) {
+        return rows(F.mean(x, x.shape().rank() - 1));
+    }
+
+    /// {@return the mean over all axes but the batch, if there are others}
+    static Variable rows(Variable x) {
+        int[] others = new int[x.shape().rank() - 1];
+        for (int d = 0; d < others.length; d++) others[d] = d + 1;
+        return others.length == 0 ? x : F.mean(x, others);
+    }
+}

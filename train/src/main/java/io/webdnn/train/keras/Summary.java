@@ -1,0 +1,72 @@
+package io.webdnn.train.keras;
+
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/// The table of a model's layers, as Keras prints it.
+final class Summary {
+    private static final int[] COLUMNS = {29, 55, 65};
+
+    private Summary() {}
+
+    static void print(Model model, PrintWriter out) {
+        int width = COLUMNS[COLUMNS.length - 1];
+        var rule = "_".repeat(width);
+        var doubleRule = "=".repeat(width);
+        out.println(rule);
+        out.println(row("Layer (type)", "Output Shape", "Param #"));
+        out.println(doubleRule);
+        long all = 0;
+        long fixed = 0;
+        int[] shape = model.inputExtents();
+        var layers = model.layers();
+        for (int i = 0; i < layers.size(); i++) {
+            var layer = layers.get(i);
+            shape = layer.outputShape(shape);
+            long count = 0;
+            for (var weight : layer.weights()) {
+                long size = elements(weight);
+                count += size;
+                if (!layer.isTrainable() || !weight.trainable()) fixed += size;
+            }
+            all += count;
+            out.println(
+                    row(
+                            layer.name() + " (" + layer.kind() + ")",
+                            "(None"
+                                    + Arrays.stream(shape)
+                                            .mapToObj(extent -> ", " + extent)
+                                            .collect(Collectors.joining())
+                                    + ")",
+                            String.valueOf(count)));
+            out.println(i == layers.size() - 1 ? doubleRule : rule);
+        }
+        out.println("Total params: " + grouped(all));
+        out.println("Trainable params: " + grouped(all - fixed));
+        out.println("Non-trainable params: " + grouped(fixed));
+        out.println(rule);
+        out.flush();
+    }
+
+    private static long elements(Weight weight) {
+        return weight.parameter().type().shape().elements().value();
+    }
+
+    private static String grouped(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    /// {@return the cells in their columns; one that is too long ends before the next column}
+    private static String row(String... cells) {
+        var line = "";
+        for (int i = 0; i < cells.length; i++) {
+            if (i > 0) line = line.substring(0, line.length() - 1) + " ";
+            line += cells[i];
+            if (line.length() > COLUMNS[i]) line = line.substring(0, COLUMNS[i]);
+            line += " ".repeat(COLUMNS[i] - line.length());
+        }
+        return line;
+    }
+}

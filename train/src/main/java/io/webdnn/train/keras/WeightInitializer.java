@@ -1,0 +1,184 @@
+package io.webdnn.train.keras;
+
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Tensor;
+import io.webdnn.train.TrainingException;
+import io.webdnn.train.initializer.Initializer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// An initializer under Keras's names.
+///
+/// @param kind Keras's class, such as `VarianceScaling`
+/// @param config its arguments
+record WeightInitializer(
+        String kind, Map<String, @Nullable Object> config, Initializer initializer) {
+    static final WeightInitializer ZEROS =
+            new WeightInitializer("Zeros", Map.of(), Initializer.ZERO);
+    static final WeightInitializer GLOROT_UNIFORM = scaling(1, "fan_avg", "uniform");
+
+    private static final List<String> NAMES =
+            List.of(
+                    "glorot_uniform",
+                    "glorot_normal",
+                    "he_uniform",
+                    "he_normal",
+                    "lecun_uniform",
+                    "lecun_normal",
+                    "random_uniform",
+                    "random_normal",
+                    "zeros",
+                    "ones");
+
+    /// {@return the initializer of that name}
+    static WeightInitializer of(String layer, String argument, String name) {
+        return switch (name) {
+            case "glorot_uniform" -> GLOROT_UNIFORM;
+            case "glorot_normal" -> scaling(1, "fan_avg", "normal");
+            case "he_uniform" -> scaling(2, "fan_in", "uniform");
+            case "he_normal" -> scaling(2, "fan_in", "normal");
+            case "lecun_uniform" -> scaling(1, "fan_in", "uniform");
+            case "lecun_normal" -> scaling(1, "fan_in", "normal");
+            case "random_uniform" -> uniform(-0.05, 0.05);
+            case "random_normal" -> normal(0, 0.05);
+            case "zeros" -> ZEROS;
+            case "ones" -> constant("Ones", 1);
+            default -> throw TrainingException.of(layer, argument, "one of " + NAMES, name);
+        };
+    }
+
+    /// {@return the initializer that a configuration describes}
+    static WeightInitializer read(String layer, String argument, @Nullable Object described) {
+        if (described instanceof String name) return of(layer, argument, name);
+        if (described instanceof Map<?, ?> map
+                && map.get("class_name") instanceof String kind
+                && map.get("config") instanceof Map<?, ?> config) {
+            switch (kind) {
+                case "VarianceScaling" -> {
+                    if (config.get("scale") instanceof Number scale
+                            && config.get("mode") instanceof String mode
+                            && config.get("distribution") instanceof String distribution) {
+                        return scaling(
+                                scale.doubleValue(), mode, distribution.replace("truncated_", ""));
+                    }
+                }
+                case "Zeros" -> {
+                    return ZEROS;
+                }
+                case "Ones" -> {
+                    return constant("Ones", 1);
+                }
+                case "GlorotUniform" -> {
+                    return GLOROT_UNIFORM;
+                }
+                case "RandomUniform" -> {
+                    if (config.get("minval") instanceof Number low
+                            && config.get("maxval") instanceof Number high)
+                        return uniform(low.doubleValue(), high.doubleValue());
+                }
+                case "RandomNormal" -> {
+                    if (config.get("mean") instanceof Number mean
+                            && config.get("stddev") instanceof Number deviation)
+                        return normal(mean.doubleValue(), deviation.doubleValue());
+                }
+                default -> {}
+            }
+        }
+        throw TrainingException.of(layer, argument, "one of " + NAMES, String.valueOf(described));
+    }
+
+    Map<String, @Nullable Object> describe() {
+        var described = new LinkedHashMap<String, @Nullable Object>();
+        described.put("class_name", kind);
+        described.put("config", config);
+        return described;
+    }
+
+    private static WeightInitializer constant(String kind, double value) {
+        return new WeightInitializer(kind, Map.of(), Initializer.constant(value));
+    }
+
+    private static WeightInitializer scaling(double scale, String mode, String distribution) {
+        var config = new LinkedHashMap<String, @Nullable Object>();
+        config.put("scale", scale);
+        config.put("mode", mode);
+        config.put("distribution", distribution);
+        config.put("seed", null);
+        return new WeightInitializer(
+                "VarianceScaling",
+                config,
+                (shape, random) -> {
+                    double fan = fan(mode, shape);
+                    boolean uniform = distribution.equals("uniform");
+                    double width = Math.sqrt((uniform ? 3 : 1) * scale / Math.max(1, fan));
+                    var tensor = Tensor.zeros(DType.FLOAT32, shape);
+                    float[] values = tensor.floats();
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] =
+                                (float)
+                                        (uniform
+                                                ? random.nextDouble(-width, width)
+                                                : width * truncated(random));
+                    }
+                    return tensor;
+                });
+    }
+
+    /// {@return a normal number within two deviations, as Keras 2 draws it}
+    private static double truncated(io.webdnn.tensor.random.RandomStream random) {
+        while (true) {
+            double drawn = random.nextGaussian();
+            if (Math.abs(drawn) <= 2) return drawn;
+        }
+    }
+
+    /// {@return how many inputs an output sees, or outputs an input reaches, or their mean, for
+    /// `[out, in, k…]`}
+    private static double fan(String mode, int[] shape) {
+        double taps = 1;
+        for (int d = 2; d < shape.length; d++) taps *= shape[d];
+        double in = shape.length < 2 ? shape[0] : shape[1] * taps;
+        double out = shape[0] * taps;
+        return switch (mode) {
+            case "fan_in" -> in;
+            case "fan_out" -> out;
+            default -> (in + out) / 2;
+        };
+    }
+
+    private static WeightInitializer uniform(double low, double high) {
+        var config = new LinkedHashMap<String, @Nullable Object>();
+        config.put("minval", low);
+        config.put("maxval", high);
+        config.put("seed", null);
+        return new WeightInitializer(
+                "RandomUniform",
+                config,
+                (shape, random) -> {
+                    var tensor = Tensor.zeros(DType.FLOAT32, shape);
+                    float[] values = tensor.floats();
+                    for (int i = 0; i < values.length; i++)
+                        values[i] = (float) random.nextDouble(low, high);
+                    return tensor;
+                });
+    }
+
+    private static WeightInitializer normal(double mean, double deviation) {
+        var config = new LinkedHashMap<String, @Nullable Object>();
+        config.put("mean", mean);
+        config.put("stddev", deviation);
+        config.put("seed", null);
+        return new WeightInitializer(
+                "RandomNormal",
+                config,
+                (shape, random) -> {
+                    var tensor = Tensor.zeros(DType.FLOAT32, shape);
+                    float[] values = tensor.floats();
+                    for (int i = 0; i < values.length; i++)
+                        values[i] = (float) (mean + deviation * random.nextGaussian());
+                    return tensor;
+                });
+    }
+}
