@@ -29,14 +29,14 @@ public class TrainMnistKeras {
     private long seed = 0;
 
     public static void main(String[] arguments) {
+        var training = new TrainMnistKeras();
         try {
-            var training = new TrainMnistKeras();
             training.parse(arguments);
-            training.run();
-        } catch (RuntimeException e) {
-            System.err.println(e.getMessage());
-            System.exit(e instanceof IllegalArgumentException ? 2 : 1);
+        } catch (IllegalArgumentException wrongUse) {
+            System.err.println(wrongUse.getMessage());
+            System.exit(2);
         }
+        training.run();
     }
 
     private void run() {

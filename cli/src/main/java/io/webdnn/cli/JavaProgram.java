@@ -71,8 +71,8 @@ record JavaProgram(Class<?> type) {
     ///
     /// @throws Throwable what the program throws
     void run(List<String> arguments) throws Throwable {
-        var withArguments = find("main", String[].class);
-        var main = withArguments != null ? withArguments : find("main");
+        var withArguments = findMain(String[].class);
+        var main = withArguments != null ? withArguments : findMain();
         if (main == null) {
             throw CommandException.failed(
                     type.getName() + ": expected a method main(String[] arguments), got none");
@@ -94,10 +94,10 @@ record JavaProgram(Class<?> type) {
         }
     }
 
-    private @Nullable Method find(String name, Class<?>... parameters) {
+    private @Nullable Method findMain(Class<?>... parameters) {
         for (Class<?> c = type; c != null; c = c.getSuperclass()) {
             try {
-                var method = c.getDeclaredMethod(name, parameters);
+                var method = c.getDeclaredMethod("main", parameters);
                 method.setAccessible(true);
                 return method;
             } catch (NoSuchMethodException e) {

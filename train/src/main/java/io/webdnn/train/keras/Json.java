@@ -2,18 +2,14 @@ package io.webdnn.train.keras;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// JSON as Java's own values: `Map`, `List`, `String`, numbers, `Boolean`, null.
+/// Writes JSON from Java's own values: `Map`, `List`, `String`, numbers, `Boolean`, null.
 final class Json {
     private Json() {}
 
@@ -50,44 +46,5 @@ final class Json {
             }
             default -> throw new AssertionError("no JSON for " + value.getClass());
         }
-    }
-
-    /// {@return the value that a text holds}
-    ///
-    /// @throws IOException if it is no JSON
-    static @Nullable Object read(String text) throws IOException {
-        try (var parser = new JsonFactory().createParser(text)) {
-            return value(parser, parser.nextToken());
-        }
-    }
-
-    private static @Nullable Object value(JsonParser parser, @Nullable JsonToken token)
-            throws IOException {
-        if (token == null) throw new IOException("ends early");
-        return switch (token) {
-            case START_OBJECT -> {
-                var object = new LinkedHashMap<String, @Nullable Object>();
-                while (parser.nextToken() != JsonToken.END_OBJECT) {
-                    var key = parser.currentName();
-                    object.put(key, value(parser, parser.nextToken()));
-                }
-                yield object;
-            }
-            case START_ARRAY -> {
-                var array = new ArrayList<@Nullable Object>();
-                for (var next = parser.nextToken();
-                        next != JsonToken.END_ARRAY;
-                        next = parser.nextToken()) array.add(value(parser, next));
-                yield array;
-            }
-            case VALUE_STRING -> parser.getText();
-            case VALUE_NUMBER_INT -> parser.getLongValue();
-            case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
-            case VALUE_TRUE -> true;
-            case VALUE_FALSE -> false;
-            case VALUE_NULL -> null;
-            case END_OBJECT, END_ARRAY, FIELD_NAME, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT ->
-                    throw new IOException("a value expected, got " + token);
-        };
     }
 }

@@ -60,8 +60,8 @@ public abstract sealed class Model extends Layer permits Sequential {
         for (var name : metrics) measured.add(Metric.of(toString(), name, objective, last));
         var fixed = new ArrayList<Parameter>();
         for (var layer : layers()) {
-            for (var weight : layer.weights())
-                if (!layer.isTrainable() || !weight.trainable()) fixed.add(weight.parameter());
+            if (layer.isTrainable()) continue;
+            for (var weight : layer.weights()) fixed.add(weight.parameter());
         }
         training =
                 new Training(

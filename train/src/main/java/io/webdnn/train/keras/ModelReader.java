@@ -3,9 +3,11 @@ package io.webdnn.train.keras;
 import io.jhdf.HdfFile;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
+import io.jhdf.exceptions.HdfException;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.file.FileException;
 import io.webdnn.train.Parameter;
+import java.nio.BufferUnderflowException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,19 +30,6 @@ final class ModelReader {
 
     /// Puts the weights of a file into a model of the same layers.
     static void readWeights(Path path, Model model) {
-        read(
-                path,
-                reader -> {
-                    reader.weights(model);
-                    return model;
-                });
-    }
-
-    private interface Task<R> {
-        R run(ModelReader reader);
-    }
-
-    private static <R> R read(Path path, Task<R> task) {
         if (!Files.exists(path))
             throw FileException.reading(path, new NoSuchFileException(path.toString()));
         HdfFile hdf;
@@ -50,10 +39,8 @@ final class ModelReader {
             throw broken(path, e);
         }
         try (hdf) {
-            return task.run(new ModelReader(path.toString(), hdf));
-        } catch (io.jhdf.exceptions.HdfException
-                | IndexOutOfBoundsException
-                | java.nio.BufferUnderflowException e) {
+            new ModelReader(path.toString(), hdf).weights(model);
+        } catch (HdfException | IndexOutOfBoundsException | BufferUnderflowException e) {
             throw broken(path, e);
         }
     }

@@ -1,9 +1,7 @@
 package io.webdnn.train.keras;
 
 import java.io.PrintWriter;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /// The table of a model's layers, as Keras prints it.
 final class Summary {
@@ -26,20 +24,13 @@ final class Summary {
             var layer = layers.get(i);
             shape = layer.outputShape(shape);
             long count = 0;
-            for (var weight : layer.weights()) {
-                long size = elements(weight);
-                count += size;
-                if (!layer.isTrainable() || !weight.trainable()) fixed += size;
-            }
+            for (var weight : layer.weights()) count += elements(weight);
+            if (!layer.isTrainable()) fixed += count;
             all += count;
             out.println(
                     row(
                             layer.name() + " (" + layer.kind() + ")",
-                            "(None"
-                                    + Arrays.stream(shape)
-                                            .mapToObj(extent -> ", " + extent)
-                                            .collect(Collectors.joining())
-                                    + ")",
+                            "(None" + Model.extents(shape) + ")",
                             String.valueOf(count)));
             out.println(i == layers.size() - 1 ? doubleRule : rule);
         }

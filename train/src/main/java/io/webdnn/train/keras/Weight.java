@@ -8,16 +8,15 @@ import java.util.List;
 ///
 /// @param name Keras's, such as `kernel`
 /// @param order axis `d` of the file's array is axis `order[d]` of the parameter
-/// @param trainable whether an optimizer may change it
-record Weight(String name, Parameter parameter, List<Integer> order, boolean trainable) {
+record Weight(String name, Parameter parameter, List<Integer> order) {
     /// {@return a weight whose axes stand as in the file}
     static Weight plain(String name, Parameter parameter) {
-        return new Weight(name, parameter, List.of(), true);
+        return new Weight(name, parameter, List.of());
     }
 
     /// {@return a weight with another order of axes}
     static Weight turned(String name, Parameter parameter, Integer... order) {
-        return new Weight(name, parameter, List.of(order), true);
+        return new Weight(name, parameter, List.of(order));
     }
 
     /// {@return the shape in the file}

@@ -2,11 +2,13 @@ package io.webdnn.train.keras;
 
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
+import io.webdnn.tensor.random.RandomStream;
 import io.webdnn.train.TrainingException;
 import io.webdnn.train.initializer.Initializer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// An initializer under Keras's names.
@@ -49,46 +51,6 @@ record WeightInitializer(
         };
     }
 
-    /// {@return the initializer that a configuration describes}
-    static WeightInitializer read(String layer, String argument, @Nullable Object described) {
-        if (described instanceof String name) return of(layer, argument, name);
-        if (described instanceof Map<?, ?> map
-                && map.get("class_name") instanceof String kind
-                && map.get("config") instanceof Map<?, ?> config) {
-            switch (kind) {
-                case "VarianceScaling" -> {
-                    if (config.get("scale") instanceof Number scale
-                            && config.get("mode") instanceof String mode
-                            && config.get("distribution") instanceof String distribution) {
-                        return scaling(
-                                scale.doubleValue(), mode, distribution.replace("truncated_", ""));
-                    }
-                }
-                case "Zeros" -> {
-                    return ZEROS;
-                }
-                case "Ones" -> {
-                    return constant("Ones", 1);
-                }
-                case "GlorotUniform" -> {
-                    return GLOROT_UNIFORM;
-                }
-                case "RandomUniform" -> {
-                    if (config.get("minval") instanceof Number low
-                            && config.get("maxval") instanceof Number high)
-                        return uniform(low.doubleValue(), high.doubleValue());
-                }
-                case "RandomNormal" -> {
-                    if (config.get("mean") instanceof Number mean
-                            && config.get("stddev") instanceof Number deviation)
-                        return normal(mean.doubleValue(), deviation.doubleValue());
-                }
-                default -> {}
-            }
-        }
-        throw TrainingException.of(layer, argument, "one of " + NAMES, String.valueOf(described));
-    }
-
     Map<String, @Nullable Object> describe() {
         var described = new LinkedHashMap<String, @Nullable Object>();
         described.put("class_name", kind);
@@ -110,24 +72,26 @@ record WeightInitializer(
                 "VarianceScaling",
                 config,
                 (shape, random) -> {
-                    double fan = fan(mode, shape);
                     boolean uniform = distribution.equals("uniform");
-                    double width = Math.sqrt((uniform ? 3 : 1) * scale / Math.max(1, fan));
-                    var tensor = Tensor.zeros(DType.FLOAT32, shape);
-                    float[] values = tensor.floats();
-                    for (int i = 0; i < values.length; i++) {
-                        values[i] =
-                                (float)
-                                        (uniform
-                                                ? random.nextDouble(-width, width)
-                                                : width * truncated(random));
-                    }
-                    return tensor;
+                    double width =
+                            Math.sqrt((uniform ? 3 : 1) * scale / Math.max(1, fan(mode, shape)));
+                    return filled(
+                            shape,
+                            uniform
+                                    ? () -> random.nextDouble(-width, width)
+                                    : () -> width * truncated(random));
                 });
     }
 
+    private static Tensor filled(int[] shape, DoubleSupplier numbers) {
+        var tensor = Tensor.zeros(DType.FLOAT32, shape);
+        float[] values = tensor.floats();
+        for (int i = 0; i < values.length; i++) values[i] = (float) numbers.getAsDouble();
+        return tensor;
+    }
+
     /// {@return a normal number within two deviations, as Keras 2 draws it}
-    private static double truncated(io.webdnn.tensor.random.RandomStream random) {
+    private static double truncated(RandomStream random) {
         while (true) {
             double drawn = random.nextGaussian();
             if (Math.abs(drawn) <= 2) return drawn;
@@ -156,13 +120,7 @@ record WeightInitializer(
         return new WeightInitializer(
                 "RandomUniform",
                 config,
-                (shape, random) -> {
-                    var tensor = Tensor.zeros(DType.FLOAT32, shape);
-                    float[] values = tensor.floats();
-                    for (int i = 0; i < values.length; i++)
-                        values[i] = (float) random.nextDouble(low, high);
-                    return tensor;
-                });
+                (shape, random) -> filled(shape, () -> random.nextDouble(low, high)));
     }
 
     private static WeightInitializer normal(double mean, double deviation) {
@@ -173,12 +131,6 @@ record WeightInitializer(
         return new WeightInitializer(
                 "RandomNormal",
                 config,
-                (shape, random) -> {
-                    var tensor = Tensor.zeros(DType.FLOAT32, shape);
-                    float[] values = tensor.floats();
-                    for (int i = 0; i < values.length; i++)
-                        values[i] = (float) (mean + deviation * random.nextGaussian());
-                    return tensor;
-                });
+                (shape, random) -> filled(shape, () -> mean + deviation * random.nextGaussian()));
     }
 }

@@ -48,11 +48,6 @@ public abstract class WeightedLayer<S extends WeightedLayer<S>> extends FluentLa
         return self();
     }
 
-    final void initializers(WeightInitializer forKernel, WeightInitializer forBias) {
-        kernelInitializer = forKernel;
-        biasInitializer = forBias;
-    }
-
     /// Makes the kernel, `[out, in, …]`, and the bias, `[out]`.
     final void makeWeights(int... kernelShape) {
         kernel = parameter("kernel", kernelInitializer.initializer(), kernelShape);

@@ -82,11 +82,6 @@ public abstract class Optimizer {
         return t;
     }
 
-    /// Goes on behind so many updates, whose state has been put into [#state].
-    public final void resume(long updates) {
-        t = updates;
-    }
-
     /// Computes a loss, its gradients and the update.
     public final void update(Loss loss, Variable x, Variable label) {
         update(() -> loss.call(x, label));
