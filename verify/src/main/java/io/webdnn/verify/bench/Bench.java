@@ -15,56 +15,94 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Measures competitors in one browser, each in a fresh page, and takes what they compute.
+/// Measures competitors in a browser, each in a fresh one, and takes what they compute.
 final class Bench implements AutoCloseable {
+    /// A page gives a sign of life after each run.
     private static final int SECONDS = 120;
-
-    /// What one page saw of one competitor; times are in milliseconds.
-    record Sample(
-            double first, long bytes, double calibration, List<Double> times, Tensor output) {}
 
     private final JobPage page = new JobPage(Bench.class, "bench", SECONDS);
     private final TestServer server = page.server();
+    private final Brotli brotli = new Brotli("node");
 
     /// @param modules the directory with the peers' npm packages, or null to measure without peers
     Bench(@Nullable Path modules) throws IOException {
+        server.keep("/webdnn.js");
+        server.keep("/npm/");
+        server.keep("/network/");
         if (modules == null) return;
-        try (var files = Files.list(modules.resolve("onnxruntime-web/dist"))) {
+        put(modules, "onnxruntime-web/dist", "(ort\\..*\\.min\\.mjs|ort-wasm.*)");
+    }
+
+    private void put(Path modules, String directory, String names) throws IOException {
+        try (var files = Files.list(modules.resolve(directory))) {
             for (var file : files.toList()) {
                 var name = file.getFileName().toString();
-                if (name.endsWith(".min.mjs") || name.startsWith("ort-wasm"))
-                    server.put("/npm/onnxruntime-web/dist/" + name, Files.readAllBytes(file));
+                if (name.matches(names))
+                    server.put("/npm/" + directory + "/" + name, Files.readAllBytes(file));
             }
         }
     }
 
-    /// Puts a network where its competitors find it.
-    void serve(String name, Graph graph, Tensor input, List<Backend> backends) {
-        for (var backend : backends)
-            GraphDescriptor.generate(backend, graph)
-                    .files()
-                    .forEach((file, content) -> server.put("/" + name + "/" + file, content));
-        server.put("/" + name + "/model.onnx", OnnxExporter.bytes(graph));
-        server.put("/" + name + "/input", RawElements.bytes(input, ByteOrder.LITTLE_ENDIAN));
+    /// Puts a network where the peers find it, in the place of the one before.
+    void serve(Graph graph, Tensor input) {
+        server.remove("/network/");
+        server.put("/network/model.onnx", OnnxExporter.bytes(graph));
+        server.put("/network/input", RawElements.bytes(input, ByteOrder.LITTLE_ENDIAN));
     }
 
-    /// {@return what a fresh page saw}
+    /// Puts a network where ours finds it.
+    ///
+    /// @throws RuntimeException for what the compiler cannot do
+    void serve(Graph graph, Backend backend) {
+        GraphDescriptor.generate(backend, graph)
+                .files()
+                .forEach((file, content) -> server.put("/network/" + file, content));
+    }
+
+    /// {@return what a fresh browser saw}
     ///
     /// @throws IllegalStateException with what the page says, or because it does not answer
-    Sample measure(String name, int[] shape, Competitor competitor, Setting setting)
-            throws InterruptedException {
+    Sample measure(int[] shape, Competitor competitor, Setting setting)
+            throws IOException, InterruptedException {
         var extents = Arrays.stream(shape).mapToObj(String::valueOf).toList();
-        var answer =
-                page.ask(
-                        "directory /%s\nshape %s\ncompetitor %s\nbackend %s\nthreads %d\n"
-                                .formatted(
-                                        name,
-                                        String.join(",", extents),
-                                        competitor,
-                                        setting.backend(),
-                                        setting.threads()));
+        var job =
+                """
+                directory /network
+                shape %s
+                competitor %s
+                backend %s
+                threads %d
+                """
+                        .formatted(
+                                String.join(",", extents),
+                                competitor,
+                                setting.backend(),
+                                setting.threads());
+        page.renew();
+        var answer = page.ask(job + "visit first\n");
+        double memory = PageMemory.peak();
+        var seen = words(answer);
+        var output = new float[answer.bytes().remaining() / Float.BYTES];
+        answer.bytes().asFloatBuffer().get(output);
+        var again = words(page.ask(job + "visit again\n"));
+        return new Sample(
+                number(seen, "load"),
+                number(again, "load"),
+                (long) number(seen, "bytes"),
+                brotli.size(code(List.of(seen.getOrDefault("files", "").split(",", -1)))),
+                memory,
+                number(seen, "calibration"),
+                Arrays.stream(seen.getOrDefault("times", "").split(",", -1))
+                        .map(Double::valueOf)
+                        .toList(),
+                Tensor.of(output, output.length));
+    }
+
+    private static Map<String, String> words(JobPage.Answer answer) {
         var values = new HashMap<String, String>();
         for (var line : answer.lines()) {
             var words = line.split(" ", 2);
@@ -72,16 +110,20 @@ final class Bench implements AutoCloseable {
         }
         var error = values.get("error");
         if (error != null) throw new IllegalStateException(error);
-        var output = new float[answer.bytes().remaining() / Float.BYTES];
-        answer.bytes().asFloatBuffer().get(output);
-        return new Sample(
-                Double.parseDouble(values.getOrDefault("first", "")),
-                Long.parseLong(values.getOrDefault("bytes", "")),
-                Double.parseDouble(values.getOrDefault("calibration", "")),
-                Arrays.stream(values.getOrDefault("times", "").split(",", -1))
-                        .map(Double::valueOf)
-                        .toList(),
-                Tensor.of(output, output.length));
+        return values;
+    }
+
+    private static double number(Map<String, String> values, String name) {
+        return Double.parseDouble(values.getOrDefault(name, ""));
+    }
+
+    /// {@return of some files those that hold no weights}
+    private Map<String, byte[]> code(List<String> files) {
+        var code = new TreeMap<String, byte[]>();
+        for (var file : files)
+            if (!file.matches("/network/(weight_.*\\.bin|model\\.onnx|input)"))
+                code.put(file, server.content(file));
+        return code;
     }
 
     @Override

@@ -3,21 +3,15 @@ package io.webdnn.verify.bench;
 import io.webdnn.cli.AdditionalCommand;
 import io.webdnn.cli.CommandException;
 import io.webdnn.compiler.Program;
-import io.webdnn.tensor.file.AtomicFile;
-import io.webdnn.verify.bench.Bench.Sample;
-import io.webdnn.verify.bench.Report.Row;
 import io.webdnn.verify.browser.Chromium;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -65,9 +59,18 @@ public final class BenchCommand implements AdditionalCommand {
     int rounds;
 
     @Option(
+            names = "--budget",
+            defaultValue = "20",
+            paramLabel = "SECONDS",
+            description = "What has taken so long is not measured in further rounds. Default: 20.")
+    double budget;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Writes benchmarks.json and benchmarks.md into it.")
+            description =
+                    "Writes benchmarks.json, benchmarks.md and benchmarks.svg into it after each"
+                            + " measurement; what else was measured there stays.")
     @Nullable Path directory;
 
     @Option(names = "--note", description = "A remark for the page, on the machine's load, say.")
@@ -76,188 +79,163 @@ public final class BenchCommand implements AdditionalCommand {
     @Option(names = "--no-peer", description = "Measures ours alone; needs no npm.")
     boolean alone;
 
-    private double bestCalibration = Double.MAX_VALUE;
+    @Option(
+            names = "--again",
+            description =
+                    "Measures nothing: makes page and chart in --out (default: docs) again from the"
+                            + " figures there.")
+    boolean again;
+
+    private double calibration = Double.MAX_VALUE;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (again) {
+            var docs = Objects.requireNonNullElse(directory, Path.of("docs"));
+            Report.read(docs.resolve(Report.JSON)).write(docs);
+            return 0;
+        }
         if (rounds < 1) throw CommandException.wrongUse("--rounds: expected >= 1, got " + rounds);
-        var chosen = models.isEmpty() ? List.copyOf(Networks.ALL.keySet()) : models;
-        for (var model : chosen)
-            if (!Networks.ALL.containsKey(model))
-                throw CommandException.wrongUse(
-                        "--models: expected some of %s, got '%s'"
-                                .formatted(Networks.ALL.keySet(), model));
-        var settings = settings();
+        var networks = choice("--models", models, List.copyOf(Networks.ALL.keySet()));
+        var settings = choice("--backends", backends, List.of(Setting.values()));
+        var report = report();
         if (Chromium.find().isEmpty()) throw CommandException.wrongUse(Chromium.MISSING);
-        var modules = alone ? null : NpmPackages.install(List.of(PEER));
-        var rows = new ArrayList<Row>();
-        try (var bench = new Bench(modules)) {
-            for (var model : chosen) measure(bench, model, settings, rows);
+        var peers = alone ? null : NpmPackages.install(List.of(PEER));
+        int failed = 0;
+        try (var bench = new Bench(peers)) {
+            for (var network : networks) {
+                for (var row : measure(bench, network, settings, report)) {
+                    report = report.with(row);
+                    if (row.competitor() == Competitor.WEBDNN && !row.isMeasured()) failed = 1;
+                }
+            }
         }
-        var report = new Report(facts(), rows);
-        report.table().forEach(spec.commandLine().getOut()::println);
-        if (directory != null) {
-            Files.createDirectories(directory);
-            AtomicFile.write(directory.resolve("benchmarks.json"), report.json());
-            AtomicFile.write(
-                    directory.resolve("benchmarks.md"),
-                    report.page().getBytes(StandardCharsets.UTF_8));
+        for (var setting : report.settings()) {
+            spec.commandLine().getOut().println(setting.title());
+            new ReportPage(report).times(setting).forEach(spec.commandLine().getOut()::println);
         }
-        boolean failed =
-                rows.stream()
-                        .anyMatch(row ->
-                                row.competitor().equals(Competitor.WEBDNN.toString())
-                                        && !row.error().isEmpty());
-        return failed ? 1 : 0;
+        return failed;
     }
 
-    private List<Setting> settings() {
-        return backends.isEmpty()
-                ? List.of(Setting.values())
-                : backends.stream().map(BenchCommand::setting).toList();
+    /// {@return of all that is known what an option names; all if it names nothing}
+    private static <T> List<T> choice(String option, List<String> given, List<T> known) {
+        var names = known.stream().map(String::valueOf).toList();
+        for (var name : given)
+            if (!names.contains(name))
+                throw CommandException.wrongUse(
+                        "%s: expected some of %s, got '%s'".formatted(option, names, name));
+        return known.stream()
+                .filter(it -> given.isEmpty() || given.contains(String.valueOf(it)))
+                .toList();
     }
 
-    private static Setting setting(String name) {
-        for (var setting : Setting.values()) if (setting.toString().equals(name)) return setting;
-        throw CommandException.wrongUse(
-                "--backends: expected some of %s, got '%s'"
-                        .formatted(Arrays.toString(Setting.values()), name));
+    /// {@return what was measured before, if it was here}
+    private Report report() throws IOException {
+        var facts = facts();
+        var file = directory == null ? null : directory.resolve(Report.JSON);
+        if (file == null || !Files.exists(file)) return new Report(facts, List.of());
+        var before = Report.read(file);
+        for (var fact : facts.entrySet())
+            if (!fact.getKey().equals("note")
+                    && !fact.getValue().equals(before.facts().get(fact.getKey())))
+                throw CommandException.wrongUse(
+                        "--out: %s: expected figures with %s '%s', got '%s': name another directory"
+                                .formatted(
+                                        file,
+                                        fact.getKey(),
+                                        fact.getValue(),
+                                        before.facts().get(fact.getKey())));
+        if (note.isEmpty()) facts = before.facts();
+        return new Report(facts, before.rows());
     }
 
-    /// A competitor in a setting, and what its pages saw until it failed.
-    private static final class Entrant {
-        final Setting setting;
-        final Competitor competitor;
-        final List<Sample> samples = new ArrayList<>();
-        String error = "";
-
-        Entrant(Setting setting, Competitor competitor) {
-            this.setting = setting;
-            this.competitor = competitor;
-        }
-
-        @Override
-        public String toString() {
-            return setting + " " + competitor;
-        }
-    }
-
-    private void measure(Bench bench, String model, List<Setting> settings, List<Row> rows)
-            throws InterruptedException {
-        var graph = Networks.graph(model);
-        var shape = graph.inputs().getFirst().type().shape().toInts();
-        var input = Networks.random(0, 3, shape);
+    private List<Row> measure(Bench bench, String network, List<Setting> settings, Report before)
+            throws IOException, InterruptedException {
+        var graph = Networks.graph(network);
+        var input = Networks.input(graph);
         var expected = Program.compile(graph).run(List.of(input)).getFirst().floats();
-        bench.serve(
-                model, graph, input, settings.stream().map(Setting::backend).distinct().toList());
-        var entrants = new ArrayList<Entrant>();
+        bench.serve(graph, input);
+        var cells = new ArrayList<Cell>();
         for (var setting : settings) {
             for (var competitor : Competitor.values())
                 if (competitor == Competitor.WEBDNN || !alone)
-                    entrants.add(new Entrant(setting, competitor));
+                    cells.add(new Cell(network, setting, competitor));
         }
-        for (int round = 0; round < rounds; round++) {
-            for (var entrant : entrants)
-                if (entrant.error.isEmpty()) measure(bench, model, shape, entrant);
+        for (var backend : settings.stream().map(Setting::backend).distinct().toList()) {
+            try {
+                bench.serve(graph, backend);
+            } catch (RuntimeException e) { // the others are measured all the same
+                for (var cell : cells)
+                    if (cell.setting().backend() == backend
+                            && cell.competitor() == Competitor.WEBDNN)
+                        cell.fail("not compiled: " + e);
+            }
         }
-        for (var entrant : entrants) rows.add(row(model, entrant, expected));
-    }
-
-    private void measure(Bench bench, String model, int[] shape, Entrant entrant)
-            throws InterruptedException {
-        var out = spec.commandLine().getOut();
-        try {
-            var sample = quiet(bench, model, shape, entrant);
-            entrant.samples.add(sample);
-            out.printf(
-                    "%s %s: %.2f ms%n",
-                    model, entrant, percentile(array(sample.times().stream()), 0.5));
-        } catch (IllegalStateException e) {
-            entrant.error = String.valueOf(e.getMessage());
-            out.printf("%s %s: %s%n", model, entrant, entrant.error);
+        for (int round = 1; round <= rounds; round++) {
+            int number = 0;
+            for (var cell : cells) {
+                number++;
+                if (round > 1 && !cell.isOpen(budget)) continue;
+                measure(bench, input.shape(), cell, expected);
+                say("round %d, %d of %d: %s".formatted(round, number, cells.size(), cell));
+                var report = before;
+                for (var each : cells)
+                    if (each.isSeen()) report = report.with(each.row(calibration));
+                if (directory != null) report.write(directory);
+            }
         }
-        out.flush();
+        return cells.stream().map(cell -> cell.row(calibration)).toList();
     }
 
-    /// {@return a sample of a quiet page, or the last of some}
-    private Sample quiet(Bench bench, String model, int[] shape, Entrant entrant)
-            throws InterruptedException {
-        for (int attempt = 0; ; attempt++) {
-            var sample = bench.measure(model, shape, entrant.competitor, entrant.setting);
-            bestCalibration = Math.min(bestCalibration, sample.calibration());
-            if (sample.calibration() <= NOISY * bestCalibration || attempt == REPEATS)
-                return sample;
+    /// Measures a cell until the machine is quiet, but not too often.
+    private void measure(Bench bench, int[] shape, Cell cell, float[] expected)
+            throws IOException, InterruptedException {
+        for (int attempt = 0; attempt <= REPEATS && cell.isOpen(budget); attempt++) {
+            long begin = System.nanoTime();
+            try {
+                var sample = bench.measure(shape, cell.competitor(), cell.setting());
+                calibration = Math.min(calibration, sample.calibration());
+                cell.add(sample, expected, (System.nanoTime() - begin) / 1e9);
+                if (sample.calibration() <= NOISY * calibration) return;
+            } catch (IllegalStateException e) {
+                cell.fail(String.valueOf(e.getMessage()));
+            }
         }
     }
 
-    private Row row(String model, Entrant entrant, float[] expected) {
-        var samples = entrant.samples;
-        var times = array(samples.stream().flatMap(it -> it.times().stream()));
-        double difference =
-                samples.stream()
-                        .mapToDouble(it -> difference(it.output().floats(), expected))
-                        .max()
-                        .orElse(0);
-        var error =
-                entrant.error.isEmpty() && !(difference <= 1e-3)
-                        ? "wrong output: it differs by " + difference
-                        : entrant.error;
-        return new Row(
-                model,
-                entrant.setting.toString(),
-                entrant.competitor.toString(),
-                error,
-                percentile(array(samples.stream().map(Sample::first)), 0.5),
-                percentile(times, 0.5),
-                percentile(times, 0.1),
-                percentile(times, 0.9),
-                samples.isEmpty() ? 0 : samples.getFirst().bytes(),
-                difference,
-                samples.stream().mapToDouble(Sample::calibration).max().orElse(bestCalibration)
-                        / bestCalibration);
-    }
-
-    private static double[] array(Stream<Double> values) {
-        return values.mapToDouble(v -> v).toArray();
-    }
-
-    /// {@return the largest distance over the largest expected element; infinite where a number is
-    /// missing}
-    static double difference(float[] actual, float[] expected) {
-        if (actual.length != expected.length) return Double.POSITIVE_INFINITY;
-        double worst = 0;
-        double largest = Double.MIN_NORMAL;
-        for (int i = 0; i < actual.length; i++) {
-            double distance = Math.abs((double) actual[i] - expected[i]);
-            if (Double.isNaN(distance)) return Double.POSITIVE_INFINITY;
-            worst = Math.max(worst, distance);
-            largest = Math.max(largest, Math.abs(expected[i]));
-        }
-        return worst / largest;
-    }
-
-    /// {@return the value below which a share of the values lies; 0 of none}
-    static double percentile(double[] values, double share) {
-        if (values.length == 0) return 0;
-        var sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[(int) Math.round(share * (sorted.length - 1))];
+    private void say(String line) {
+        spec.commandLine().getOut().println(line);
+        spec.commandLine().getOut().flush();
     }
 
     private Map<String, String> facts() {
         var facts = new LinkedHashMap<String, String>();
-        facts.put("date", LocalDate.now(ZoneOffset.UTC).toString());
-        facts.put(
-                "machine",
-                "%s, %s, %d processors"
-                        .formatted(
-                                System.getProperty("os.name"),
-                                System.getProperty("os.arch"),
-                                Runtime.getRuntime().availableProcessors()));
+        facts.put("machine", machine());
         facts.put("browser", Chromium.version());
-        facts.put("peer", alone ? "none" : PEER + ", WebAssembly with as many threads as ours");
-        facts.put("rounds", String.valueOf(rounds));
+        facts.put("Java", System.getProperty("java.vm.version", ""));
+        facts.put("peers", PEER);
         if (!note.isEmpty()) facts.put("note", note);
         return facts;
+    }
+
+    private static String machine() {
+        return "%s%s, %s, %d processors"
+                .formatted(
+                        processor(),
+                        System.getProperty("os.name"),
+                        System.getProperty("os.arch"),
+                        Runtime.getRuntime().availableProcessors());
+    }
+
+    /// {@return what Linux calls the processor, and a comma}
+    private static String processor() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.replaceFirst(".*:\\s*", "") + ", ")
+                    .findFirst()
+                    .orElse("");
+        } catch (IOException e) {
+            return "";
+        }
     }
 }

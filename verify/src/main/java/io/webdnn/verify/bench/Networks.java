@@ -60,6 +60,11 @@ final class Networks {
         };
     }
 
+    /// {@return what a network is measured on}
+    static Tensor input(Graph graph) {
+        return random(0, 3, graph.inputs().getFirst().type().shape().toInts());
+    }
+
     /// {@return numbers around 0 whose products keep the size of what they are multiplied with}
     ///
     /// @param fanIn how many products are added

@@ -3,54 +3,59 @@ package io.webdnn.verify.bench;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import io.webdnn.tensor.file.AtomicFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 
-/// What a run has measured, as JSON and as a page; the page is made from nothing but the JSON.
+/// What was measured, as JSON, and as the page and the chart that are made from nothing else.
 ///
-/// @param facts date, machine, versions
+/// @param facts machine, versions
 record Report(Map<String, String> facts, List<Row> rows) {
-    private static final JsonFactory JSON = new JsonFactory();
+    static final String JSON = "benchmarks.json";
+    static final String PAGE = "benchmarks.md";
+    static final String CHART = "benchmarks.svg";
 
-    /// Stands where there is no figure.
-    private static final String NONE = "–";
+    private static final JsonFactory FACTORY = new JsonFactory();
 
     Report {
         facts = new LinkedHashMap<>(facts);
-        rows = List.copyOf(rows);
+        rows = rows.stream().sorted(Row.ORDER).toList();
     }
 
-    /// One competitor on one network; times are in milliseconds.
-    ///
-    /// @param error why there are no figures, or ""
-    /// @param difference the largest distance from the JVM's output, over its largest element
-    record Row(
-            String network,
-            String backend,
-            String competitor,
-            String error,
-            double first,
-            double median,
-            double p10,
-            double p90,
-            long bytes,
-            double difference,
-            double noise) {}
+    /// {@return this with a row that takes the place of an older one}
+    Report with(Row row) {
+        var all = new ArrayList<>(rows);
+        all.removeIf(row::isOfTheSame);
+        all.add(row);
+        return new Report(facts, all);
+    }
+
+    /// Writes figures, page and chart into a directory.
+    void write(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        AtomicFile.write(directory.resolve(JSON), json());
+        write(directory.resolve(PAGE), new ReportPage(this).text());
+        write(directory.resolve(CHART), new ReportChart(this).text());
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
 
     byte[] json() throws IOException {
         var bytes = new ByteArrayOutputStream();
-        try (var json = JSON.createGenerator(bytes)) {
+        try (var json = FACTORY.createGenerator(bytes)) {
             json.setPrettyPrinter(new DefaultPrettyPrinter());
             json.writeStartObject();
             for (var fact : facts.entrySet()) json.writeStringField(fact.getKey(), fact.getValue());
@@ -58,14 +63,19 @@ record Report(Map<String, String> facts, List<Row> rows) {
             for (var row : rows) {
                 json.writeStartObject();
                 json.writeStringField("network", row.network());
-                json.writeStringField("backend", row.backend());
-                json.writeStringField("competitor", row.competitor());
+                json.writeStringField("backend", row.setting().toString());
+                json.writeStringField("competitor", row.competitor().toString());
                 json.writeStringField("error", row.error());
-                json.writeNumberField("first", row.first());
+                json.writeStringField("date", row.date());
+                json.writeNumberField("cold", row.cold());
+                json.writeNumberField("warm", row.warm());
                 json.writeNumberField("median", row.median());
                 json.writeNumberField("p10", row.p10());
                 json.writeNumberField("p90", row.p90());
+                json.writeNumberField("runs", row.runs());
                 json.writeNumberField("bytes", row.bytes());
+                json.writeNumberField("code", row.code());
+                json.writeNumberField("memory", row.memory());
                 json.writeNumberField("difference", row.difference());
                 json.writeNumberField("noise", row.noise());
                 json.writeEndObject();
@@ -77,10 +87,13 @@ record Report(Map<String, String> facts, List<Row> rows) {
         return bytes.toByteArray();
     }
 
+    /// {@return what [#json] has written}
+    ///
+    /// @throws IOException if the file cannot be read or says something else
     static Report read(Path file) throws IOException {
         var facts = new LinkedHashMap<String, String>();
         var rows = new ArrayList<Row>();
-        try (var json = JSON.createParser(Files.readAllBytes(file))) {
+        try (var json = FACTORY.createParser(Files.readAllBytes(file))) {
             json.nextToken();
             while (json.nextToken() != JsonToken.END_OBJECT) {
                 var name = json.currentName();
@@ -95,115 +108,91 @@ record Report(Map<String, String> facts, List<Row> rows) {
                         json.nextToken();
                         fields.put(field, json.getText());
                     }
-                    rows.add(row(fields));
+                    rows.add(new Fields(file, fields).row());
                 }
             }
         }
         return new Report(facts, rows);
     }
 
-    private static Row row(Map<String, String> fields) {
-        return new Row(
-                field(fields, "network"),
-                field(fields, "backend"),
-                field(fields, "competitor"),
-                field(fields, "error"),
-                number(fields, "first"),
-                number(fields, "median"),
-                number(fields, "p10"),
-                number(fields, "p90"),
-                Long.parseLong(field(fields, "bytes")),
-                number(fields, "difference"),
-                number(fields, "noise"));
-    }
-
-    private static String field(Map<String, String> fields, String name) {
-        return Objects.requireNonNull(fields.get(name), name);
-    }
-
-    private static double number(Map<String, String> fields, String name) {
-        return Double.parseDouble(field(fields, name));
-    }
-
-    /// {@return the lines of the table: a network on a backend, ours, the peer's, their ratio}
-    List<String> table() {
-        var lines = new ArrayList<String>();
-        lines.add(
-                "| network | backend | ours, ms (p10–p90) | ONNX Runtime Web, ms (p10–p90) | ratio |"
-                        + " first result, ms | ratio | bytes transferred | difference |");
-        lines.add("|---|---|---|---|---|---|---|---|---|");
-        for (var ours : rows) {
-            if (!ours.competitor().equals(Competitor.WEBDNN.toString())) continue;
-            var peer = peer(ours);
-            var cells =
-                    List.of(
-                            Networks.title(ours.network()),
-                            ours.backend(),
-                            steady(ours),
-                            peer.map(Report::steady).orElse(NONE),
-                            ratio(ours, peer, Row::median),
-                            both(
-                                    ours,
-                                    peer,
-                                    row -> String.format(Locale.ROOT, "%.0f", row.first())),
-                            ratio(ours, peer, Row::first),
-                            both(ours, peer, row -> String.format(Locale.ROOT, "%,d", row.bytes())),
-                            both(
-                                    ours,
-                                    peer,
-                                    row -> String.format(Locale.ROOT, "%.1e", row.difference())));
-            lines.add("| " + String.join(" | ", cells) + " |");
+    /// The fields of a row in a file.
+    private record Fields(Path file, Map<String, String> values) {
+        Row row() throws IOException {
+            return new Row(
+                    text("network"),
+                    named("backend", Setting.values()),
+                    named("competitor", Competitor.values()),
+                    text("error"),
+                    text("date"),
+                    number("cold"),
+                    number("warm"),
+                    number("median"),
+                    number("p10"),
+                    number("p90"),
+                    (int) number("runs"),
+                    (long) number("bytes"),
+                    (long) number("code"),
+                    number("memory"),
+                    number("difference"),
+                    number("noise"));
         }
-        return lines;
+
+        String text(String name) throws IOException {
+            var value = values.get(name);
+            if (value == null)
+                throw new IOException(
+                        "%s: row: expected a field \"%s\", got %s"
+                                .formatted(file, name, values.keySet()));
+            return value;
+        }
+
+        double number(String name) throws IOException {
+            return Double.parseDouble(text(name));
+        }
+
+        <T> T named(String name, T[] known) throws IOException {
+            var value = text(name);
+            for (var each : known) if (each.toString().equals(value)) return each;
+            throw new IOException(
+                    "%s: %s: expected one of %s, got '%s'"
+                            .formatted(file, name, Arrays.toString(known), value));
+        }
     }
 
-    private Optional<Row> peer(Row ours) {
+    /// {@return the settings, in order}
+    List<Setting> settings() {
+        return rows.stream().map(Row::setting).distinct().sorted().toList();
+    }
+
+    /// {@return the competitors in a setting, ours first}
+    List<Competitor> competitors(Setting setting) {
         return rows.stream()
-                .filter(it -> it.network().equals(ours.network()))
-                .filter(it -> it.backend().equals(ours.backend()))
-                .filter(it -> !it.competitor().equals(ours.competitor()))
+                .filter(row -> row.setting() == setting)
+                .map(Row::competitor)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /// {@return the networks, in order}
+    List<String> networks() {
+        return rows.stream().map(Row::network).distinct().toList();
+    }
+
+    Optional<Row> row(String network, Setting setting, Competitor competitor) {
+        return rows.stream()
+                .filter(row -> row.network().equals(network))
+                .filter(row -> row.setting() == setting && row.competitor() == competitor)
                 .findFirst();
     }
 
-    private static String both(Row ours, Optional<Row> peer, Function<Row, String> figure) {
-        return figure.apply(ours) + " / " + peer.map(figure).orElse(NONE);
-    }
-
-    private static String ratio(Row ours, Optional<Row> peer, ToDoubleFunction<Row> figure) {
-        return peer.filter(row -> row.error().isEmpty() && ours.error().isEmpty())
-                .map(row ->
-                        String.format(
-                                Locale.ROOT,
-                                "%.2f",
-                                figure.applyAsDouble(ours) / figure.applyAsDouble(row)))
-                .orElse(NONE);
-    }
-
-    private static String steady(Row row) {
-        return row.error().isEmpty()
-                ? String.format(Locale.ROOT, "%.2f (%.2f–%.2f)", row.median(), row.p10(), row.p90())
-                : row.error().replace("|", "\\|");
-    }
-
-    /// {@return the page}
-    String page() {
-        var lines = new ArrayList<String>();
-        lines.add("# Benchmarks");
-        lines.add("");
-        lines.add(
-                "Written by `webdnn bench`; the figures stand in `benchmarks.json`. All competitors"
-                        + " run in one browser, in turns, each time in a fresh page; figures are"
-                        + " medians over all rounds, behind a warm-up. *First result* is from an empty"
-                        + " page to the first output, with the network on the same machine. *Difference*"
-                        + " is the largest distance from the output of the JVM's program, over its"
-                        + " largest element. *Noise* is the worst time of a loop in registers over its"
-                        + " best: how unsteady the machine was.");
-        lines.add("");
-        facts.forEach((name, value) -> lines.add("- " + name + ": " + value));
-        double noise = rows.stream().mapToDouble(Row::noise).max().orElse(1);
-        lines.add("- noise: " + String.format(Locale.ROOT, "%.2f", noise));
-        lines.add("");
-        lines.addAll(table());
-        return String.join("\n", lines) + "\n";
+    /// {@return a figure of ours over that of a peer; empty where one of them has none}
+    OptionalDouble ratio(
+            String network, Setting setting, Competitor peer, ToDoubleFunction<Row> figure) {
+        var ours = row(network, setting, Competitor.WEBDNN).filter(Row::isMeasured);
+        var theirs = row(network, setting, peer).filter(Row::isMeasured);
+        if (ours.isEmpty() || theirs.isEmpty()) return OptionalDouble.empty();
+        double ratio = figure.applyAsDouble(ours.get()) / figure.applyAsDouble(theirs.get());
+        return Double.isFinite(ratio) ? OptionalDouble.of(ratio) : OptionalDouble.empty();
     }
 }

@@ -49,6 +49,7 @@ public final class Chromium implements AutoCloseable {
                     "--disable-background-timer-throttling",
                     "--disable-renderer-backgrounding",
                     "--disable-dev-shm-usage", // /dev/shm is small in containers
+                    "--disk-cache-size=2147483647", // a file may take an eighth of it
                     "--js-flags=--max-old-space-size=4096",
                     "--enable-unsafe-webgpu");
 

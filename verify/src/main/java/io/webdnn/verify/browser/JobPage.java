@@ -10,23 +10,34 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A page in a real browser that works for us: it asks our server at `/next` for a job, and sends
-/// what came out to `/result?number=…`, over and over.
+/// what came out to `/result?number=…`, over and over. Of a long job it gives signs of life at
+/// `/alive?number=…`. To `/next` it adds its own query, by which we know which browser asks.
 ///
-/// A page that does not answer in time, or whose browser died, is replaced by a new one.
+/// A page that gives no sign of life in time, or whose browser died, is replaced by a new one.
 public final class JobPage implements AutoCloseable {
     private final String address;
     private final int seconds;
     private final TestServer server = TestServer.start();
-    private final BlockingQueue<Job> jobs = new ArrayBlockingQueue<>(1);
     private @Nullable Chromium browser;
-    private @Nullable Job current;
+    private volatile Visit visit = new Visit(0);
+    private volatile @Nullable Job current;
     private int count;
 
-    private record Job(int number, String text, BlockingQueue<byte[]> answer) {}
+    /// A job; empty answers are signs of life.
+    private record Job(int number, String text, BlockingQueue<byte[]> answers) {}
+
+    /// A browser's page, and the job that waits for it. A request of a page that is gone may still
+    /// wait for one: it must not get what is meant for the next.
+    private record Visit(String query, BlockingQueue<Job> jobs) {
+        Visit(int number) {
+            this("page=" + number, new ArrayBlockingQueue<>(1));
+        }
+    }
 
     /// What a page has sent: lines, an empty line, and bytes.
     ///
@@ -46,15 +57,16 @@ public final class JobPage implements AutoCloseable {
 
     /// @param owner the class beside which the page's files stand
     /// @param page the name of its `.html` and `.js`
-    /// @param seconds how long a job may take
+    /// @param seconds how long a page may give no sign of life
     public JobPage(Class<?> owner, String page, int seconds) {
         address = server.address("/" + page + ".html");
         this.seconds = seconds;
         for (var name : List.of(page + ".html", page + ".js"))
             server.put("/" + name, resource(owner, name));
         server.put("/webdnn.js", BrowserRuntime.read("webdnn.js"));
-        server.handle("/next", (_, _) -> next());
+        server.handle("/next", (query, _) -> next(query));
         server.handle("/result", this::result);
+        server.handle("/alive", (query, _) -> result(query, new byte[0]));
     }
 
     private static byte[] resource(Class<?> owner, String name) {
@@ -77,24 +89,34 @@ public final class JobPage implements AutoCloseable {
     /// @throws IllegalStateException because the page does not answer
     public synchronized Answer ask(String text) throws InterruptedException {
         if (browser == null || !browser.isAlive()) reopen();
-        var job = new Job(++count, text, new ArrayBlockingQueue<>(1));
+        var job = new Job(++count, text, new LinkedBlockingQueue<>());
         current = job;
-        jobs.clear();
-        jobs.add(job);
-        for (int second = 0; second < seconds; second++) {
-            var answer = job.answer.poll(1, TimeUnit.SECONDS);
-            if (answer != null) return Answer.of(answer);
+        visit.jobs.clear();
+        visit.jobs.add(job);
+        for (int silence = 0; silence < seconds; silence++) {
+            var answer = job.answers.poll(1, TimeUnit.SECONDS);
+            if (answer != null && answer.length > 0) return Answer.of(answer);
+            if (answer != null) silence = -1;
             if (browser == null || !browser.isAlive()) break;
         }
         var said = browser == null ? "" : browser.output();
-        var why = browser != null && browser.isAlive() ? "no answer in " + seconds + " s" : "died";
+        var why =
+                browser != null && browser.isAlive()
+                        ? "no sign of life in " + seconds + " s"
+                        : "died";
         closeBrowser();
         throw new IllegalStateException("the browser: " + why + ": " + said.strip());
     }
 
+    /// Ends the browser, so that the next job finds a new one.
+    public synchronized void renew() {
+        closeBrowser();
+    }
+
     private void reopen() {
         closeBrowser();
-        browser = Chromium.open(address);
+        visit = new Visit(count);
+        browser = Chromium.open(address + "?" + visit.query);
     }
 
     private void closeBrowser() {
@@ -102,8 +124,10 @@ public final class JobPage implements AutoCloseable {
         browser = null;
     }
 
-    private byte @Nullable [] next() throws InterruptedException {
-        var job = jobs.poll(20, TimeUnit.SECONDS);
+    private byte @Nullable [] next(String query) throws InterruptedException {
+        var asked = visit;
+        if (!query.equals(asked.query)) return null;
+        var job = asked.jobs.poll(20, TimeUnit.SECONDS);
         return job == null
                 ? null
                 : ("number " + job.number + "\n" + job.text).getBytes(StandardCharsets.UTF_8);
@@ -111,10 +135,7 @@ public final class JobPage implements AutoCloseable {
 
     private byte @Nullable [] result(String query, byte[] body) {
         var job = current;
-        if (job != null && query.equals("number=" + job.number)) {
-            boolean first = job.answer.offer(body);
-            if (!first) throw new IllegalStateException("two answers");
-        }
+        if (job != null && query.equals("number=" + job.number)) job.answers.add(body);
         return null;
     }
 

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,6 +39,7 @@ public final class TestServer implements AutoCloseable {
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, byte[]> contents = new ConcurrentHashMap<>();
     private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
+    private final Set<String> kept = ConcurrentHashMap.newKeySet();
 
     private TestServer(HttpServer server) {
         this.server = server;
@@ -67,6 +69,21 @@ public final class TestServer implements AutoCloseable {
         contents.put(path, content);
     }
 
+    /// {@return what stands at a path}
+    ///
+    /// @throws IllegalArgumentException where nothing does
+    public byte[] content(String path) {
+        var content = contents.get(path);
+        if (content == null)
+            throw new IllegalArgumentException("test server: nothing stands at " + path);
+        return content;
+    }
+
+    /// Lets browsers keep what they are sent from below a path, as public servers do.
+    public void keep(String prefix) {
+        kept.add(prefix);
+    }
+
     /// Takes away everything whose path begins so.
     public void remove(String prefix) {
         contents.keySet().removeIf(path -> path.startsWith(prefix));
@@ -83,7 +100,9 @@ public final class TestServer implements AutoCloseable {
             var path = exchange.getRequestURI().getPath();
             var query = exchange.getRequestURI().getQuery();
             var headers = exchange.getResponseHeaders();
-            headers.set("Cache-Control", "no-store");
+            headers.set(
+                    "Cache-Control",
+                    kept.stream().anyMatch(path::startsWith) ? "max-age=3600" : "no-store");
             headers.set("Cross-Origin-Opener-Policy", "same-origin");
             headers.set("Cross-Origin-Embedder-Policy", "require-corp");
             headers.set(

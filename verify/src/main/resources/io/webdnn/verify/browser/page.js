@@ -40,7 +40,7 @@ async function run(job) {
 
 async function work() {
   for (;;) {
-    const answer = await fetch('/next')
+    const answer = await fetch('/next' + location.search)
     if (answer.status !== 200) continue
     const job = parse(await answer.text())
     let result

@@ -9,13 +9,15 @@ import io.webdnn.compiler.Program;
 import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.importer.onnx.OnnxExporter;
 import io.webdnn.importer.onnx.OnnxImporter;
+import io.webdnn.tensor.Tensor;
 import io.webdnn.verify.browser.Chromium;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,11 +54,12 @@ class BenchTest {
         assertThat(err.toString()).isEmpty();
         assertThat(status).isEqualTo(0);
         var report = Report.read(directory.resolve("benchmarks.json"));
-        assertThat(report.page()).isEqualTo(Files.readString(directory.resolve("benchmarks.md")));
         var row = report.rows().getFirst();
         assertThat(row.error()).isEmpty();
         assertThat(row.median()).isPositive();
-        assertThat(row.first()).isGreaterThan(row.median());
+        assertThat(row.runs()).isGreaterThanOrEqualTo(5);
+        assertThat(row.cold()).isGreaterThan(row.median());
+        assertThat(row.warm()).isGreaterThan(row.median());
         assertThat(row.bytes()).isGreaterThan(4L * 9216 * 32); // the weights at least
         assertThat(row.difference()).isLessThan(1e-5);
     }
@@ -111,10 +114,49 @@ class BenchTest {
     @Test
     void aMissingNumberIsNoSmallDifference() {
         float[] expected = {1, 2};
-        assertThat(BenchCommand.difference(new float[] {1, Float.NaN}, expected)).isInfinite();
-        assertThat(BenchCommand.difference(new float[] {1}, expected)).isInfinite();
-        assertThat(BenchCommand.difference(new float[] {1, 1}, expected)).isEqualTo(0.5);
-        assertThat(BenchCommand.percentile(new double[] {3, 1, 2}, 0.5)).isEqualTo(2);
-        assertThat(BenchCommand.percentile(new double[0], 0.5)).isEqualTo(0);
+        assertThat(Sample.difference(new float[] {1, Float.NaN}, expected)).isInfinite();
+        assertThat(Sample.difference(new float[] {1}, expected)).isInfinite();
+        assertThat(Sample.difference(new float[] {1, 1}, expected)).isEqualTo(0.5);
+        assertThat(Sample.percentile(Stream.of(3.0, 1.0, 2.0), 0.5)).isEqualTo(2);
+        assertThat(Sample.percentile(Stream.of(), 0.5)).isEqualTo(0);
+    }
+
+    private static Sample sample(double time, float... output) {
+        return new Sample(
+                10, 5, 1000, 100, 50, 20, List.of(time), Tensor.of(output, output.length));
+    }
+
+    @Test
+    void aCellKeepsWhatItSawBeforeItFailed() {
+        var cell = new Cell("gemm", Setting.WEBGPU, Competitor.WEBDNN);
+        assertThat(cell.isSeen()).isFalse();
+        cell.add(sample(3, 1, 2), new float[] {1, 2}, 4);
+        assertThat(cell.isOpen(5)).isTrue();
+        assertThat(cell.isOpen(4)).as("its time is over").isFalse();
+        cell.fail("the page\n is gone");
+        assertThat(cell.isOpen(5)).isFalse();
+        assertThat(cell)
+                .hasToString(
+                        "gemm webgpu webdnn: 3.00 ms, 10 ms to the first result: the page is gone");
+        var row = cell.row(16);
+        assertThat(row.isMeasured()).isTrue();
+        assertThat(row.median()).isEqualTo(3);
+        assertThat(row.noise()).isEqualTo(1.25);
+    }
+
+    @Test
+    void aCellWithoutFiguresOrWithWrongOnesSaysWhy() {
+        var gone = new Cell("gemm", Setting.WEBGPU, Competitor.WEBDNN);
+        gone.fail("gone");
+        assertThat(gone.isSeen()).isTrue();
+        assertThat(gone.row(1).error()).isEqualTo("gone");
+        var wrong = new Cell("gemm", Setting.WEBGPU, Competitor.WEBDNN);
+        wrong.add(sample(3, 1, 2), new float[] {1, 4}, 1);
+        assertThat(wrong.row(1).error()).isEqualTo("wrong output: it differs by 0.5");
+    }
+
+    @Test
+    void withoutNodeSizesInBrotliAreNotKnown() throws IOException, InterruptedException {
+        assertThat(new Brotli("no-such-node").size(Map.of("a", new byte[] {1, 2}))).isZero();
     }
 }

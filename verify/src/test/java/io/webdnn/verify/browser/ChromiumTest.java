@@ -11,10 +11,13 @@ import io.webdnn.graph.op.Add;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -69,6 +72,22 @@ class ChromiumTest {
                     .hasMessageStartingWith("error INPUT ");
             outputs = page.run(descriptor, List.of(Tensor.of(new float[] {3, 4}, 2)), types);
             assertThat(outputs.getFirst().floats()).containsExactly(6, 8);
+        }
+    }
+
+    /// A request of a page that is gone may still wait when the next page has begun.
+    @Test
+    void aPageThatIsGoneTakesNoJob() throws Exception {
+        try (var page = new JobPage(ModelPage.class, "page", 60)) {
+            assertThat(page.ask("nothing to do\n").lines().getFirst()).startsWith("error");
+            page.renew();
+            var ofTheFirst = URI.create(page.server().address("/next?page=0")).toURL();
+            var status =
+                    new FutureTask<>(() ->
+                            ((HttpURLConnection) ofTheFirst.openConnection()).getResponseCode());
+            Thread.ofVirtual().start(status);
+            assertThat(page.ask("nothing to do\n").lines().getFirst()).startsWith("error");
+            assertThat(status.get(60, TimeUnit.SECONDS)).isEqualTo(204);
         }
     }
 }
