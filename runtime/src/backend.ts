@@ -41,12 +41,13 @@ export interface Backend {
  * | webgpu | `limits` | greatest values of device limits, by WebGPU's names |
  * | webgpu | `features` | the only features that may be used |
  * | webgl | `maxTextureSize` | largest side of a texture |
+ * | webgl | `maxDrawBuffers` | how many layers of a texture a shader writes at once |
  * | webgl | `floatRenderTargets` | false: as if textures of floats could not be drawn to |
  * | webassembly | `simd`, `relaxedSimd` | false: as if the browser had none |
  */
 export interface BackendOptions {
   webgpu?: { limits?: Record<string, number>; features?: readonly string[] }
-  webgl?: { maxTextureSize?: number; floatRenderTargets?: boolean }
+  webgl?: { maxTextureSize?: number; maxDrawBuffers?: number; floatRenderTargets?: boolean }
   webassembly?: { simd?: boolean; relaxedSimd?: boolean }
 }
 

@@ -28,6 +28,10 @@ export interface BufferPlan {
   readonly elements: Size
   readonly slot?: number
   readonly lane?: number
+  /** WebGL: texel t lies in layer t mod layers of a texture array; absent for 1 */
+  readonly layers?: number
+  /** WebGL: the width of the texture, by default the plan's */
+  readonly width?: number
   /** first byte and number of bytes in the weight file */
   readonly weight?: readonly [number, number]
   readonly encoding?: string

@@ -52,7 +52,7 @@ export interface BackendOptions {
   /** greatest values of device limits by WebGPU's names; the only features that may be used */
   webgpu?: { limits?: Record<string, number>; features?: readonly string[] }
   /** largest side of a texture; false: as if textures of floats could not be drawn to */
-  webgl?: { maxTextureSize?: number; floatRenderTargets?: boolean }
+  webgl?: { maxTextureSize?: number; maxDrawBuffers?: number; floatRenderTargets?: boolean }
   /** false: as if the browser had none */
   webassembly?: { simd?: boolean; relaxedSimd?: boolean }
 }

@@ -28,13 +28,17 @@ export function openWebGL(options: BackendOptions['webgl'] = {}): Device {
     throw refuse('WebGL2 on this device cannot draw to textures of floats (EXT_color_buffer_float)')
   }
   const side = Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE), options.maxTextureSize ?? getConfiguration('MAX_TEXTURE_SIZE', Infinity)!)
-  const texture = PLANS.find(size => size <= side)
-  if (!texture) throw refuse(`WebGL2 on this device: largest texture: expected at least ${PLANS.at(-1)}, got ${side}`)
+  const fits = PLANS.find(size => size <= side)
+  if (!fits) throw refuse(`WebGL2 on this device: largest texture: expected at least ${PLANS.at(-1)}, got ${side}`)
+  // The plans for larger textures write eight layers at once, the smallest one four, which WebGL2 promises.
+  const texture = (options.maxDrawBuffers ?? gl.getParameter(gl.MAX_DRAW_BUFFERS)) < 8 ? PLANS.at(-1)! : fits
   return { file: `graph_webgl_${texture}.json`, create: (plan, files) => createWebGL(gl, plan, files), close }
 }
 
-/** Where a buffer's elements lie: on a texture of `width` × `height` texels. */
-interface Extent { width: number; height: number }
+/** Where a buffer's elements lie: on a texture of `width` × `height` texels, or on several, its `layers`. */
+interface Extent { width: number; height: number; layers: number }
+
+interface Texture { target: GLenum; texture: WebGLTexture }
 
 interface Format { internal: number; format: number; type: number }
 
@@ -52,24 +56,27 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
   programs.catch(() => {}) // awaited after the weights
   const weights = await files.weights
 
-  function makeTexture(type: StoredType, { width, height }: Extent): WebGLTexture {
+  function makeTexture(type: StoredType, { width, height, layers }: Extent): Texture {
     const texture = gl.createTexture()
-    gl.bindTexture(gl.TEXTURE_2D, texture)
-    gl.texStorage2D(gl.TEXTURE_2D, 1, formats[type].internal, width, height)
+    const target = layers > 1 ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D
+    gl.bindTexture(target, texture)
+    if (layers > 1) gl.texStorage3D(target, 1, formats[type].internal, width, height, layers)
+    else gl.texStorage2D(target, 1, formats[type].internal, width, height)
     for (const [parameter, value] of [
       [gl.TEXTURE_MIN_FILTER, gl.NEAREST], [gl.TEXTURE_MAG_FILTER, gl.NEAREST],
       [gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE], [gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE],
-    ] as const) gl.texParameteri(gl.TEXTURE_2D, parameter, value)
-    return texture
+    ] as const) gl.texParameteri(target, parameter, value)
+    return { target, texture }
   }
-  function fill(texture: WebGLTexture, type: StoredType, { width, height }: Extent, data: TypedArray): void {
+  function fill({ texture }: Texture, type: StoredType, { width, height }: Extent, data: TypedArray): void {
     gl.bindTexture(gl.TEXTURE_2D, texture)
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, formats[type].format, formats[type].type, data)
   }
-  const extentOf = (elements: number): Extent => {
-    const texels = Math.max(1, Math.ceil(elements / 4))
-    const width = Math.min(plan.texture, texels)
-    return { width, height: Math.ceil(texels / width) }
+  const extentOf = (b: number, elements: number): Extent => {
+    const { layers = 1, width: widest = plan.texture } = plan.buffers[b]!
+    const texels = Math.max(1, Math.ceil(elements / 4 / layers))
+    const width = Math.min(widest, texels)
+    return { width, height: Math.ceil(texels / width), layers }
   }
 
   gl.activeTexture(gl.TEXTURE0)
@@ -77,7 +84,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
   const constants = plan.buffers.map((buffer, i) => {
     if (!buffer.weight) return undefined
     const data = weights(i)
-    const extent = extentOf(data.length)
+    const extent = extentOf(i, data.length)
     if (extent.height > plan.texture) throw tooLarge(extent, plan.texture)
     const texture = makeTexture(buffer.type, extent)
     fill(texture, buffer.type, extent, padded(buffer.type, data, extent))
@@ -86,22 +93,23 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
   const linked = await programs
   gl.bindVertexArray(gl.createVertexArray())
 
-  let textures: { key: string; texture: WebGLTexture; extent: Extent }[] = []
+  let textures: { key: string; texture: Texture; extent: Extent }[] = []
   let framebuffers: WebGLFramebuffer[] = []
   let draws: Draw[] = []
-  let inputs: { texture: WebGLTexture; type: StoredType; extent: Extent; data: TypedArray; shape: readonly number[]; lane: number }[] = []
+  let inputs: { texture: Texture; type: StoredType; extent: Extent; data: TypedArray; shape: readonly number[]; lane: number }[] = []
   let outputs: { framebuffer: WebGLFramebuffer; format: Format; extent: Extent; pack: WebGLBuffer; data: TypedArray; shape: readonly number[]; lane: number }[] = []
 
   /** Slots become textures; a texture serves all buffers of its slot that store one type. */
   function allocate(sizes: Sizes): void {
-    const keyOf = ({ slot, type }: BufferPlan) => `${slot} ${type}`
+    const keyOf = ({ slot, type, layers = 1 }: BufferPlan) => `${slot} ${type} ${layers}`
     const extents = new Map<string, Extent>()
     plan.buffers.forEach((buffer, i) => {
       if (buffer.slot === undefined) return
-      const { width, height } = extentOf(sizes.elements[i]!)
-      if (height > plan.texture) throw tooLarge({ width, height }, plan.texture)
+      const extent = extentOf(i, sizes.elements[i]!)
+      const { width, height } = extent
+      if (height > plan.texture) throw tooLarge(extent, plan.texture)
       const old = extents.get(keyOf(buffer))
-      extents.set(keyOf(buffer), { width: Math.max(width, old?.width ?? 1), height: Math.max(height, old?.height ?? 1) })
+      extents.set(keyOf(buffer), { ...extent, width: Math.max(width, old?.width ?? 1), height: Math.max(height, old?.height ?? 1) })
     })
     const before = new Map(textures.map(t => [t.key, t]))
     textures = [...extents].map(([key, extent]) => {
@@ -112,7 +120,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
       }
       return { key, extent, texture: makeTexture(key.split(' ')[1] as StoredType, extent) }
     })
-    for (const { texture } of before.values()) gl.deleteTexture(texture)
+    for (const { texture } of before.values()) gl.deleteTexture(texture.texture)
     const bySlot = new Map(textures.map(t => [t.key, t.texture]))
     const textureOf = (b: number) => constants[b] ?? bySlot.get(keyOf(plan.buffers[b]!))!
 
@@ -125,8 +133,18 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
       if (known) return known
       const framebuffer = gl.createFramebuffer()
       gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
-      targets.forEach((b, i) => gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, gl.TEXTURE_2D, textureOf(b), 0))
-      gl.drawBuffers(targets.map((_, i) => gl.COLOR_ATTACHMENT0 + i))
+      const attachments: GLenum[] = []
+      for (const b of targets) {
+        const { target, texture } = textureOf(b)
+        const { layers = 1 } = plan.buffers[b]!
+        for (let layer = 0; layer < layers; layer++) {
+          const attachment = gl.COLOR_ATTACHMENT0 + attachments.length
+          if (layers > 1) gl.framebufferTextureLayer(gl.FRAMEBUFFER, attachment, texture, 0, layer)
+          else gl.framebufferTexture2D(gl.FRAMEBUFFER, attachment, target, texture, 0)
+          attachments.push(attachment)
+        }
+      }
+      gl.drawBuffers(attachments)
       byTarget.set(key, framebuffer)
       framebuffers.push(framebuffer)
       return framebuffer
@@ -139,7 +157,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
       return {
         ...linked[k]!,
         framebuffer: framebufferOf(targets),
-        extent: extentOf(sizes.elements[targets[0]!]!),
+        extent: extentOf(targets[0]!, sizes.elements[targets[0]!]!),
         textures: reads.map(textureOf),
         numbers: sizes.parameters[k]!,
       }
@@ -147,15 +165,15 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
 
     inputs = plan.inputs.map((port, i) => {
       const { type, lane = -1 } = plan.buffers[port.buffer]!
-      const extent = extentOf(sizes.elements[port.buffer]!)
+      const extent = extentOf(port.buffer, sizes.elements[port.buffer]!)
       return { texture: textureOf(port.buffer), type, extent, lane, shape: sizes.inputs[i]!, data: arrayOf(type, extent.width * extent.height * 4) }
     })
     outputs.forEach(({ pack }) => gl.deleteBuffer(pack))
     outputs = plan.outputs.map((port, i) => {
       const { type, lane = -1 } = plan.buffers[port.buffer]!
-      const extent = extentOf(sizes.elements[port.buffer]!)
+      const extent = extentOf(port.buffer, sizes.elements[port.buffer]!)
       const pack = gl.createBuffer()
-      const data = arrayOf(type, extent.width * extent.height * 4)
+      const data = arrayOf(type, extent.width * extent.height * extent.layers * 4)
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, pack)
       // Not a _READ usage: Chromium then keeps a second copy of the buffer, which it has to drop at the next run.
       gl.bufferData(gl.PIXEL_PACK_BUFFER, data.byteLength, gl.STREAM_COPY)
@@ -178,28 +196,32 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
         pack(from[i]!, data, shape, lane)
         fill(texture, type, extent, data)
       })
-      for (const { program, width, parameters, framebuffer, extent, textures, numbers } of draws) {
+      for (const { program, parameters, set, framebuffer, extent, textures, numbers } of draws) {
         gl.useProgram(program)
         gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
         gl.viewport(0, 0, extent.width, extent.height)
         for (let i = 0; i < textures.length; i++) {
           gl.activeTexture(gl.TEXTURE0 + i)
-          gl.bindTexture(gl.TEXTURE_2D, textures[i]!)
+          gl.bindTexture(textures[i]!.target, textures[i]!.texture)
         }
-        gl.uniform1i(width, extent.width)
-        for (let i = 0; i < numbers.length; i++) gl.uniform1i(parameters[i]!, numbers[i]!)
+        for (let i = 0; i < numbers.length; i++) {
+          if (set[i] !== numbers[i]) gl.uniform1i(parameters[i]!, set[i] = numbers[i]!)
+        }
         gl.drawArrays(gl.TRIANGLES, 0, 3)
       }
       for (const { framebuffer, format, extent, pack } of outputs) {
         gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, pack)
-        gl.readPixels(0, 0, extent.width, extent.height, format.format, format.type, 0)
+        for (let layer = 0; layer < extent.layers; layer++) {
+          if (extent.layers > 1) gl.readBuffer(gl.COLOR_ATTACHMENT0 + layer)
+          gl.readPixels(0, 0, extent.width, extent.height, format.format, format.type, layer * extent.width * extent.height * 16)
+        }
       }
       await finished(gl)
-      outputs.forEach(({ pack, data, shape, lane }, i) => {
+      outputs.forEach(({ pack, data, shape, lane, extent }, i) => {
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, pack)
         gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, data)
-        unpack(data, to[i]!, shape, lane)
+        unpack(data, to[i]!, shape, lane, extent.layers, extent.width * extent.height)
       })
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null)
       const error = gl.getError()
@@ -219,14 +241,15 @@ function tooLarge({ width, height }: Extent, side: number): BackendError {
 
 interface Program {
   program: WebGLProgram
-  width: WebGLUniformLocation | null
   parameters: (WebGLUniformLocation | null)[]
+  /** what the parameters are at the moment; kernels with one program share it */
+  set: number[]
 }
 
 interface Draw extends Program {
   framebuffer: WebGLFramebuffer
   extent: Extent
-  textures: WebGLTexture[]
+  textures: Texture[]
   numbers: readonly number[]
 }
 
@@ -253,6 +276,7 @@ async function compile(gl: GL, plan: Plan): Promise<Program[]> {
       while (!gl.isContextLost() && !gl.getProgramParameter(program, parallel.COMPLETION_STATUS_KHR)) await new Promise(done => setTimeout(done, 2))
     }
   }
+  const sets = programs.map((): number[] => [])
   return plan.kernels.map(({ name, module, buffers, writes, parameters = [] }) => {
     const program = programs[module as number]!
     if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
@@ -264,8 +288,8 @@ async function compile(gl: GL, plan: Plan): Promise<Program[]> {
     for (let i = 0; i < buffers.length - writes; i++) gl.uniform1i(gl.getUniformLocation(program, `t${i}`), i)
     return {
       program,
-      width: gl.getUniformLocation(program, 'width'),
       parameters: parameters.map((_, i) => gl.getUniformLocation(program, `p${i}`)),
+      set: sets[module as number]!,
     }
   })
 }
@@ -301,27 +325,47 @@ function padded(type: StoredType, data: TypedArray, { width, height }: Extent): 
   return whole
 }
 
-/** Calls `visit` with the index in a row-major array and in a texture, four of axis `lane` to a texel. */
-function eachLane(shape: readonly number[], lane: number, visit: (flat: number, stored: number) => void): void {
+/**
+ * Calls `visit` with the index in a row-major array and in a texture, four of axis `lane` to a texel. In several layers,
+ * `plane` texels each, the last axis that is not in the lanes is the innermost, and its neighbours lie in different layers.
+ */
+function eachLane(shape: readonly number[], lane: number, layers: number, plane: number, visit: (flat: number, stored: number) => void): void {
+  if (layers > 1 && lane === shape.length - 1) { // [outer, across, lanes] lies as [outer, lanes, across]
+    const across = shape[lane - 1]!
+    const columns = shape[lane]!
+    for (let o = 0, count = volume(shape.slice(0, lane - 1)); o < count; o++) {
+      for (let c = 0; c < columns; c++) {
+        const first = (o * Math.ceil(columns / 4) + (c >> 2)) * Math.ceil(across / layers)
+        for (let x = 0; x < across; x++) {
+          visit((o * across + x) * columns + c, (first + Math.floor(x / layers) + x % layers * plane << 2) + (c & 3))
+        }
+      }
+    }
+    return
+  }
   const extent = lane < 0 ? 1 : shape[lane]!
   const outer = lane < 0 ? 1 : volume(shape.slice(0, lane))
-  const inner = lane < 0 ? 1 : volume(shape.slice(lane + 1))
+  const row = lane < 0 || layers === 1 ? 1 : shape.at(-1)!
+  const inner = lane < 0 ? 1 : volume(shape.slice(lane + 1)) / row
   const texels = Math.ceil(extent / 4)
   let flat = 0
   for (let o = 0; o < outer; o++) {
     for (let c = 0; c < extent; c++) {
-      let stored = ((o * texels + (c >> 2)) * inner << 2) + (c & 3)
-      for (let i = 0; i < inner; i++, stored += 4) visit(flat++, stored)
+      const first = (o * texels + (c >> 2)) * inner
+      for (let i = 0; i < inner; i++) {
+        const start = (first + i) * Math.ceil(row / layers)
+        for (let x = 0; x < row; x++) visit(flat++, (start + Math.floor(x / layers) + x % layers * plane << 2) + (c & 3))
+      }
     }
   }
 }
 
 /** Row-major to texels; what pads them stays zero. */
 export function pack(from: TypedArray, to: TypedArray, shape: readonly number[], lane: number): void {
-  eachLane(shape, lane, (flat, stored) => { to[stored] = from[flat]! })
+  eachLane(shape, lane, 1, 0, (flat, stored) => { to[stored] = from[flat]! })
 }
 
 /** Texels to row-major. */
-export function unpack(from: TypedArray, to: TypedArray, shape: readonly number[], lane: number): void {
-  eachLane(shape, lane, (flat, stored) => { to[flat] = from[stored]! })
+export function unpack(from: TypedArray, to: TypedArray, shape: readonly number[], lane: number, layers: number, plane: number): void {
+  eachLane(shape, lane, layers, plane, (flat, stored) => { to[flat] = from[stored]! })
 }

@@ -38,13 +38,21 @@ public final class Compiler {
     ///
     /// @throws CompileException for what the target cannot do; names the node
     public static Compiled compile(Graph graph, Target target) {
+        return compile(graph, target, target.mostLayers());
+    }
+
+    /// {@return a graph compiled for a device that writes fewer layers of a texture at once than
+    /// its target allows}
+    ///
+    /// @throws CompileException for what the target cannot do; names the node
+    public static Compiled compile(Graph graph, Target target, int mostLayers) {
         var simplified = graph;
         for (var pass : PASSES) simplified = pass.apply(simplified);
         var lowered = Lower.lower(simplified); // from here on there are no operators
         var fused = Fuse.fuse(lowered, target.sharesRows(), target.maxBuffers());
         var calls =
-                Schedule.schedule(
-                        fused, target); // from here on there are no expressions over indices
+                Schedule.schedule( // from here on there are no expressions over indices
+                        fused, target, mostLayers);
         var border = new LinkedHashSet<Buffer>(fused.inputs());
         border.addAll(fused.outputs());
         var inputs = new ArrayList<Compiled.Port>();

@@ -52,6 +52,11 @@ public enum Target {
         return maxBuffers;
     }
 
+    /// {@return how many layers of a texture a kernel may write at once; 1 where there are none}
+    public int mostLayers() {
+        return isTexels ? 8 : 1;
+    }
+
     /// {@return the scalar type that a dtype is stored and computed in, or null if this target
     /// cannot hold it}
     public @Nullable ScalarType scalar(DType dtype) {

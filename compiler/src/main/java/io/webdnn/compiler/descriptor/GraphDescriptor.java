@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -30,6 +31,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -46,7 +48,11 @@ public final class GraphDescriptor {
     public static final int FORMAT = 1;
 
     private static final String GENERATOR = "WebDNN for Java 0.1.0";
-    private static final int[] TEXTURES = {4096, 8192, 16384};
+
+    /// The plans for WebGL, by their largest texture: how many layers of a texture the device can
+    /// write at once. WebGL2 promises four.
+    private static final Map<Integer, Integer> LAYERS =
+            new TreeMap<>(Map.of(4096, 4, 8192, 8, 16384, 8));
 
     private final Map<String, byte[]> files;
 
@@ -70,14 +76,19 @@ public final class GraphDescriptor {
         var files = new LinkedHashMap<String, byte[]>();
         var golden = GoldenVectors.of(graph);
         for (var backend : new LinkedHashSet<>(backends)) {
-            var compiled = Compiler.compile(graph, backend.target());
             switch (backend) {
                 case WEBGPU -> {
+                    var compiled = Compiler.compile(graph, backend.target());
                     var code = new Sources(compiled, WgslEmitter::emit);
                     add(files, compiled, code, golden, encoding, "graph_webgpu.json", 0);
                 }
                 case WEBGL -> {
-                    for (int texture : TEXTURES) {
+                    var byLayers = new HashMap<Integer, Compiled>();
+                    for (int texture : LAYERS.keySet()) {
+                        var compiled =
+                                byLayers.computeIfAbsent(
+                                        LAYERS.getOrDefault(texture, 1),
+                                        n -> Compiler.compile(graph, backend.target(), n));
                         var code =
                                 new Sources(compiled, kernel -> GlslEmitter.emit(kernel, texture));
                         add(
@@ -91,6 +102,7 @@ public final class GraphDescriptor {
                     }
                 }
                 case WEBASSEMBLY -> {
+                    var compiled = Compiler.compile(graph, backend.target());
                     var code = new Modules(compiled);
                     add(files, compiled, code, golden, encoding, "graph_webassembly.json", 0);
                     files.put(Modules.SIMD, code.simd.bytes());
@@ -115,7 +127,10 @@ public final class GraphDescriptor {
                 new PlanWriter(compiled, code, weights, golden)
                         .write(GENERATOR, convertedAt(), texture, weightName);
         files.put(name, text.getBytes(StandardCharsets.UTF_8));
-        if (weights.toBytes().length > 0) files.put(weightName, weights.toBytes());
+        if (weights.toBytes().length == 0) return;
+        var other = files.put(weightName, weights.toBytes());
+        if (other != null && !Arrays.equals(other, weights.toBytes()))
+            throw new AssertionError(name + ": expected the weights of the plan before");
     }
 
     private static long convertedAt() {

@@ -120,7 +120,7 @@ final class PlanWriter {
             json.writeEndArray();
             ports(json, "inputs", compiled.inputs());
             ports(json, "outputs", compiled.outputs());
-            var places = buffers(json);
+            var places = buffers(json, texture);
             if (places > 0) file(json, "weights", weightName, weights.toBytes());
             code.write(json);
             kernels(json);
@@ -159,19 +159,23 @@ final class PlanWriter {
     }
 
     /// Writes the buffers; gives the number of constants among them.
-    private int buffers(JsonGenerator json) throws IOException {
+    private int buffers(JsonGenerator json, int texture) throws IOException {
         var slots = compiled.memory().slotOf();
         var bound = boundAs();
         int constants = 0;
         json.writeArrayFieldStart("buffers");
         for (var buffer : numbers.keySet()) {
             var shape = buffer.type().shape();
+            var binding = bound.get(buffer);
+            int layers = binding == null ? 1 : binding.layers();
             var layout =
-                    compiled.target().isTexels() ? Layout.texels(shape) : Layout.rowMajor(shape);
+                    compiled.target().isTexels()
+                            ? Layout.texels(shape).inLayers(layers)
+                            : Layout.rowMajor(shape);
             var scalar =
-                    bound.containsKey(buffer)
-                            ? bound.get(buffer)
-                            : stored(compiled.target().scalar(buffer.type().dtype()));
+                    binding == null
+                            ? stored(compiled.target().scalar(buffer.type().dtype()))
+                            : binding.scalar();
             json.writeStartObject();
             json.writeStringField("type", scalar.name().toLowerCase(Locale.ROOT));
             json.writeFieldName("elements");
@@ -195,18 +199,21 @@ final class PlanWriter {
                 json.writeStringField("encoding", place.encoding().toString());
             }
             if (layout.isTexels()) json.writeNumberField("lane", layout.lane());
+            if (layers > 1) json.writeNumberField("layers", layers);
+            int width = Layout.width(layout.texels(), texture);
+            if (layout.isTexels() && width < texture) json.writeNumberField("width", width);
             json.writeEndObject();
         }
         json.writeEndArray();
         return constants;
     }
 
-    private Map<Buffer, ScalarType> boundAs() {
-        var bound = new LinkedHashMap<Buffer, ScalarType>();
+    private Map<Buffer, KernelBuffer> boundAs() {
+        var bound = new LinkedHashMap<Buffer, KernelBuffer>();
         for (var entry : entries) {
             var run = entry.run();
             for (int i = 0; i < run.buffers().size(); i++) {
-                bound.put(run.buffers().get(i), run.kernel().buffers().get(i).scalar());
+                bound.put(run.buffers().get(i), run.kernel().buffers().get(i));
             }
         }
         return bound;

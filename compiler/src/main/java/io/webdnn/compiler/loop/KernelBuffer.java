@@ -16,12 +16,24 @@ public final class KernelBuffer {
     private final ScalarType scalar;
     private final int lanes;
     private final Access access;
+    private final int layers;
+    private final long texels;
 
     public KernelBuffer(String name, ScalarType scalar, int lanes, Access access) {
+        this(name, scalar, lanes, access, 1, 0);
+    }
+
+    /// @param layers how many texels one offset of a written buffer stands for, each in a layer of
+    ///   its own
+    /// @param texels how many of them a layer has; 0 if that is not known
+    public KernelBuffer(
+            String name, ScalarType scalar, int lanes, Access access, int layers, long texels) {
         this.name = name;
         this.scalar = scalar;
         this.lanes = lanes;
         this.access = access;
+        this.layers = layers;
+        this.texels = texels;
     }
 
     /// {@return the name, for readers; emitters number buffers by their position}
@@ -42,6 +54,16 @@ public final class KernelBuffer {
     /// {@return what the kernel does with it}
     public Access access() {
         return access;
+    }
+
+    /// {@return in how many layers the texels lie: texel `t` in layer `t mod layers`}
+    public int layers() {
+        return layers;
+    }
+
+    /// {@return the number of texels of a layer, 0 if that is not known when compiling}
+    public long texels() {
+        return texels;
     }
 
     @Override

@@ -23,7 +23,7 @@ public sealed interface Stmt {
     record Assign(Term.Variable variable, Term value) implements Stmt {}
 
     /// `buffer[offset] = value`; as many lanes as the value has. On WebGL the only store is of the
-    /// invocation's own texel.
+    /// invocation's own texel; of a buffer in layers it is the one in layer `offset`, a literal.
     record Store(KernelBuffer buffer, Term offset, Term value) implements Stmt {}
 
     /// `array[index] = value`.

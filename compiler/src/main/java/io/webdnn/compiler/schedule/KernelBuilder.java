@@ -3,6 +3,7 @@ package io.webdnn.compiler.schedule;
 import io.webdnn.compiler.CompileException;
 import io.webdnn.compiler.Target;
 import io.webdnn.compiler.layout.Layout;
+import io.webdnn.compiler.layout.Layouts;
 import io.webdnn.compiler.loop.Grid;
 import io.webdnn.compiler.loop.Kernel;
 import io.webdnn.compiler.loop.KernelBuffer;
@@ -25,6 +26,7 @@ import java.util.Set;
 /// Collects what a kernel binds while a template writes its body.
 public final class KernelBuilder {
     private final Target target;
+    private final Layouts layouts;
     private final String origin;
     private final String template;
     private final Map<Buffer, KernelBuffer> reads = new LinkedHashMap<>();
@@ -32,10 +34,12 @@ public final class KernelBuilder {
     private final Set<Dimension> parameters = new LinkedHashSet<>();
     private final List<LocalArray> arrays = new ArrayList<>();
 
+    /// @param layouts where the buffers of the program lie
     /// @param origin the nodes that the kernel computes, for messages
     /// @param template the template's name
-    public KernelBuilder(Target target, String origin, String template) {
+    public KernelBuilder(Target target, Layouts layouts, String origin, String template) {
         this.target = target;
+        this.layouts = layouts;
         this.origin = origin;
         this.template = template;
     }
@@ -47,8 +51,7 @@ public final class KernelBuilder {
 
     /// {@return the layout of a buffer on this target}
     public Layout layout(Buffer buffer) {
-        var shape = buffer.type().shape();
-        return target.isTexels() ? Layout.texels(shape) : Layout.rowMajor(shape);
+        return layouts.of(buffer);
     }
 
     /// {@return the type that a dtype is computed in}
@@ -82,7 +85,9 @@ public final class KernelBuilder {
                 buffer.name(),
                 scalar == ScalarType.BOOL ? ScalarType.INT32 : scalar,
                 target.isTexels() ? 4 : 1,
-                access);
+                access,
+                layout(buffer).layers(),
+                target.isTexels() ? layout(buffer).texels() : 0);
     }
 
     /// {@return the binding of a buffer that is read}

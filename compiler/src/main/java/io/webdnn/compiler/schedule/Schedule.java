@@ -2,6 +2,7 @@ package io.webdnn.compiler.schedule;
 
 import io.webdnn.compiler.CompileException;
 import io.webdnn.compiler.Target;
+import io.webdnn.compiler.layout.Layouts;
 import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.Grid;
 import io.webdnn.compiler.loop.KernelBuffer;
@@ -32,11 +33,13 @@ public final class Schedule {
     private static final String STEP = "#step";
 
     private final Target target;
+    private final Layouts layouts;
     private final List<Template> templates;
     private int repeats;
 
-    private Schedule(Target target, List<Template> templates) {
+    private Schedule(Target target, Layouts layouts, List<Template> templates) {
         this.target = target;
+        this.layouts = layouts;
         this.templates = templates;
     }
 
@@ -58,9 +61,11 @@ public final class Schedule {
 
     /// {@return the calls that a target makes for fused steps}
     ///
+    /// @param mostLayers how many layers of a texture an invocation may write
     /// @throws CompileException for what the target cannot do; names the node
-    public static List<Call> schedule(Lowered lowered, Target target) {
-        var schedule = new Schedule(target, templates(target));
+    public static List<Call> schedule(Lowered lowered, Target target, int mostLayers) {
+        var layouts = new Layouts(target.isTexels(), mostLayers);
+        var schedule = new Schedule(target, layouts, templates(target));
         var calls = new ArrayList<Call>();
         for (var operation : lowered.operations()) calls.addAll(schedule.schedule(operation));
         return calls;
@@ -90,7 +95,8 @@ public final class Schedule {
         if (stage.domain().stream().anyMatch(i -> i.extent().is(0))) return List.of();
         var declined = new ArrayList<String>();
         for (var template : templates) {
-            switch (template.apply(stage, new Template.Request(target, origin, declined))) {
+            switch (template.apply(
+                    stage, new Template.Request(target, layouts, origin, declined))) {
                 case Template.Result.Accepted(var calls) -> {
                     return calls;
                 }
@@ -103,7 +109,7 @@ public final class Schedule {
 
     /// The initial values, then the updates in their order.
     private Call push(Push push, String origin) {
-        var kernel = new KernelBuilder(target, origin, "Push");
+        var kernel = new KernelBuilder(target, layouts, origin, "Push");
         var builder = new TermBuilder(kernel);
         var root = Scope.root();
         var start = builder.loops(push.domain(), root);
@@ -149,6 +155,9 @@ public final class Schedule {
     }
 
     private List<Call> recurrence(Recurrence recurrence, String origin) {
+        // what a step reads of the step before lies in one plane, whoever writes it
+        recurrence.states().forEach(state -> layouts.of(state.current()));
+        recurrence.histories().forEach(history -> layouts.of(history.all()));
         var calls = new ArrayList<Call>();
         for (var state : recurrence.states()) {
             calls.addAll(
@@ -204,7 +213,7 @@ public final class Schedule {
     /// `all[step, …] = each`: other elements of `all` keep their value. A fragment shader leaves
     /// them by storing nothing.
     private Call keep(Recurrence.History history, Expr step, String origin) {
-        var kernel = new KernelBuilder(target, origin, "Keep");
+        var kernel = new KernelBuilder(target, layouts, origin, "Keep");
         var builder = new TermBuilder(kernel);
         var root = Scope.root();
         var all = history.all();

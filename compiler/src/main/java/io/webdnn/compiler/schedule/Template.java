@@ -1,6 +1,7 @@
 package io.webdnn.compiler.schedule;
 
 import io.webdnn.compiler.Target;
+import io.webdnn.compiler.layout.Layouts;
 import io.webdnn.graph.expr.Stage;
 import java.util.List;
 
@@ -15,12 +16,13 @@ public interface Template {
 
     /// What is asked of a template.
     ///
+    /// @param layouts where the buffers of the program lie
     /// @param origin the nodes that the stage computes
     /// @param declined why the templates before did not take it
-    record Request(Target target, String origin, List<String> declined) {
+    record Request(Target target, Layouts layouts, String origin, List<String> declined) {
         /// {@return a builder of a kernel for this request}
         public KernelBuilder kernel(Template template) {
-            return new KernelBuilder(target, origin, template.name());
+            return new KernelBuilder(target, layouts, origin, template.name());
         }
     }
 

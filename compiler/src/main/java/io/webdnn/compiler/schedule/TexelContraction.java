@@ -1,5 +1,6 @@
 package io.webdnn.compiler.schedule;
 
+import io.webdnn.compiler.layout.Layout;
 import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.Grid;
 import io.webdnn.compiler.loop.LoopType;
@@ -10,6 +11,7 @@ import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Index;
 import io.webdnn.graph.expr.Linear;
+import io.webdnn.graph.expr.Literal;
 import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.expr.Substitution;
@@ -20,7 +22,10 @@ import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +36,19 @@ import org.jspecify.annotations.Nullable;
 /// takes four of its values at once: one texel of that operand and four of the other. That one is
 /// packed when compiling into the order in which the loops read it, if it is known; else its texels
 /// hold four columns, or four summed values, and are read as they are.
+///
+/// Where an index of the result that the operand of the columns does not have runs across the
+/// layers of the result's texture, a fragment computes a texel of each layer: four texels of
+/// columns serve them all. A summed index that moves along with it (the taps of a window) is
+/// written out, and what one texel and tap read, the next texel does not read again.
 final class TexelContraction implements Template {
     private static final int LANES = 4;
+
+    /// Fewer fragments would leave a device idle, however little each does.
+    private static final int FEW_FRAGMENTS = 256;
+
+    /// How many products of texels are written out one after the other.
+    private static final int MOST_PRODUCTS = 256;
 
     @Override
     public String name() {
@@ -48,7 +64,9 @@ final class TexelContraction implements Template {
         if (form.k().isEmpty() || form.k().stream().anyMatch(k -> !k.extent().isFixed()))
             return new Result.Declined("not a sum of a known number of products");
         var kernel = request.kernel(this);
-        int lane = kernel.layout(stage.outputs().getFirst().buffer()).lane();
+        var output = stage.outputs().getFirst().buffer();
+        var plain = Layout.texels(output.type().shape()); // it may yet be put in layers
+        int lane = plain.lane();
         if (lane < 0) return new Result.Declined("the result is one number");
         var column = columns(form.output().get(lane));
         if (column == null) return new Result.Declined("four neighbours are of several groups");
@@ -65,8 +83,13 @@ final class TexelContraction implements Template {
         else if (step != null && isInLanes(form.b(), column, kernel)) weights = Weights.COLUMNS;
         else if (step != null && isInLanes(form.b(), step, kernel)) weights = Weights.STEPS;
         if (weights == null) return new Result.Declined("no operand lies in the lanes");
-        return new Result.Accepted(
-                List.of(new Writer(form, column, step, weights, kernel, request).call(lane)));
+        var across = across(form, plain);
+        if (across != null && weights != Weights.STEPS && request.layouts().isOpen(output)) {
+            int layers = layers(plain, across, request.layouts().mostLayers());
+            if (layers > 1) request.layouts().putInLayers(output, layers);
+        }
+        var writer = new Writer(form, column, step, weights, across, kernel, request);
+        return new Result.Accepted(List.of(writer.call(lane)));
     }
 
     /// How the operand of the columns is read.
@@ -129,6 +152,37 @@ final class TexelContraction implements Template {
         return e == index || Visit.parts(e).stream().anyMatch(part -> isElsewhere(part, index));
     }
 
+    /// {@return the index that may run across layers: all of an axis of the result, and of no
+    /// interest to the operand of the columns; or null}
+    private static @Nullable Index across(ContractionForm form, Layout layout) {
+        return layout.across() >= 0
+                        && form.output().get(layout.across()) instanceof Index index
+                        && form.m().contains(index)
+                        && index.extent().isFixed()
+                ? index
+                : null;
+    }
+
+    /// {@return in how many layers a result costs least, by the texels fetched for one of its own,
+    /// padding included}
+    private static int layers(Layout layout, Index across, int most) {
+        long extent = across.extent().value();
+        var ones = new HashMap<String, Long>();
+        layout.shape().symbols().forEach(symbol -> ones.put(symbol, 1L));
+        int best = 1;
+        double least = 1 + LANES;
+        for (int layers = 2; layers <= most; layers *= 2) {
+            long padded = (extent + layers - 1) / layers * layers;
+            double fetches = (layers + LANES) / (double) layers * padded / extent;
+            if (fetches < least
+                    && layout.inLayers(layers).places().bind(ones).value() >= FEW_FRAGMENTS) {
+                best = layers;
+                least = fetches;
+            }
+        }
+        return best;
+    }
+
     private static final class Writer {
         private final ContractionForm form;
         private final Index column;
@@ -138,14 +192,28 @@ final class TexelContraction implements Template {
         private final TermBuilder builder;
         private final Request request;
 
-        /// The summed indices but `step`, which is the innermost.
+        /// The texels that a fragment computes, one in each layer.
+        private final int layers;
+
+        /// The index that runs across the layers, by its quotient, if there are several.
+        private final @Nullable Index across;
+
+        private final Index quotient;
+
+        /// The summed index that moves along with `across`, or null.
+        private final @Nullable Index tap;
+
+        /// The summed indices that are looped over, but `step`, which is the innermost.
         private final List<Index> loops = new ArrayList<>();
+
+        private final boolean isWrittenOut;
 
         Writer(
                 ContractionForm form,
                 Index column,
                 @Nullable Index step,
                 Weights weights,
+                @Nullable Index across,
                 KernelBuilder kernel,
                 Request request) {
             this.form = form;
@@ -154,49 +222,99 @@ final class TexelContraction implements Template {
             this.weights = weights;
             this.kernel = kernel;
             this.request = request;
+            this.across = across;
             builder = new TermBuilder(kernel);
-            for (var index : form.k()) if (index != step) loops.add(index);
+            layers = kernel.layout(form.stage().outputs().getFirst().buffer()).layers();
+            quotient =
+                    new Index(
+                            "across",
+                            across == null
+                                    ? Dimension.of(1)
+                                    : across.extent().plus(layers - 1).floorDividedBy(layers));
+            tap = across == null ? null : tap(across);
+            isWrittenOut =
+                    layers > 1
+                            && tap != null
+                            && tap.extent().value() * layers * width() <= MOST_PRODUCTS;
+            for (var index : form.k())
+                if (index != step && !(index == tap && isWrittenOut)) loops.add(index);
+        }
+
+        /// {@return the summed index that an axis of the other operand adds to `across`, or null}
+        private @Nullable Index tap(Index across) {
+            var taps = new LinkedHashSet<Index>();
+            Visit.loads(
+                    form.a(),
+                    (load, _) -> {
+                        for (var axis : load.index()) {
+                            var free = Visit.free(axis);
+                            if (!free.contains(across)) continue;
+                            for (var k : form.k()) if (k != step && free.contains(k)) taps.add(k);
+                        }
+                    });
+            return taps.size() == 1 ? taps.getFirst() : null;
+        }
+
+        /// {@return an expression as the texel in `layer` has it, and tap number `number` if taps
+        /// are written out}
+        private Expr at(Expr e, int layer, int number) {
+            var from = new ArrayList<Index>();
+            var to = new ArrayList<Expr>();
+            if (layers > 1) {
+                from.add(Objects.requireNonNull(across));
+                to.add(quotient.times(layers).plus(layer));
+            }
+            if (isWrittenOut) {
+                from.add(Objects.requireNonNull(tap));
+                to.add(Expr.of(number));
+            }
+            return from.isEmpty() ? e : Substitution.ofIndices(e, from, to);
         }
 
         Call call(int lane) {
             var scope = Scope.root();
             var output = form.stage().outputs().getFirst().buffer();
             var layout = kernel.layout(output);
-            var units = Stage.indices("u", layout.units().dimensions());
+            var units = new ArrayList<>(Stage.indices("u", layout.units().dimensions()));
+            if (layers > 1) units.set(layout.across(), quotient);
             var id = scope.declare("id", new Term.GridIndex(Term.GridIndex.Scope.GLOBAL, 0));
-            Generic.bindDigits(units, id, kernel, scope);
+            Generic.bindDigits(layout.order().stream().map(units::get).toList(), id, kernel, scope);
             for (int d = 0; d < units.size(); d++) {
+                if (units.get(d) == quotient) continue;
                 var unit = scope.term(units.get(d));
                 bindRoles(
                         form.output().get(d),
                         d == lane ? Build.multiply(unit, LANES) : unit,
                         scope);
             }
-            var sum = weights == Weights.STEPS ? sumOfSteps(scope) : sumOfColumns(scope);
+            var sums = weights == Weights.STEPS ? List.of(sumOfSteps(scope)) : sumsOfColumns(scope);
+            for (int layer = 0; layer < layers; layer++)
+                store(sums.get(layer), layer, lane, scope.term(units.get(lane)), scope);
+            return kernel.finish(
+                    Grid.linear(layout.places(), 1), scope.statements(), request.declined());
+        }
+
+        private void store(Term sum, int layer, int lane, Term unit, Scope scope) {
             var inside = scope.withLanes(column, scope.term(column));
             inside.bind(form.sum(), sum);
+            var epilogue = at(form.epilogue(), layer, 0);
             var value =
-                    TermBuilder.wide(
-                            TermBuilder.stored(builder.build(form.epilogue(), inside)), LANES);
+                    TermBuilder.wide(TermBuilder.stored(builder.build(epilogue, inside)), LANES);
             var extent = form.stage().domain().get(lane).extent();
             if (!(extent.isFixed() && extent.value() % LANES == 0)) {
                 // the padding stays 0
-                var number = Build.multiply(scope.term(units.get(lane)), LANES);
                 value =
                         new Term.Choose(
                                 new Term.Combine(
                                         Binary.Operator.LESS,
-                                        lanes(number),
+                                        lanes(Build.multiply(unit, LANES)),
                                         new Term.Splat(kernel.size(extent))),
                                 value,
                                 Build.constant(value.type(), 0));
             }
             inside.statements().forEach(scope::add);
-            scope.add(new Stmt.Store(kernel.write(output), id, value));
-            return kernel.finish(
-                    Grid.linear(layout.units().elements(), 1),
-                    scope.statements(),
-                    request.declined());
+            var output = form.stage().outputs().getFirst().buffer();
+            scope.add(new Stmt.Store(kernel.write(output), Build.constant(layer), value));
         }
 
         private static Term lanes(Term first) {
@@ -253,16 +371,16 @@ final class TexelContraction implements Template {
         }
 
         /// {@return four values of the operand without columns, 0 behind the last}
-        private Term rows(Scope scope, Term number) {
-            if (step == null) return new Term.Splat(builder.build(form.a(), scope));
-            return fourSteps(form.a(), scope, number);
+        private Term rows(Expr factor, Scope scope, Term number) {
+            if (step == null) return new Term.Splat(builder.build(factor, scope));
+            return fourSteps(factor, scope, number);
         }
 
         private Term fourSteps(Expr factor, Scope scope, Term number) {
             var index = Objects.requireNonNull(step);
             var first = Build.multiply(number, LANES);
             var inner = scope.withLanes(index, first);
-            var value = builder.build(factor, inner);
+            var value = TermBuilder.wide(builder.build(factor, inner), LANES);
             inner.statements().forEach(scope::add);
             // the padding of a texture is 0, but what is computed from it need not be
             if (isWhole() || ContractionForm.Operand.of(factor) != null) return value;
@@ -275,36 +393,68 @@ final class TexelContraction implements Template {
                     Build.constant(value.type(), 0));
         }
 
-        private Term sumOfColumns(Scope scope) {
-            var sum = scope.declare("sum", Build.constant(LoopType.FLOAT32X4, 0));
+        /// {@return the sums of the texels that a fragment computes}
+        private List<Term.Variable> sumsOfColumns(Scope scope) {
+            var sums = new ArrayList<Term.Variable>();
+            for (int layer = 0; layer < layers; layer++)
+                sums.add(scope.declare("sum", Build.constant(LoopType.FLOAT32X4, 0)));
             var packed = weights == Weights.PACKED ? packed() : null;
             loops(
                     scope,
                     (inner, number) -> {
-                        var row = inner.declare("row", rows(inner, number));
-                        Term place =
+                        var place =
                                 packed == null
                                         ? Build.constant(0)
                                         : inner.declare("place", place(inner, number));
-                        int count = step == null ? 1 : (int) Math.min(LANES, step.extent().value());
-                        for (int j = 0; j < count; j++) {
-                            var b =
-                                    packed == null
-                                            ? texelOfColumns(
-                                                    inner,
-                                                    Build.add(Build.multiply(number, LANES), j))
-                                            : new Term.Load(
-                                                    kernel.read(packed),
-                                                    Build.add(place, j),
-                                                    LANES);
-                            Term a =
-                                    step == null
-                                            ? row
-                                            : new Term.Splat(new Term.Lane(row, Build.constant(j)));
-                            inner.add(new Stmt.Assign(sum, new Term.MultiplyAdd(a, b, sum)));
+                        var rows = new HashMap<Expr, Term.Variable>();
+                        long taps = isWrittenOut ? Objects.requireNonNull(tap).extent().value() : 1;
+                        for (int t = 0; t < taps; t++) {
+                            if (isWrittenOut)
+                                inner.bind(Objects.requireNonNull(tap), Build.constant(t));
+                            addProducts(sums, rows, packed, place, t, inner, number);
                         }
                     });
-            return sum;
+            return sums;
+        }
+
+        /// Adds the products with one texel of summed values for each layer.
+        ///
+        /// @param rows the texels of the other operand that are there already
+        private void addProducts(
+                List<Term.Variable> sums,
+                Map<Expr, Term.Variable> rows,
+                @Nullable Buffer packed,
+                Term place,
+                int tap,
+                Scope scope,
+                Term number) {
+            int count = step == null ? 1 : (int) Math.min(LANES, step.extent().value());
+            var columns = new ArrayList<Term>();
+            for (int j = 0; j < count; j++) {
+                Term texel =
+                        packed == null
+                                ? texelOfColumns(scope, Build.add(Build.multiply(number, LANES), j))
+                                : new Term.Load(
+                                        kernel.read(packed),
+                                        Build.add(place, tap * width() + j),
+                                        LANES);
+                columns.add(layers == 1 ? texel : scope.declare("columns", texel));
+            }
+            for (int layer = 0; layer < layers; layer++) {
+                var factor = at(form.a(), layer, tap);
+                if (factor instanceof Literal l && l.is(0)) continue; // a tap that is outside
+                var row =
+                        rows.computeIfAbsent(
+                                factor, f -> scope.declare("row", rows(f, scope, number)));
+                for (int j = 0; j < count; j++) {
+                    Term a =
+                            step == null
+                                    ? row
+                                    : new Term.Splat(new Term.Lane(row, Build.constant(j)));
+                    var sum = sums.get(layer);
+                    scope.add(new Stmt.Assign(sum, new Term.MultiplyAdd(a, columns.get(j), sum)));
+                }
+            }
         }
 
         private Term texelOfColumns(Scope scope, Term number) {
@@ -329,7 +479,7 @@ final class TexelContraction implements Template {
             loops(
                     scope,
                     (inner, number) -> {
-                        var row = inner.declare("row", rows(inner, number));
+                        var row = inner.declare("row", rows(form.a(), inner, number));
                         for (int l = 0; l < LANES; l++) {
                             var at = inner.inner();
                             at.bind(column, Build.add(first, l));
@@ -351,7 +501,8 @@ final class TexelContraction implements Template {
             return scope.declare("sum", new Term.Vector(lanes));
         }
 
-        // The packed operand: texels [outer…, columns / 4, loops…, steps, 4] of four columns
+        // The packed operand: texels [outer…, columns / 4, summed but taps…, steps, taps, 4] of
+        // four columns
 
         private int width() {
             return step == null ? 1 : LANES;
@@ -366,18 +517,30 @@ final class TexelContraction implements Template {
                     Build.add(
                             Build.multiply(place, groups),
                             Build.divide(scope.term(column), Build.constant(LANES)));
-            for (var index : loops)
+            for (var index : summed())
                 place = Build.add(Build.multiply(place, index.extent().value()), scope.term(index));
-            return Build.multiply(Build.add(Build.multiply(place, steps()), number), width());
+            place = Build.add(Build.multiply(place, steps()), number);
+            if (tap != null) {
+                var at = isWrittenOut ? Build.constant(0) : scope.term(tap);
+                place = Build.add(Build.multiply(place, tap.extent().value()), at);
+            }
+            return Build.multiply(place, width());
+        }
+
+        private List<Index> summed() {
+            return form.k().stream().filter(index -> index != step && index != tap).toList();
         }
 
         private Buffer packed() {
             var digits = new ArrayList<Index>(outer(form, column));
             var group = new Index("group", column.extent().plus(LANES - 1).floorDividedBy(LANES));
             digits.add(group);
-            digits.addAll(loops);
+            var summed = new ArrayList<>(summed());
+            digits.addAll(summed);
             var number = new Index("step", Dimension.of(steps()));
             digits.add(number);
+            if (tap != null) summed.add(tap);
+            if (tap != null) digits.add(tap);
             var within = new Index("within", Dimension.of(width()));
             digits.add(within);
             var texels = new Shape(digits.stream().map(Index::extent).toList()).elements();
@@ -399,7 +562,7 @@ final class TexelContraction implements Template {
                                                 .plus(o.getLast());
                                 var from = new ArrayList<Index>(outer(form, column));
                                 var to = new ArrayList<Expr>(values.subList(0, from.size()));
-                                for (var index : loops) {
+                                for (var index : summed) {
                                     from.add(index);
                                     to.add(values.get(digits.indexOf(index)));
                                 }
@@ -407,13 +570,13 @@ final class TexelContraction implements Template {
                                 to.add(columns);
                                 var isInside = columns.less(Expr.of(column.extent()));
                                 if (step != null) {
-                                    var summed =
+                                    var stepped =
                                             values.get(digits.indexOf(number))
                                                     .times(LANES)
                                                     .plus(values.getLast());
                                     from.add(step);
-                                    to.add(summed);
-                                    isInside = isInside.and(summed.less(Expr.of(step.extent())));
+                                    to.add(stepped);
+                                    isInside = isInside.and(stepped.less(Expr.of(step.extent())));
                                 }
                                 return isInside.select(
                                         Substitution.ofIndices(form.b(), from, to),

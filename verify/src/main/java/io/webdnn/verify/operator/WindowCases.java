@@ -55,6 +55,27 @@ final class WindowCases {
         var strided = new Window(2, 1, 1, 0);
         var dilated = new Window(1, 2, 2, 1);
         return Stream.of(
+                        // results that are large enough for several texels to an invocation
+                        conv(
+                                List.of(same, same),
+                                1,
+                                f32(2, 5, 13, 23),
+                                f32(18, 5, 3, 3),
+                                f32(18)),
+                        conv(List.of(same, strided), 1, f32(1, 6, 31, 53), f32(17, 6, 3, 3)),
+                        conv(List.of(same, dilated), 1, f32(1, 4, 30, 34), f32(8, 4, 2, 3)),
+                        conv(
+                                List.of(PLAIN, PLAIN),
+                                1,
+                                f32(1, 9, 12, 49),
+                                f32(16, 9, 1, 1),
+                                f32(16)),
+                        conv(
+                                List.of(strided, same),
+                                2,
+                                f32(1, 8, 40, 24),
+                                f32(16, 4, 3, 3),
+                                f32(16)),
                         conv(List.of(same, same), 1, f32(1, 1, 5, 5), f32(1, 1, 3, 3)),
                         conv(
                                 List.of(PLAIN, PLAIN),

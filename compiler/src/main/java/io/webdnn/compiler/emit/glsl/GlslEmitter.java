@@ -1,6 +1,7 @@
 package io.webdnn.compiler.emit.glsl;
 
 import io.webdnn.compiler.emit.ShaderEmitter;
+import io.webdnn.compiler.layout.Layout;
 import io.webdnn.compiler.loop.Kernel;
 import io.webdnn.compiler.loop.KernelBuffer;
 import io.webdnn.compiler.loop.LocalArray;
@@ -11,16 +12,19 @@ import io.webdnn.graph.expr.Binary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /// What GLSL ES 3.00 says differently: buffers are textures of four lanes, and an invocation writes
 /// its own texel.
 ///
-/// No texture is wider than a power of two, and only one that is so wide has a second row. So the
-/// place of texel `t` needs no division: column `t & (width − 1)`, row `t >> log₂ width`.
+/// No texture is wider than a power of two ([Layout#width]), and only one that is so wide has a
+/// second row. So the place of texel `t` needs no division: column `t & (width − 1)`, row `t >>
+/// log₂ width`. Texels in layers are those of a texture array; all its layers are written at once.
 public final class GlslEmitter extends ShaderEmitter {
     private final int texture;
-    private final TreeSet<ScalarType> fetched = new TreeSet<>();
+
+    /// A buffer for each function that fetches texels, by the name of the function.
+    private final TreeMap<String, KernelBuffer> fetched = new TreeMap<>();
 
     private GlslEmitter(Kernel kernel, int texture) {
         super(kernel);
@@ -82,23 +86,19 @@ public final class GlslEmitter extends ShaderEmitter {
         for (int i = 0; i < kernel.buffers().size(); i++) {
             var buffer = kernel.buffers().get(i);
             var prefix = prefix(buffer.scalar());
-            text.append(
-                    buffer.access() == KernelBuffer.Access.READ
-                            ? "uniform highp %ssampler2D t%d;".formatted(prefix, i)
-                            : "layout(location=%d)out %svec4 o%d;".formatted(outputs++, prefix, i));
+            if (buffer.access() == KernelBuffer.Access.READ) {
+                var array = buffer.layers() > 1 ? "Array" : "";
+                text.append("uniform highp %ssampler2D%s t%d;".formatted(prefix, array, i));
+            } else {
+                for (int layer = 0; layer < buffer.layers(); layer++)
+                    text.append(
+                            "layout(location=%d)out %svec4 %s;"
+                                    .formatted(outputs++, prefix, output(i, layer)));
+            }
         }
         for (int i = 0; i < kernel.parameters().size(); i++)
             text.append("uniform int p").append(i).append(';');
-        for (var type : fetched) {
-            text.append(
-                    "%svec4 T%s(highp %ssampler2D t,int i){return texelFetch(t,ivec2(i&%d,i>>%d),0);}"
-                            .formatted(
-                                    prefix(type),
-                                    prefix(type),
-                                    prefix(type),
-                                    texture - 1,
-                                    Integer.numberOfTrailingZeros(texture)));
-        }
+        fetched.forEach((name, buffer) -> text.append(fetch(name, buffer)));
         text.append(functions).append("void main(){");
         for (var index : grid) {
             if (!index.equals("G0"))
@@ -107,7 +107,7 @@ public final class GlslEmitter extends ShaderEmitter {
                                 + kernel.name()
                                 + ": expected the index of the texel, got "
                                 + index);
-            text.append("int G0=int(gl_FragCoord.y)*%d+int(gl_FragCoord.x);".formatted(texture));
+            text.append("int G0=int(gl_FragCoord.y)*%d+int(gl_FragCoord.x);".formatted(width()));
         }
         return text.append(body).append('}').toString();
     }
@@ -119,11 +119,43 @@ public final class GlslEmitter extends ShaderEmitter {
                 "uintBitsToFloat(" + (value < 0 ? "0xff800000u" : "0x7f800000u") + ")", PRIMARY);
     }
 
+    /// {@return log₂ of the width of a buffer's texture}
+    private int shift(KernelBuffer buffer) {
+        return Integer.numberOfTrailingZeros(Layout.width(buffer.texels(), texture));
+    }
+
+    /// {@return the width of the texture that is written}
+    private int width() {
+        for (var buffer : kernel.buffers())
+            if (buffer.access() == KernelBuffer.Access.WRITE) return 1 << shift(buffer);
+        throw new IllegalArgumentException(
+                "GLSL: " + kernel.name() + ": expected a buffer that is written, got none");
+    }
+
+    /// {@return the function that fetches the texel of a number}
+    private String fetch(String name, KernelBuffer buffer) {
+        var prefix = prefix(buffer.scalar());
+        int row = shift(buffer);
+        int mask = (1 << row) - 1;
+        if (buffer.layers() == 1)
+            return "%svec4 %s(highp %ssampler2D t,int i){return texelFetch(t,ivec2(i&%d,i>>%d),0);}"
+                    .formatted(prefix, name, prefix, mask, row);
+        int layer = Integer.numberOfTrailingZeros(buffer.layers());
+        return "%svec4 %s(highp %ssampler2DArray t,int i){return texelFetch(t,ivec3(i>>%d&%d,i>>%d,i&%d),0);}"
+                .formatted(prefix, name, prefix, layer, mask, layer + row, buffer.layers() - 1);
+    }
+
+    private String output(int buffer, int layer) {
+        return "o" + buffer + (kernel.buffers().get(buffer).layers() > 1 ? "_" + layer : "");
+    }
+
     @Override
     protected Text load(int buffer, Text offset, int lanes) {
-        var type = kernel.buffers().get(buffer).scalar();
-        fetched.add(type);
-        var texel = "T" + prefix(type) + "(t" + buffer + "," + offset.text() + ")";
+        var bound = kernel.buffers().get(buffer);
+        var name = "T" + prefix(bound.scalar()) + shift(bound);
+        if (bound.layers() > 1) name += "L" + bound.layers();
+        fetched.putIfAbsent(name, bound);
+        var texel = name + "(t" + buffer + "," + offset.text() + ")";
         return new Text(lanes == 1 ? texel + ".x" : texel, PRIMARY);
     }
 
@@ -131,8 +163,8 @@ public final class GlslEmitter extends ShaderEmitter {
     protected String store(int buffer, Text offset, Text value, int lanes) {
         var type = new LoopType(kernel.buffers().get(buffer).scalar(), 4);
         var zero = type.scalar() == ScalarType.UINT32 ? ",0u,0u,0u" : ",0,0,0";
-        return "o"
-                + buffer
+        boolean inLayers = kernel.buffers().get(buffer).layers() > 1;
+        return output(buffer, inLayers ? Integer.parseInt(offset.text()) : 0)
                 + "="
                 + (lanes == 4 ? value : construct(type, value.text() + zero)).text()
                 + ";";
