@@ -51,7 +51,7 @@ export interface LoadOptions {
 export interface BackendOptions {
   /** greatest values of device limits by WebGPU's names; the only features that may be used */
   webgpu?: { limits?: Record<string, number>; features?: readonly string[] }
-  /** largest side of a texture; false: as if textures of floats could not be drawn to */
+  /** largest side of a texture; how many textures a shader may draw to at once; false: as if textures of floats could not be drawn to */
   webgl?: { maxTextureSize?: number; maxDrawBuffers?: number; floatRenderTargets?: boolean }
   /** false: as if the browser had none */
   webassembly?: { simd?: boolean; relaxedSimd?: boolean }

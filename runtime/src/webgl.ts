@@ -154,12 +154,13 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
       if (sizes.groups[k]!.includes(0)) return []
       const reads = kernel.buffers.slice(0, kernel.buffers.length - kernel.writes)
       const targets = kernel.buffers.slice(reads.length)
+      const extent = extentOf(targets[0]!, sizes.elements[targets[0]!]!)
       return {
         ...linked[k]!,
         framebuffer: framebufferOf(targets),
-        extent: extentOf(targets[0]!, sizes.elements[targets[0]!]!),
+        extent,
         textures: reads.map(textureOf),
-        numbers: sizes.parameters[k]!,
+        numbers: [...sizes.parameters[k]!, extent.width],
       }
     })
 
@@ -242,7 +243,7 @@ function tooLarge({ width, height }: Extent, side: number): BackendError {
 interface Program {
   program: WebGLProgram
   parameters: (WebGLUniformLocation | null)[]
-  /** what the parameters are at the moment; kernels with one program share it */
+  /** what the parameters, the last of which is the width, are at the moment; kernels with one program share it */
   set: number[]
 }
 
@@ -288,7 +289,7 @@ async function compile(gl: GL, plan: Plan): Promise<Program[]> {
     for (let i = 0; i < buffers.length - writes; i++) gl.uniform1i(gl.getUniformLocation(program, `t${i}`), i)
     return {
       program,
-      parameters: parameters.map((_, i) => gl.getUniformLocation(program, `p${i}`)),
+      parameters: [...parameters.map((_, i) => `p${i}`), 'width'].map(uniform => gl.getUniformLocation(program, uniform)),
       set: sets[module as number]!,
     }
   })

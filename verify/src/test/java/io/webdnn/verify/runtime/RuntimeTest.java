@@ -172,16 +172,18 @@ class RuntimeTest extends PageTest {
         }
     }
 
-    @Test
-    void aTextureSizeThatIsTakenAwayChoosesTheSmallerPlan() {
+    @ParameterizedTest
+    @ValueSource(strings = {"maxTextureSize: 4096", "maxDrawBuffers: 4"})
+    void whatIsTakenAwayFromWebGLChoosesTheSmallerPlan(String limit) {
         try (var page = browser.open(server)) {
             assertThat(
                             page.run(
                                     CHECK
                                             + "const r = await WebDNN.load('./model',"
                                             + " {backendOrder: 'webgl', backendOptions: {webgl:"
-                                            + " {maxTextureSize: 4096}}}); return await check(r,"
-                                            + " 5000)"))
+                                            + " {"
+                                            + limit
+                                            + "}}}); return await check(r, 5000)"))
                     .isEqualTo(0);
             assertThat(server.requests()).contains("/model/graph_webgl_4096.json");
         }
