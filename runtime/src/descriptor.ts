@@ -1,7 +1,7 @@
 import { DescriptorError, InputError } from './errors'
 
 /** The one format of graph descriptors that this runtime reads. */
-export const FORMAT = 1
+export const FORMAT = 2
 
 export type BackendName = 'webgpu' | 'webgl' | 'webassembly'
 export type StoredType = 'float32' | 'int32' | 'uint32'

@@ -45,7 +45,7 @@ import java.util.function.Function;
 /// `SOURCE_DATE_EPOCH` pins.
 public final class GraphDescriptor {
     /// The version of the format.
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
 
     private static final String GENERATOR = "WebDNN for Java 0.1.0";
 

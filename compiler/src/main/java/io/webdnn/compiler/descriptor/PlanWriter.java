@@ -198,10 +198,12 @@ final class PlanWriter {
                 json.writeEndArray();
                 json.writeStringField("encoding", place.encoding().toString());
             }
-            if (layout.isTexels()) json.writeNumberField("lane", layout.lane());
-            if (layers > 1) json.writeNumberField("layers", layers);
-            int width = Layout.width(layout.texels(), texture);
-            if (layout.isTexels() && width < texture) json.writeNumberField("width", width);
+            if (layout.isTexels()) {
+                json.writeNumberField("lane", layout.lane());
+                if (layers > 1) json.writeNumberField("layers", layers);
+                int width = Layout.width(layout.texels(), texture);
+                if (width < texture) json.writeNumberField("width", width);
+            }
             json.writeEndObject();
         }
         json.writeEndArray();

@@ -56,12 +56,7 @@ final class WindowCases {
         var dilated = new Window(1, 2, 2, 1);
         return Stream.of(
                         // results that are large enough for several texels to an invocation
-                        conv(
-                                List.of(same, same),
-                                1,
-                                f32(2, 5, 13, 23),
-                                f32(18, 5, 3, 3),
-                                f32(18)),
+                        conv(List.of(same, same), 1, f32(2, 5, 13, 23), f32(18, 5, 3, 3), f32(18)),
                         conv(List.of(same, strided), 1, f32(1, 6, 31, 53), f32(17, 6, 3, 3)),
                         conv(List.of(same, dilated), 1, f32(1, 4, 30, 34), f32(8, 4, 2, 3)),
                         conv(

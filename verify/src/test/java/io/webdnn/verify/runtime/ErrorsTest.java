@@ -61,9 +61,9 @@ class ErrorsTest extends PageTest {
 
     @Test
     void aFormatThatIsNotKnown() {
-        edit("graph_webassembly.json", "\"format\":1", "\"format\":99");
+        edit("graph_webassembly.json", "\"format\":2", "\"format\":99");
         assertThat(loadError(WEBASSEMBLY))
-                .startsWith("FORMAT|graph_webassembly.json: format: expected 1, got 99; convert");
+                .startsWith("FORMAT|graph_webassembly.json: format: expected 2, got 99; convert");
     }
 
     @ParameterizedTest
@@ -72,7 +72,7 @@ class ErrorsTest extends PageTest {
             quoteCharacter = '~',
             textBlock =
                     """
-                    "format":1,         | "format":            | expected JSON, got something else
+                    "format":2,         | "format":            | expected JSON, got something else
                     "buffers":[0,1,2]   | "buffers":[0,1,3]    | kernel 'double_it': buffers: expected 0 to 2, got 3
                     "buffer":2          | "buffer":-1          | 'y': buffer: expected 0 to 2, got -1
                     "type":"float32"    | "type":"float8"      | type: expected float32, int32, uint32, got "float8"

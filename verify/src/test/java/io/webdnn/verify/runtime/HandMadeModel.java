@@ -181,7 +181,7 @@ final class HandMadeModel {
                 files,
                 "graph_webassembly.json",
                 """
-                {"format":1,"backend":"webassembly","generator":"by hand","converted_at":1,"placeholders":[],\
+                {"format":2,"backend":"webassembly","generator":"by hand","converted_at":1,"placeholders":[],\
                 "inputs":[{"name":"x","dtype":"float32","shape":[1,1,28,28],"buffer":0}],\
                 "outputs":[{"name":"y","dtype":"float32","shape":[1,10],"buffer":1}],\
                 "buffers":[{"type":"float32","elements":784,"slot":0},{"type":"float32","elements":10,"slot":1}],\
@@ -221,7 +221,7 @@ final class HandMadeModel {
                         .mapToObj(i -> Float.toString(2 * uniform(7, i) + i % 5 + 1))
                         .collect(Collectors.joining(","));
         return """
-        {"format":1,"backend":"%s","generator":"by hand","converted_at":1,"placeholders":["N"],\
+        {"format":2,"backend":"%s","generator":"by hand","converted_at":1,"placeholders":["N"],\
         "inputs":[{"name":"x","dtype":"float32","shape":["N",5],"buffer":0}],\
         "outputs":[{"name":"y","dtype":"float32","shape":["N",5],"buffer":2}],\
         "golden":{"seed":7,"placeholders":{"N":2},"inputs":[{"range":[0,1]}],\
