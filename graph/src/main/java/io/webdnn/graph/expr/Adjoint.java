@@ -122,7 +122,7 @@ public final class Adjoint {
                     new Contribution(
                             c.loops,
                             bound(c.condition, local, value),
-                            c.index,
+                            c.index.stream().map(i -> bound(i, local, value)).toList(),
                             bound(c.value, local, value)));
         }
         if (!reads(value)) return;

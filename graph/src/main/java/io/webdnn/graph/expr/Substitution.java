@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class Substitution {
     private final IdentityHashMap<Expr, Expr> replaced = new IdentityHashMap<>();
 
+    /// What is bound, by its replacement. Loops beside each other may have one index, and parts
+    /// that hold it: they share its replacement too, as what was replaced is not replaced again.
+    private final IdentityHashMap<Expr, Expr> bound = new IdentityHashMap<>();
+
     private final Function<Load, @Nullable Expr> loads;
 
     /// @param from free locals or indices
@@ -106,7 +110,8 @@ public final class Substitution {
     }
 
     private Local fresh(Local local) {
-        var fresh = new Local(local.name(), local.dtype());
+        var fresh =
+                (Local) bound.computeIfAbsent(local, _ -> new Local(local.name(), local.dtype()));
         replaced.put(local, fresh);
         return fresh;
     }
@@ -114,7 +119,7 @@ public final class Substitution {
     private List<Index> fresh(List<Index> indices) {
         var result = new ArrayList<Index>();
         for (var index : indices) {
-            var fresh = index.fresh();
+            var fresh = (Index) bound.computeIfAbsent(index, _ -> index.fresh());
             replaced.put(index, fresh);
             result.add(fresh);
         }

@@ -2,6 +2,7 @@ package io.webdnn.graph.gradient;
 
 import io.webdnn.graph.Value;
 import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.op.ArgMax;
 import io.webdnn.graph.op.ArgMin;
 import io.webdnn.graph.op.AveragePool;
@@ -10,8 +11,11 @@ import io.webdnn.graph.op.ConstantOfShape;
 import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.ConvTranspose;
 import io.webdnn.graph.op.ConvWeightGradient;
+import io.webdnn.graph.op.CumProd;
 import io.webdnn.graph.op.CumSum;
+import io.webdnn.graph.op.DepthToSpace;
 import io.webdnn.graph.op.Dropout;
+import io.webdnn.graph.op.Einsum;
 import io.webdnn.graph.op.Exp;
 import io.webdnn.graph.op.Expand;
 import io.webdnn.graph.op.ExtremePick;
@@ -19,7 +23,9 @@ import io.webdnn.graph.op.ExtremePosition;
 import io.webdnn.graph.op.Flatten;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.GatherElements;
+import io.webdnn.graph.op.GatherND;
 import io.webdnn.graph.op.Gemm;
+import io.webdnn.graph.op.GridSample;
 import io.webdnn.graph.op.LSTM;
 import io.webdnn.graph.op.LoadAdjoint;
 import io.webdnn.graph.op.LogSoftmax;
@@ -36,17 +42,23 @@ import io.webdnn.graph.op.Reduction;
 import io.webdnn.graph.op.Reshape;
 import io.webdnn.graph.op.ReshapeLike;
 import io.webdnn.graph.op.Resize;
+import io.webdnn.graph.op.ReverseSequence;
 import io.webdnn.graph.op.ScanAdjoint;
 import io.webdnn.graph.op.ScanTrace;
 import io.webdnn.graph.op.ScatterElements;
+import io.webdnn.graph.op.ScatterND;
 import io.webdnn.graph.op.Shape;
 import io.webdnn.graph.op.Size;
 import io.webdnn.graph.op.Slice;
 import io.webdnn.graph.op.Softmax;
+import io.webdnn.graph.op.SpaceToDepth;
 import io.webdnn.graph.op.Split;
 import io.webdnn.graph.op.Squeeze;
 import io.webdnn.graph.op.StagePart;
+import io.webdnn.graph.op.Tile;
+import io.webdnn.graph.op.TopK;
 import io.webdnn.graph.op.Transpose;
+import io.webdnn.graph.op.Trilu;
 import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.tensor.DType;
@@ -80,24 +92,35 @@ final class PrimitiveGradients {
                             use.apply(new CumSum(exclusive, !reverse), use.seed(), use.input(1)));
             case MaxPool pool -> maxPool(pool, use);
             case Dropout _ -> dropout(use);
-            case ScatterElements scatter -> scatter(scatter, use);
+            case ScatterElements(_, var combine) -> scatter(op, combine, use);
+            case ScatterND(var combine) -> scatter(op, combine, use);
             case AveragePool _,
                     Concat _,
                     ConvWeightGradient _,
+                    CumProd _,
+                    DepthToSpace _,
+                    Einsum _,
                     Expand _,
                     ExtremePick _,
                     Gather _,
                     GatherElements _,
+                    GatherND _,
+                    GridSample _,
                     LoadAdjoint _,
                     LSTM _,
                     MatMul _,
                     Pad _,
                     Reduction _,
                     Resize _,
+                    ReverseSequence _,
                     ScanAdjoint _,
                     ScanTrace _,
                     Slice _,
-                    StagePart _ ->
+                    SpaceToDepth _,
+                    StagePart _,
+                    Tile _,
+                    TopK _,
+                    Trilu _ ->
                     StageGradients.of(op, use);
             // Their outputs are integers or do not depend on values.
             case ArgMax _,
@@ -197,14 +220,14 @@ final class PrimitiveGradients {
                 0, use.apply(scaled, use.node().outputs().get(1), use.input(1), use.seed()));
     }
 
-    private static List<? extends @Nullable Value> scatter(ScatterElements scatter, Use use) {
-        return switch (scatter.combine()) {
-            case ADD -> StageGradients.of(scatter, use);
+    private static List<? extends @Nullable Value> scatter(
+            Primitive op, Push.Combine combine, Use use) {
+        return switch (combine) {
+            case ADD -> StageGradients.of(op, use);
             case REPLACE, MULTIPLY, MIN, MAX ->
                     throw GraphException.saying(
-                            scatter.name(),
-                            "expected one that adds, as only that has a gradient, got "
-                                    + scatter.combine());
+                            op.name(),
+                            "expected one that adds, as only that has a gradient, got " + combine);
         };
     }
 }

@@ -15,7 +15,7 @@ import java.util.List;
 ///
 /// | | shape | dtype |
 /// |---|---|---|
-/// | X | `[N, C, D…]` | float |
+/// | X | `[N, C, D…]` | numeric; integers wrap |
 /// | W | `[M, C/group, k…]` | as X |
 /// | B (may be absent) | `[M]` | as X |
 /// | Y | `[N, M, O…]` | as X |
@@ -30,7 +30,7 @@ public record Conv(List<Window> windows, int group) implements Primitive {
     @Override
     public List<TensorType> infer(Operands in) {
         var expect = Expect.of(in).count(2, 3);
-        var x = expect.input(0, "X").floating().rank(windows.size() + 2).type();
+        var x = expect.input(0, "X").numeric().rank(windows.size() + 2).type();
         var c = x.shape().get(1);
         if (c.isFixed() && c.value() % group != 0) {
             throw GraphException.of("Conv", "group", "a divisor of C = " + c, group);

@@ -39,6 +39,17 @@ class SubstitutionTest {
     }
 
     @Test
+    void loopsThatShareAnIndexAndAPartThatHoldsItStillDoSo() {
+        var i = new Index("i", Dimension.of(3));
+        var shared = i.times(x);
+        var e = Expr.sum(List.of(i), shared).plus(Expr.sum(List.of(i), shared.plus(1)));
+        var y = new Local("y", DType.INT32);
+        var replaced = (Binary) new Substitution(List.of(x), List.of(y)).apply(e);
+        for (var side : List.of(replaced.left(), replaced.right()))
+            assertThat(Visit.free(side)).containsExactly(y);
+    }
+
+    @Test
     void sharedPartsStayShared() {
         var shared = x.plus(1);
         var e = (Binary) shared.times(shared);

@@ -4,12 +4,24 @@ import static io.webdnn.importer.onnx.OnnxOperators.single;
 
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.Abs;
+import io.webdnn.graph.op.Acos;
+import io.webdnn.graph.op.Acosh;
 import io.webdnn.graph.op.Add;
 import io.webdnn.graph.op.And;
+import io.webdnn.graph.op.Asin;
+import io.webdnn.graph.op.Asinh;
+import io.webdnn.graph.op.Atan;
+import io.webdnn.graph.op.Atanh;
+import io.webdnn.graph.op.BitShift;
+import io.webdnn.graph.op.BitwiseAnd;
+import io.webdnn.graph.op.BitwiseNot;
+import io.webdnn.graph.op.BitwiseOr;
+import io.webdnn.graph.op.BitwiseXor;
 import io.webdnn.graph.op.Cast;
 import io.webdnn.graph.op.Ceil;
 import io.webdnn.graph.op.Clip;
 import io.webdnn.graph.op.Cos;
+import io.webdnn.graph.op.Cosh;
 import io.webdnn.graph.op.Div;
 import io.webdnn.graph.op.Elu;
 import io.webdnn.graph.op.Equal;
@@ -21,6 +33,8 @@ import io.webdnn.graph.op.Greater;
 import io.webdnn.graph.op.GreaterOrEqual;
 import io.webdnn.graph.op.HardSigmoid;
 import io.webdnn.graph.op.Identity;
+import io.webdnn.graph.op.IsInf;
+import io.webdnn.graph.op.IsNaN;
 import io.webdnn.graph.op.LeakyRelu;
 import io.webdnn.graph.op.Less;
 import io.webdnn.graph.op.LessOrEqual;
@@ -41,9 +55,11 @@ import io.webdnn.graph.op.Round;
 import io.webdnn.graph.op.Sigmoid;
 import io.webdnn.graph.op.Sign;
 import io.webdnn.graph.op.Sin;
+import io.webdnn.graph.op.Sinh;
 import io.webdnn.graph.op.Softplus;
 import io.webdnn.graph.op.Sqrt;
 import io.webdnn.graph.op.Sub;
+import io.webdnn.graph.op.Tan;
 import io.webdnn.graph.op.Tanh;
 import io.webdnn.graph.op.Where;
 import io.webdnn.graph.op.Xor;
@@ -61,6 +77,17 @@ final class ElementwiseOperators {
         for (var op :
                 List.<Op>of(
                         new Abs(),
+                        new Acos(),
+                        new Acosh(),
+                        new Asin(),
+                        new Asinh(),
+                        new Atan(),
+                        new Atanh(),
+                        new BitwiseNot(),
+                        new Cosh(),
+                        new IsNaN(),
+                        new Sinh(),
+                        new Tan(),
                         new Ceil(),
                         new Cos(),
                         new Erf(),
@@ -88,6 +115,9 @@ final class ElementwiseOperators {
                 List.<Op>of(
                         new Add(),
                         new And(),
+                        new BitwiseAnd(),
+                        new BitwiseOr(),
+                        new BitwiseXor(),
                         new Div(),
                         new Equal(),
                         new Greater(),
@@ -101,6 +131,9 @@ final class ElementwiseOperators {
                         new Xor())) {
             table.put(op.name(), binary(op));
         }
+        table.put("BitShift", single(ElementwiseOperators::bitShift));
+        table.put("IsInf", single(ElementwiseOperators::isInf));
+        table.put("Mean", single(n -> n.div(sum(n), n.like(n.input(0), n.count()))));
         table.put("Clip", single(ElementwiseOperators::clip));
         table.put("Elu", single(n -> n.apply(new Elu(n.real("alpha", 1)), n.input(0))));
         table.put("Gelu", single(ElementwiseOperators::gelu));
@@ -162,6 +195,17 @@ final class ElementwiseOperators {
         if (to.isInteger() && to.bits() < 8 && input.type().dtype().isFloat())
             input = node.apply(new Cast(DType.INT32), input);
         return node.apply(new Cast(to, saturate), input);
+    }
+
+    private static Value bitShift(Translation node) {
+        if (!node.hasAttribute("direction")) throw node.wrong("direction", "LEFT or RIGHT", "none");
+        boolean right = node.choice("direction", "LEFT", "RIGHT").equals("RIGHT");
+        return node.apply(new BitShift(right), node.input(0), node.input(1));
+    }
+
+    private static Value isInf(Translation node) {
+        boolean negative = node.flag("detect_negative", true);
+        return node.apply(new IsInf(negative, node.flag("detect_positive", true)), node.input(0));
     }
 
     private static Value sum(Translation node) {

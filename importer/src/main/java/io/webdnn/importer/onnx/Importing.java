@@ -57,15 +57,40 @@ final class Importing {
             values.put(input.name(), value);
             if (value.constant() == null) inputs.add(value);
         }
+        var outputs = outputs(graph);
+        return new Graph(inputs, List.copyOf(outputs.values()), List.copyOf(outputs.keySet()));
+    }
+
+    private Map<String, Value> outputs(OnnxGraph graph) {
         for (var node : NodeOrder.of(graph.nodes(), values.keySet(), file)) translate(node);
         var outputs = new LinkedHashMap<String, Value>();
         for (var output : graph.outputs()) {
-            var value = values.get(output.name());
-            if (value == null)
-                throw GraphException.of(file, "output '" + output.name() + "'", "a value", "none");
-            outputs.put(output.name(), value);
+            outputs.put(output.name(), value(output.name()));
         }
-        return new Graph(inputs, List.copyOf(outputs.values()), List.copyOf(outputs.keySet()));
+        return outputs;
+    }
+
+    /// {@return the outputs of a graph inside a node, whose names hide those around it and end with
+    /// it}
+    List<Value> body(OnnxGraph graph, List<Value> given) {
+        var around = Map.copyOf(values);
+        graph.nodes().forEach(node -> node.outputs().forEach(values::remove));
+        graph.initializers().forEach((name, tensor) -> values.put(name, initializer(name, tensor)));
+        for (int i = 0; i < given.size(); i++)
+            values.put(graph.inputs().get(i).name(), given.get(i));
+        outputs(graph);
+        var outputs = new ArrayList<Value>();
+        for (var output : graph.outputs()) outputs.add(value(output.name()));
+        values.clear();
+        values.putAll(around);
+        return outputs;
+    }
+
+    private Value value(String name) {
+        var value = values.get(name);
+        if (value == null)
+            throw GraphException.of(file, "output '" + name + "'", "a value", "none");
+        return value;
     }
 
     private Value initializer(String name, OnnxTensor tensor) {

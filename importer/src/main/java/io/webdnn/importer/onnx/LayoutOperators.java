@@ -3,7 +3,6 @@ package io.webdnn.importer.onnx;
 import static io.webdnn.importer.onnx.OnnxOperators.single;
 
 import io.webdnn.graph.Value;
-import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Expand;
 import io.webdnn.graph.op.Flatten;
@@ -260,14 +259,7 @@ final class LayoutOperators {
     }
 
     private static Value scatterElements(Translation node) {
-        var combine =
-                switch (node.choice("reduction", "none", "add", "mul", "min", "max")) {
-                    case "add" -> Push.Combine.ADD;
-                    case "mul" -> Push.Combine.MULTIPLY;
-                    case "min" -> Push.Combine.MIN;
-                    case "max" -> Push.Combine.MAX;
-                    default -> Push.Combine.REPLACE;
-                };
+        var combine = IndexOperators.combine(node);
         return node.apply(
                 new ScatterElements(node.axis("axis", 0), combine),
                 node.input(0),

@@ -4,7 +4,9 @@ import static io.webdnn.importer.onnx.OnnxOperators.single;
 
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.BatchNormalization;
+import io.webdnn.graph.op.CumProd;
 import io.webdnn.graph.op.CumSum;
+import io.webdnn.graph.op.Einsum;
 import io.webdnn.graph.op.Elementwise;
 import io.webdnn.graph.op.Elu;
 import io.webdnn.graph.op.Flatten;
@@ -41,9 +43,11 @@ final class NetworkOperators {
     private NetworkOperators() {}
 
     static void addTo(Map<String, Operator> table) {
-        table.put("BatchNormalization", single(NetworkOperators::batchNormalization));
+        table.put("BatchNormalization", NetworkOperators::batchNormalization);
+        table.put("CumProd", single(NetworkOperators::cumProd));
         table.put("CumSum", single(NetworkOperators::cumSum));
         table.put("Dropout", NetworkOperators::dropout);
+        table.put("Einsum", single(NetworkOperators::einsum));
         table.put("Gemm", single(NetworkOperators::gemm));
         table.put("LayerNormalization", NetworkOperators::layerNormalization);
         table.put("LSTM", NetworkOperators::lstm);
@@ -52,6 +56,11 @@ final class NetworkOperators {
         table.put("LogSoftmax", softmax(LogSoftmax::new));
         table.put("MatMul", single(n -> n.apply(new MatMul(), n.input(0), n.input(1))));
         table.put("Softmax", softmax(Softmax::new));
+    }
+
+    private static Value einsum(Translation node) {
+        if (!node.hasAttribute("equation")) throw node.wrong("equation", "a string", "none");
+        return node.applyAll(new Einsum(node.text("equation", "")), node.inputs()).getFirst();
     }
 
     private static Value gemm(Translation node) {
@@ -109,17 +118,23 @@ final class NetworkOperators {
         return node.constant(Tensor.of(mask, shape.toInts()));
     }
 
-    private static Value batchNormalization(Translation node) {
+    private static List<Value> batchNormalization(Translation node) {
+        if (node.flag("training_mode", false))
+            return NormalizationOperators.batchNormalizationInTraining(node);
         node.ignore("momentum");
         if (node.opset() < 7) {
             node.ignore("consumed_inputs");
             if (!node.flag("is_test", false)) throw node.wrong("is_test", "1", 0);
         }
         if (node.opset() < 9 && !node.flag("spatial", true)) throw node.wrong("spatial", "1", 0);
-        if (node.flag("training_mode", false) || node.wants(1))
-            throw node.wrong("training_mode", "0", "1, or more than one output");
+        if (node.wants(1)) throw node.wrong("training_mode", "1 for more than one output", 0);
         var op = new BatchNormalization(node.real("epsilon", 1e-5f));
-        return node.applyAll(op, node.inputs()).getFirst();
+        return node.applyAll(op, node.inputs());
+    }
+
+    private static Value cumProd(Translation node) {
+        var op = new CumProd(node.flag("exclusive", false), node.flag("reverse", false));
+        return node.apply(op, node.input(0), node.input(1));
     }
 
     private static Value cumSum(Translation node) {
@@ -176,8 +191,7 @@ final class NetworkOperators {
 
     /// {@return the activation functions of all directions; those with parameters take the next of
     /// `activation_alpha` and `activation_beta`}
-    private static List<Elementwise> activations(
-            Translation node, List<String> defaults, int directions) {
+    static List<Elementwise> activations(Translation node, List<String> defaults, int directions) {
         var names = node.texts("activations");
         var alphas = parameters(node.reals("activation_alpha"));
         var betas = parameters(node.reals("activation_beta"));

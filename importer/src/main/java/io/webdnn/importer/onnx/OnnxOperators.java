@@ -28,8 +28,16 @@ final class OnnxOperators {
 
     private static Map<String, Operator> table() {
         var table = new HashMap<String, Operator>();
+        ActivationOperators.addTo(table);
+        AttentionOperators.addTo(table);
+        ControlFlow.addTo(table);
         ElementwiseOperators.addTo(table);
+        IndexOperators.addTo(table);
+        NormalizationOperators.addTo(table);
+        QuantizationOperators.addTo(table);
+        RecurrentOperators.addTo(table);
         ReductionOperators.addTo(table);
+        SignalOperators.addTo(table);
         LayoutOperators.addTo(table);
         WindowOperators.addTo(table);
         NetworkOperators.addTo(table);

@@ -1,13 +1,21 @@
 package io.webdnn.importer.onnx;
 
 import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Add;
+import io.webdnn.graph.op.Cast;
+import io.webdnn.graph.op.Div;
+import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.Op;
+import io.webdnn.graph.op.Sub;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -96,9 +104,40 @@ final class Translation {
 
     /// {@return the value of an input that must be known when compiling}
     Tensor known(int i, String argument) {
-        var tensor = importing.evaluate(input(i));
-        if (tensor == null) throw importing.unknown(node, argument, i, input(i));
+        return known(input(i), argument);
+    }
+
+    /// {@return what a value is, which must be known when compiling}
+    Tensor known(Value value, String argument) {
+        var tensor = evaluate(value);
+        if (tensor == null) throw unknown(argument, value);
         return tensor;
+    }
+
+    /// {@return what a value is if it depends on constants only, else null}
+    @Nullable Tensor evaluate(Value value) {
+        return importing.evaluate(value);
+    }
+
+    /// {@return the complaint about a value that must be known when compiling}
+    GraphException unknown(String argument, Value value) {
+        return importing.unknown(node, argument, Math.max(0, inputs.indexOf(value)), value);
+    }
+
+    /// {@return the graph that an attribute holds}
+    OnnxGraph graph(String name) {
+        return switch (attribute(name)) {
+            case OnnxAttribute.GraphValue(var value) -> value;
+            case null -> throw wrong(name, "a graph", "none");
+            case OnnxAttribute other -> throw wrong(name, "a graph", other.print());
+        };
+    }
+
+    /// {@return the outputs of a graph inside this node, which sees the names around it}
+    List<Value> body(OnnxGraph graph, List<Value> given) {
+        if (graph.inputs().size() != given.size())
+            throw wrong("body", given.size() + " inputs", graph.inputs().size());
+        return importing.body(graph, given);
     }
 
     /// {@return the values of an integer input that must be known when compiling}
@@ -180,7 +219,7 @@ final class Translation {
     /// {@return as many integers as asked for}
     List<Integer> integers(String name, int count, int otherwise) {
         var values = integers(name);
-        if (values == null) return java.util.Collections.nCopies(count, otherwise);
+        if (values == null) return Collections.nCopies(count, otherwise);
         if (values.size() != count) throw wrong(name, count + " ints", values);
         var narrow = new ArrayList<Integer>();
         for (long value : values) {
@@ -257,9 +296,60 @@ final class Translation {
         return constant(Tensor.scalar(dtype, value));
     }
 
+    /// {@return a scalar of the value's dtype}
+    Value like(Value value, double number) {
+        return scalar(value.type().dtype(), number);
+    }
+
+    Value add(Value a, Value b) {
+        return apply(new Add(), a, b);
+    }
+
+    Value sub(Value a, Value b) {
+        return apply(new Sub(), a, b);
+    }
+
+    Value mul(Value a, Value b) {
+        return apply(new Mul(), a, b);
+    }
+
+    Value div(Value a, Value b) {
+        return apply(new Div(), a, b);
+    }
+
+    /// {@return the value in a dtype; itself if it has it}
+    Value cast(Value value, DType dtype) {
+        return value.type().dtype() == dtype ? value : apply(new Cast(dtype), value);
+    }
+
+    /// {@return the numbers 0 … count − 1, as int32, along one axis; the others have extent 1}
+    Value count(int rank, int axis, int count) {
+        var numbers = new int[count];
+        for (int i = 0; i < count; i++) numbers[i] = i;
+        var shape = new int[rank];
+        Arrays.fill(shape, 1);
+        shape[axis] = count;
+        return constant(Tensor.of(numbers, shape));
+    }
+
+    /// {@return the axis that an attribute names, counted from 0}
+    int axis(String name, int otherwise, int rank) {
+        int axis = axis(name, otherwise);
+        if (axis < -rank || axis >= rank)
+            throw wrong(name, "-" + rank + " ... " + (rank - 1), axis);
+        return axis < 0 ? axis + rank : axis;
+    }
+
+    /// {@return the extent of an axis that must not be a symbol}
+    int fixed(int i, int axis) {
+        var extent = shape(i).get(axis);
+        if (!extent.isFixed()) throw wrong("input " + i, "a fixed extent on axis " + axis, type(i));
+        return Math.toIntExact(extent.value());
+    }
+
     /// {@return the extents of an integer vector, which may be symbolic, or null if they are not
     /// known}
-    @Nullable List<io.webdnn.tensor.Dimension> extents(int i) {
+    @Nullable List<Dimension> extents(int i) {
         return importing.extents(input(i));
     }
 

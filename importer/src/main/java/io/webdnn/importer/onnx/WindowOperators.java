@@ -32,13 +32,13 @@ final class WindowOperators {
     }
 
     private static Value conv(Translation node) {
-        var kernel = kernel(node);
+        var kernel = kernel(node, 1);
         int group = group(node);
         return node.applyAll(new Conv(windows(node, kernel), group), node.inputs()).getFirst();
     }
 
     private static Value convTranspose(Translation node) {
-        var kernel = kernel(node);
+        var kernel = kernel(node, 1);
         int spatial = kernel.size();
         var padding = new ArrayList<>(node.integers("output_padding", spatial, 0));
         var wanted = outputShape(node, spatial);
@@ -83,13 +83,15 @@ final class WindowOperators {
     }
 
     /// {@return the taps per spatial axis, by W}
-    static List<Integer> kernel(Translation node) {
+    ///
+    /// @param weight the position of W among the inputs
+    static List<Integer> kernel(Translation node, int weight) {
         int spatial = node.rank(0) - 2;
         if (spatial < 1) throw node.wrong("X", "rank >= 3", node.type(0));
-        if (node.rank(1) != spatial + 2)
-            throw node.wrong("W", "rank " + (spatial + 2), node.type(1));
+        if (node.rank(weight) != spatial + 2)
+            throw node.wrong("W", "rank " + (spatial + 2), node.type(weight));
         var kernel = new ArrayList<Integer>();
-        for (int d = 2; d < spatial + 2; d++) kernel.add(node.shape(1).size(d));
+        for (int d = 2; d < spatial + 2; d++) kernel.add(node.shape(weight).size(d));
         if (node.hasAttribute("kernel_shape")
                 && !node.integers("kernel_shape", spatial, 0).equals(kernel)) {
             throw node.wrong(
@@ -121,7 +123,7 @@ final class WindowOperators {
         return node.apply(new ReduceMax(true, true), node.input(0), node.vector(spatial));
     }
 
-    private static List<Integer> poolKernel(Translation node) {
+    static List<Integer> poolKernel(Translation node) {
         if (!node.hasAttribute("kernel_shape")) throw node.wrong("kernel_shape", "ints", "none");
         if (node.rank(0) < 3) throw node.wrong("X", "rank >= 3", node.type(0));
         return node.integers("kernel_shape", node.rank(0) - 2, 1);

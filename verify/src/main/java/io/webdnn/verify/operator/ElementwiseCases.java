@@ -15,6 +15,7 @@ import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoublePredicate;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,15 @@ final class ElementwiseCases {
     private ElementwiseCases() {}
 
     static Stream<OperatorCase> cases() {
-        return Stream.of(functions(), arithmetic(), comparisons(), logic(), casts(), others())
+        return Stream.of(
+                        functions(),
+                        arithmetic(),
+                        comparisons(),
+                        logic(),
+                        kinds(),
+                        bits(),
+                        casts(),
+                        others())
                 .flatMap(s -> s);
     }
 
@@ -53,6 +62,7 @@ final class ElementwiseCases {
         var special = vector(-INFINITY, -100, -1, -0f, 0, 1, 100, INFINITY, NAN);
         var halves = vector(-2.5f, -1.5f, -0.5f, 0.5f, 1.5f, 2.5f, 0.49999997f, 1e9f);
         var positive = vector(0, 1e-30f, 0.5f, 1, 7, 1e30f, INFINITY, NAN, -1);
+        var within = vector(-1, -0.999f, -0.5f, -1e-4f, 0, 1e-4f, 0.5f, 0.999f, 1, 1.5f);
         var moderate = vector(-20, -9, -3.7f, -1e-4f, 0, 1e-4f, 3.7f, 9, 20);
         return Stream.of(
                         unary(new Relu(), x -> x > 0 ? x : x < 0 ? 0 : x, special),
@@ -68,6 +78,15 @@ final class ElementwiseCases {
                         unary(new Reciprocal(), x -> 1 / x, special),
                         unary(new Sin(), Math::sin, moderate),
                         unary(new Cos(), Math::cos, moderate),
+                        unary(new Tan(), Math::tan, moderate),
+                        unary(new Asin(), Math::asin, within, special),
+                        unary(new Acos(), Math::acos, within, special),
+                        unary(new Atan(), Math::atan, moderate, special),
+                        unary(new Sinh(), Math::sinh, moderate),
+                        unary(new Cosh(), Math::cosh, moderate),
+                        unary(new Asinh(), ElementwiseCases::arsinh, moderate, special),
+                        unary(new Acosh(), x -> Math.log(x + Math.sqrt(x * x - 1)), positive),
+                        unary(new Atanh(), x -> Math.log((1 + x) / (1 - x)) / 2, within),
                         unary(new Tanh(), Math::tanh, special, moderate),
                         unary(new Sigmoid(), x -> 1 / (1 + Math.exp(-x)), special, moderate),
                         unary(new Softplus(), ElementwiseCases::softplus, special, moderate),
@@ -82,6 +101,13 @@ final class ElementwiseCases {
                                 special),
                         unary(new Identity(), x -> x, special, i32(5), bool(5)))
                 .flatMap(s -> s);
+    }
+
+    private static double arsinh(double x) {
+        double magnitude = Math.abs(x);
+        if (Double.isInfinite(x)) return x;
+        if (magnitude < 1e-3) return x - x * x * x / 6;
+        return Math.copySign(Math.log(magnitude + Math.sqrt(x * x + 1)), x);
     }
 
     private static double softplus(double x) {
@@ -265,6 +291,89 @@ final class ElementwiseCases {
                                                 in.get(0).shape(),
                                                 i -> 1 - in.get(0).at(i))))
                 .flatMap(s -> s);
+    }
+
+    /// Whether numbers are infinite or none.
+    private static Stream<OperatorCase> kinds() {
+        var special = vector(-INFINITY, -Float.MAX_VALUE, -0f, 0, Float.MAX_VALUE, INFINITY, NAN);
+        return Stream.of(
+                        kind(new IsNaN(), Double::isNaN, special),
+                        kind(new IsInf(true, true), Double::isInfinite, special),
+                        kind(new IsInf(true, false), x -> x == -INFINITY, special),
+                        kind(new IsInf(false, true), x -> x == INFINITY, special),
+                        kind(new IsInf(false, false), _ -> false, special))
+                .flatMap(s -> s);
+    }
+
+    private static Stream<OperatorCase> kind(Op op, DoublePredicate is, Given special) {
+        return OperatorContract.of(op)
+                .inputs("special", special)
+                .inputs("float16", f16(3))
+                .inputs("3-D", f32(2, 3, 5).symbol(0, "N"))
+                .oracle(in ->
+                        Grid.each(
+                                DType.BOOL,
+                                in.get(0).shape(),
+                                i -> is.test(in.get(0).at(i)) ? 1 : 0));
+    }
+
+    private static Stream<OperatorCase> bits() {
+        var cases = new ArrayList<Stream<OperatorCase>>();
+        for (var dtype : List.of(DType.INT32, DType.UINT8, DType.INT16)) {
+            int low = dtype == DType.UINT8 ? 0 : -200;
+            cases.add(
+                    binary(
+                            broadcasts(new BitwiseAnd(), dtype, low, 200),
+                            null,
+                            (a, b) -> (long) a & (long) b));
+            cases.add(
+                    binary(
+                            broadcasts(new BitwiseOr(), dtype, low, 200),
+                            null,
+                            (a, b) -> (long) a | (long) b));
+            cases.add(
+                    binary(
+                            broadcasts(new BitwiseXor(), dtype, low, 200),
+                            null,
+                            (a, b) -> (long) a ^ (long) b));
+            cases.add(
+                    OperatorContract.of(new BitwiseNot())
+                            .inputs("3-D " + dtype, random(dtype, low, 200, 2, 1, 5))
+                            .oracle(in -> {
+                                long ones = dtype == DType.UINT8 ? 255 : -1;
+                                return Grid.each(
+                                        dtype,
+                                        in.get(0).shape(),
+                                        i -> (long) in.get(0).at(i) ^ ones);
+                            }));
+        }
+        cases.add(shifts(true, (x, y) -> y > 31 ? 0 : (long) x >> (long) y));
+        cases.add(shifts(false, (x, y) -> y > 31 ? 0 : (long) x << (long) y));
+        return cases.stream().flatMap(s -> s);
+    }
+
+    /// By the width and more, too.
+    private static Stream<OperatorCase> shifts(boolean right, DoubleBinaryOperator f) {
+        var bytes = Tensor.zeros(DType.UINT8, 6);
+        var words = Tensor.zeros(DType.UINT32, 6);
+        var distances = Tensor.zeros(DType.UINT8, 6);
+        var far = Tensor.zeros(DType.UINT32, 6);
+        for (int i = 0; i < 6; i++) {
+            bytes.setLong(i, 0xb5);
+            words.setLong(i, 0x9e3779b9L);
+            distances.setLong(i, new int[] {0, 1, 4, 7, 8, 200}[i]);
+            far.setLong(i, new int[] {0, 1, 16, 31, 32, 1000}[i]);
+        }
+        return OperatorContract.of(new BitShift(right))
+                .inputs("uint8", Given.of(bytes), Given.of(distances))
+                .inputs("uint32", Given.of(words), Given.of(far))
+                .oracle(in -> {
+                    long mask = in.get(0).dtype() == DType.UINT8 ? 0xff : 0xffffffffL;
+                    return Grid.each(
+                            in.get(0).dtype(),
+                            in.get(0).shape(),
+                            i -> (long) f.applyAsDouble(in.get(0).at(i), in.get(1).at(i)) & mask);
+                });
     }
 
     private static Stream<OperatorCase> logic(Op op, DoubleBinaryOperator f) {

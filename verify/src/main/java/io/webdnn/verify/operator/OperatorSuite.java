@@ -15,6 +15,8 @@ public final class OperatorSuite {
                         ReductionCases.cases(),
                         LayoutCases.cases(),
                         IndexCases.cases(),
+                        PlacementCases.cases(),
+                        SamplingCases.cases(),
                         NetworkCases.cases(),
                         ResizeCases.cases(),
                         RecurrentCases.cases())

@@ -1,0 +1,21 @@
+package io.webdnn.graph.op;
+
+import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.expr.Unary;
+import java.util.List;
+
+/// Arc cosine, elementwise: `Y = arccos X`, from 0 to π; NaN outside −1 … 1. X, Y: any shape,
+/// float.
+///
+/// Source: ONNX Acos-22.
+public record Acos() implements Elementwise {
+    @Override
+    public void expect(Operands in) {
+        Expect.of(in).count(1, 1).input(0, "X").floating();
+    }
+
+    @Override
+    public Expr of(List<Expr> x) {
+        return x.get(0).apply(Unary.Operator.ACOS);
+    }
+}

@@ -1,0 +1,129 @@
+package io.webdnn.importer.onnx;
+
+import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Concat;
+import io.webdnn.graph.op.Gather;
+import io.webdnn.graph.op.Unsqueeze;
+import io.webdnn.graph.op.Where;
+import io.webdnn.importer.onnx.OnnxOperators.Operator;
+import io.webdnn.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/// If, Loop and Scan, written out: what is known when compiling decides how often a body stands in
+/// the graph.
+final class ControlFlow {
+    /// A body that would stand in the graph more often is refused.
+    private static final int MOST_STEPS = 4096;
+
+    private ControlFlow() {}
+
+    static void addTo(Map<String, Operator> table) {
+        table.put("If", ControlFlow::branches);
+        table.put("Loop", ControlFlow::loop);
+        table.put("Scan", ControlFlow::scan);
+    }
+
+    /// A condition that is not known takes both branches, and of each output the right one.
+    private static List<Value> branches(Translation node) {
+        var then = node.graph("then_branch");
+        var otherwise = node.graph("else_branch");
+        var condition = node.input(0);
+        var known = node.evaluate(condition);
+        if (known != null) return node.body(known.getLong(0) != 0 ? then : otherwise, List.of());
+        var whenTrue = node.body(then, List.of());
+        var whenFalse = node.body(otherwise, List.of());
+        var outputs = new ArrayList<Value>();
+        for (int i = 0; i < whenTrue.size(); i++) {
+            if (i >= whenFalse.size() || !whenTrue.get(i).type().equals(whenFalse.get(i).type()))
+                throw node.unknown("cond", condition);
+            outputs.add(node.apply(new Where(), condition, whenTrue.get(i), whenFalse.get(i)));
+        }
+        return outputs;
+    }
+
+    private static List<Value> loop(Translation node) {
+        var body = node.graph("body");
+        int carriedCount = Math.max(0, node.count() - 2);
+        long most = node.has(0) ? node.known(0, "M").getLong(0) : Long.MAX_VALUE;
+        boolean goesOn = !node.has(1) || node.known(1, "cond").getLong(0) != 0;
+        var carried = new ArrayList<Value>();
+        for (int i = 0; i < carriedCount; i++) carried.add(node.input(i + 2));
+        var rows = new ArrayList<List<Value>>();
+        for (long step = 0; step < most && goesOn; step++) {
+            if (step == MOST_STEPS) throw node.wrong("M", "at most " + MOST_STEPS, most);
+            var given = new ArrayList<Value>();
+            given.add(node.constant(Tensor.of(new long[] {step})));
+            given.add(node.constant(Tensor.of(new boolean[] {true}).reshape()));
+            given.addAll(carried);
+            var made = node.body(body, given);
+            if (made.size() < 1 + carriedCount)
+                throw node.wrong("body", 1 + carriedCount + " outputs", made.size());
+            goesOn = node.known(made.getFirst(), "the body's condition").getLong(0) != 0;
+            carried = new ArrayList<>(made.subList(1, 1 + carriedCount));
+            rows.add(made.subList(1 + carriedCount, made.size()));
+        }
+        var outputs = new ArrayList<>(carried);
+        int kept = body.outputs().size() - 1 - carriedCount;
+        if (kept > 0 && rows.isEmpty()) throw node.wrong("M", "a step at least", 0);
+        for (int i = 0; i < kept; i++) outputs.add(joined(node, rows, i, 0, false));
+        return outputs;
+    }
+
+    private static List<Value> scan(Translation node) {
+        if (node.opset() < 9) throw node.unsupported("a batch axis is not read");
+        var body = node.graph("body");
+        int scanned = Math.toIntExact(node.integer("num_scan_inputs", 0));
+        int carriedCount = node.count() - scanned;
+        if (scanned < 1 || carriedCount < 0)
+            throw node.wrong("num_scan_inputs", "1 to " + node.count(), scanned);
+        int kept = body.outputs().size() - carriedCount;
+        if (kept < 0) throw node.wrong("body", carriedCount + " outputs", body.outputs().size());
+        var axes = node.integers("scan_input_axes", scanned, 0);
+        var backwards = node.integers("scan_input_directions", scanned, 0);
+        var outputAxes = node.integers("scan_output_axes", kept, 0);
+        var outputBackwards = node.integers("scan_output_directions", kept, 0);
+        int steps = node.fixed(carriedCount, wrapped(node, carriedCount, axes.getFirst()));
+        if (steps > MOST_STEPS) throw node.wrong("inputs", "at most " + MOST_STEPS, steps);
+        List<Value> carried = new ArrayList<>();
+        for (int i = 0; i < carriedCount; i++) carried.add(node.input(i));
+        var rows = new ArrayList<List<Value>>();
+        for (int step = 0; step < steps; step++) {
+            var given = new ArrayList<>(carried);
+            for (int i = 0; i < scanned; i++) {
+                int axis = wrapped(node, carriedCount + i, axes.get(i));
+                long at = backwards.get(i) == 0 ? step : steps - 1 - step;
+                var index = node.constant(Tensor.of(new long[] {at}));
+                given.add(node.apply(new Gather(axis), node.input(carriedCount + i), index));
+            }
+            var made = node.body(body, given);
+            carried = made.subList(0, carriedCount);
+            rows.add(made.subList(carriedCount, made.size()));
+        }
+        var outputs = new ArrayList<>(carried);
+        if (kept > 0 && rows.isEmpty()) throw node.wrong("inputs", "a step at least", 0);
+        for (int i = 0; i < kept; i++)
+            outputs.add(joined(node, rows, i, outputAxes.get(i), outputBackwards.get(i) != 0));
+        return outputs;
+    }
+
+    private static int wrapped(Translation node, int input, int axis) {
+        int rank = node.rank(input);
+        if (axis < -rank || axis >= rank)
+            throw node.wrong("scan_input_axes", "an axis of " + node.type(input), axis);
+        return axis < 0 ? axis + rank : axis;
+    }
+
+    /// {@return what the steps gave, along a new axis}
+    private static Value joined(
+            Translation node, List<List<Value>> rows, int which, int axis, boolean backwards) {
+        var parts = new ArrayList<Value>();
+        for (var row : rows)
+            parts.add(node.apply(new Unsqueeze(), row.get(which), node.vector(axis)));
+        if (backwards) Collections.reverse(parts);
+        if (parts.size() == 1) return parts.getFirst();
+        return node.applyAll(new Concat(axis), parts).getFirst();
+    }
+}
