@@ -4,13 +4,6 @@ module io.webdnn.train {
     requires transitive io.webdnn.graph;
     requires io.webdnn.compiler;
     requires java.net.http;
-    requires com.fasterxml.jackson.core;
-    requires io.jhdf;
-
-    // What jHDF, an automatic module, needs when it runs and cannot say.
-    requires com.ning.compress.lzf;
-    requires org.apache.commons.lang3;
-    requires org.slf4j;
 
     exports io.webdnn.train;
     exports io.webdnn.train.dataset;

@@ -27,9 +27,13 @@ public abstract class Link {
     /// @param shape with [Parameter#OPEN] for extents that are not known yet
     protected final Parameter parameter(
             String parameterName, Initializer initializer, int... shape) {
-        var parameter = new Parameter(parameterName, initializer, shape);
-        expectFree(parameterName);
-        parameters.put(parameterName, parameter);
+        return register(new Parameter(parameterName, initializer, shape));
+    }
+
+    /// Registers a parameter under its name.
+    protected final Parameter register(Parameter parameter) {
+        expectFree(parameter.name());
+        parameters.put(parameter.name(), parameter);
         return parameter;
     }
 

@@ -6,6 +6,7 @@ import io.webdnn.tensor.Tensor;
 import io.webdnn.train.initializer.Initializer;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ public final class Parameter extends Variable {
     private final Initializer initializer;
     private final int[] declared;
     private @Nullable TensorType type;
+    private @Nullable Variable next;
+    private @Nullable UnaryOperator<Variable> constraint;
     private long version;
 
     /// A parameter without contents yet.
@@ -79,6 +82,29 @@ public final class Parameter extends Variable {
         }
         Evaluation.computeRetained();
         accept(tensor.copy());
+    }
+
+    /// Says what this holds after the next update of an optimizer, which need not be its doing: a
+    /// moving average, a state.
+    public void becomes(Variable value) {
+        next = value;
+    }
+
+    /// {@return what [#becomes] said since the last time, null if nothing}
+    public @Nullable Variable takeNext() {
+        var taken = next;
+        next = null;
+        return taken;
+    }
+
+    /// Says what an optimizer's result goes through before it is kept.
+    public void constrain(UnaryOperator<Variable> operator) {
+        constraint = operator;
+    }
+
+    /// {@return what is kept of an optimizer's result}
+    public Variable constrained(Variable updated) {
+        return constraint == null ? updated : constraint.apply(updated);
     }
 
     private void accept(Tensor owned) {

@@ -1,9 +1,10 @@
 package io.webdnn.train.keras;
 
 import io.webdnn.tensor.Tensor;
-import io.webdnn.tensor.file.AtomicFile;
 import io.webdnn.tensor.file.FileException;
-import java.io.IOException;
+import io.webdnn.tensor.file.Json;
+import io.webdnn.tensor.hdf5.Hdf5File;
+import io.webdnn.tensor.hdf5.Hdf5Group;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,11 +29,7 @@ final class ModelWriter {
     static void write(Path file, Model model) {
         var root = new Hdf5Group();
         new ModelWriter(file, model).write(root);
-        try {
-            AtomicFile.write(file, out -> Hdf5Writer.write(root, out));
-        } catch (IOException e) {
-            throw FileException.writing(file, e);
-        }
+        Hdf5File.write(file, root);
     }
 
     private void write(Hdf5Group root) {

@@ -17,7 +17,6 @@ import java.util.List;
 ///
 /// Source: Kingma, Ba 2014; Chainer 2.
 public final class Adam extends Optimizer {
-    private double alpha;
     private final double beta1;
     private final double beta2;
     private final double epsilon;
@@ -37,15 +36,15 @@ public final class Adam extends Optimizer {
     /// @param beta2 how slowly the mean of their squares changes
     /// @param epsilon what keeps the division from zero
     public Adam(double alpha, double beta1, double beta2, double epsilon) {
-        this.alpha = alpha;
+        super(alpha);
         this.beta1 = beta1;
         this.beta2 = beta2;
         this.epsilon = epsilon;
     }
 
-    /// {@return the step size}
+    /// {@return the step size, as Chainer calls it}
     public double alpha() {
-        return alpha;
+        return learningRate();
     }
 
     /// {@return how slowly the mean of the gradients changes}
@@ -65,7 +64,7 @@ public final class Adam extends Optimizer {
 
     /// Changes the step size from the next update on.
     public void alpha(double newAlpha) {
-        alpha = newAlpha;
+        learningRate(newAlpha);
     }
 
     @Override
@@ -82,7 +81,7 @@ public final class Adam extends Optimizer {
     protected double[] hyperparameters(long t) {
         // StrictMath, so that every machine takes the same step
         double step =
-                alpha * Math.sqrt(1 - StrictMath.pow(beta2, t)) / (1 - StrictMath.pow(beta1, t));
+                rate(t) * Math.sqrt(1 - StrictMath.pow(beta2, t)) / (1 - StrictMath.pow(beta1, t));
         return new double[] {step, 1 - beta1, 1 - beta2, epsilon};
     }
 

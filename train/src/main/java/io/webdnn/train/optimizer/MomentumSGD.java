@@ -7,10 +7,11 @@ import io.webdnn.graph.op.Operators;
 import io.webdnn.graph.op.Sub;
 import java.util.List;
 
-/// Gradient descent with momentum: `v ← momentum · v − rate · g`, `p ← p + v`.
+/// Gradient descent with momentum: `v ← momentum · v − rate · g`, `p ← p + v`; Nesterov's looks one
+/// step ahead: `p ← p + momentum · v − rate · g`.
 public final class MomentumSGD extends Optimizer {
-    private double learningRate;
     private final double momentum;
+    private final boolean nesterov;
 
     /// A rate of 0.01 and a momentum of 0.9.
     public MomentumSGD() {
@@ -20,13 +21,16 @@ public final class MomentumSGD extends Optimizer {
     /// @param learningRate the share of the gradient that is subtracted
     /// @param momentum the share of the last step that is made again
     public MomentumSGD(double learningRate, double momentum) {
-        this.learningRate = learningRate;
-        this.momentum = momentum;
+        this(learningRate, momentum, false);
     }
 
-    /// {@return the learning rate}
-    public double learningRate() {
-        return learningRate;
+    /// @param learningRate the share of the gradient that is subtracted
+    /// @param momentum the share of the last step that is made again
+    /// @param nesterov whether the step looks ahead
+    public MomentumSGD(double learningRate, double momentum, boolean nesterov) {
+        super(learningRate);
+        this.nesterov = nesterov;
+        this.momentum = momentum;
     }
 
     /// {@return the share of the last step that is made again}
@@ -34,14 +38,14 @@ public final class MomentumSGD extends Optimizer {
         return momentum;
     }
 
-    /// Changes the learning rate from the next update on.
-    public void learningRate(double newRate) {
-        learningRate = newRate;
+    /// {@return whether the step looks ahead}
+    public boolean nesterov() {
+        return nesterov;
     }
 
     @Override
     protected Rule rule() {
-        return new Momentum();
+        return new Momentum(nesterov);
     }
 
     @Override
@@ -51,10 +55,10 @@ public final class MomentumSGD extends Optimizer {
 
     @Override
     protected double[] hyperparameters(long t) {
-        return new double[] {learningRate, momentum};
+        return new double[] {rate(t), momentum};
     }
 
-    private record Momentum() implements Rule {
+    private record Momentum(boolean nesterov) implements Rule {
         @Override
         public List<? extends Operand> apply(
                 Operators g,
@@ -65,7 +69,9 @@ public final class MomentumSGD extends Optimizer {
             var kept = g.apply(new Mul(), hyper.get(1), state.getFirst());
             var step = g.apply(new Mul(), hyper.get(0), gradient);
             var v = g.apply(new Sub(), kept, step);
-            return List.of(g.apply(new Add(), parameter, v), v);
+            if (!nesterov) return List.of(g.apply(new Add(), parameter, v), v);
+            var ahead = g.apply(new Sub(), g.apply(new Mul(), hyper.get(1), v), step);
+            return List.of(g.apply(new Add(), parameter, ahead), v);
         }
     }
 }

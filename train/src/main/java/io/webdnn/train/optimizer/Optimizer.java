@@ -30,10 +30,44 @@ import org.jspecify.annotations.Nullable;
 public abstract class Optimizer {
     private final IdentityHashMap<Parameter, List<Parameter>> states = new IdentityHashMap<>();
     private @Nullable Link target;
+    private double learningRate;
+    private double decay;
     private long t;
 
     /// For subclasses.
-    protected Optimizer() {}
+    ///
+    /// @param learningRate the step size
+    protected Optimizer(double learningRate) {
+        this.learningRate = learningRate;
+    }
+
+    /// {@return the step size}
+    public final double learningRate() {
+        return learningRate;
+    }
+
+    /// Changes the step size from the next update on.
+    public final void learningRate(double newRate) {
+        learningRate = newRate;
+    }
+
+    /// {@return how fast the step size falls}
+    public final double decay() {
+        return decay;
+    }
+
+    /// Lets the step size fall: after `t` updates it is `rate / (1 + decay · t)`.
+    ///
+    /// @return this
+    public final Optimizer decay(double newDecay) {
+        decay = newDecay;
+        return this;
+    }
+
+    /// {@return the step size of update `t`, counted from 1}
+    protected final double rate(long update) {
+        return decay == 0 ? learningRate : learningRate / (1 + decay * (update - 1));
+    }
 
     /// The new contents of one parameter and of its state, in terms of the old.
     protected interface Rule {
@@ -82,6 +116,12 @@ public abstract class Optimizer {
         return t;
     }
 
+    /// Goes on behind so many updates that were made before; what was kept between them is assigned
+    /// to [#state].
+    public final void resume(long updates) {
+        t = updates;
+    }
+
     /// Computes a loss, its gradients and the update.
     public final void update(Loss loss, Variable x, Variable label) {
         update(() -> loss.call(x, label));
@@ -95,7 +135,8 @@ public abstract class Optimizer {
         update();
     }
 
-    /// Updates every parameter that has a gradient.
+    /// Updates every parameter that has a gradient, and gives those their next contents that said
+    /// so ([Parameter#becomes]).
     public final void update() {
         var targets = new ArrayList<Parameter>();
         var values = new ArrayList<Variable>();
@@ -113,7 +154,9 @@ public abstract class Optimizer {
             inputs.addAll(List.of(hyper));
             targets.add(parameter);
             targets.addAll(state(parameter));
-            values.addAll(F.applyAll(step, "", inputs.toArray(Variable[]::new)));
+            var updated = new ArrayList<>(F.applyAll(step, "", inputs.toArray(Variable[]::new)));
+            updated.set(0, parameter.constrained(updated.getFirst()));
+            values.addAll(updated);
         }
         if (targets.isEmpty()) {
             throw TrainingException.saying(
@@ -121,6 +164,12 @@ public abstract class Optimizer {
                     "no parameter of "
                             + target()
                             + " has a gradient: call backward() on a loss that depends on them");
+        }
+        for (var parameter : target().params()) {
+            var next = parameter.takeNext();
+            if (next == null) continue;
+            targets.add(parameter);
+            values.add(next);
         }
         Evaluation.assign(targets, values);
         t++;

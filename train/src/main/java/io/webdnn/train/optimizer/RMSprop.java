@@ -13,7 +13,6 @@ import java.util.List;
 ///
 /// Source: Tieleman, Hinton 2012; Keras 2.
 public final class RMSprop extends Optimizer {
-    private double learningRate;
     private final double rho;
     private final double epsilon;
 
@@ -26,14 +25,9 @@ public final class RMSprop extends Optimizer {
     /// @param rho how slowly the mean of the squared gradients changes
     /// @param epsilon what keeps the division from zero
     public RMSprop(double learningRate, double rho, double epsilon) {
-        this.learningRate = learningRate;
+        super(learningRate);
         this.rho = rho;
         this.epsilon = epsilon;
-    }
-
-    /// {@return the step size}
-    public double learningRate() {
-        return learningRate;
     }
 
     /// {@return how slowly the mean of the squared gradients changes}
@@ -44,11 +38,6 @@ public final class RMSprop extends Optimizer {
     /// {@return what keeps the division from zero}
     public double epsilon() {
         return epsilon;
-    }
-
-    /// Changes the learning rate from the next update on.
-    public void learningRate(double newRate) {
-        learningRate = newRate;
     }
 
     @Override
@@ -63,7 +52,7 @@ public final class RMSprop extends Optimizer {
 
     @Override
     protected double[] hyperparameters(long t) {
-        return new double[] {learningRate, rho, 1 - rho, epsilon};
+        return new double[] {rate(t), rho, 1 - rho, epsilon};
     }
 
     private record MeanSquare() implements Rule {

@@ -8,8 +8,6 @@ import java.util.List;
 
 /// Stochastic gradient descent: `p ← p − rate · g`.
 public final class SGD extends Optimizer {
-    private double learningRate;
-
     /// A rate of 0.01.
     public SGD() {
         this(0.01);
@@ -17,17 +15,7 @@ public final class SGD extends Optimizer {
 
     /// @param learningRate the share of the gradient that is subtracted
     public SGD(double learningRate) {
-        this.learningRate = learningRate;
-    }
-
-    /// {@return the learning rate}
-    public double learningRate() {
-        return learningRate;
-    }
-
-    /// Changes the learning rate from the next update on.
-    public void learningRate(double newRate) {
-        learningRate = newRate;
+        super(learningRate);
     }
 
     @Override
@@ -42,7 +30,7 @@ public final class SGD extends Optimizer {
 
     @Override
     protected double[] hyperparameters(long t) {
-        return new double[] {learningRate};
+        return new double[] {rate(t)};
     }
 
     private record Descent() implements Rule {

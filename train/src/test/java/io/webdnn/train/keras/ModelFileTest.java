@@ -206,7 +206,7 @@ class ModelFileTest {
                                         Map.of("a", new int[2][2][2][2], "b", new float[2])),
                                 "d",
                                 conv)));
-        refused("array 'a': expected float32, got int");
+        refused("array 'a': expected float32 or float64, got int32");
         try (var hdf = HdfFile.write(file)) {
             hdf.putGroup("model_weights").putAttribute("layer_names", new String[] {"c"});
         }

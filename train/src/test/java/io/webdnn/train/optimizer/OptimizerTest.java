@@ -23,6 +23,10 @@ class OptimizerTest {
             w.assign(Tensor.of(new float[] {start}, 1));
         }
 
+        private void add(Parameter other) {
+            register(other);
+        }
+
         private Variable loss() {
             return F.sum(w.times(w));
         }
@@ -80,6 +84,120 @@ class OptimizerTest {
                     a[0] = 0.9 * a[0] + 0.1 * g * g;
                     return w - 0.01 * g / (Math.sqrt(a[0]) + 1e-8);
                 });
+    }
+
+    @Test
+    void nesterovsMomentumLooksAhead() {
+        double[] v = {0};
+        expectSteps(
+                new MomentumSGD(0.1, 0.8, true),
+                w -> {
+                    double g = 2 * w;
+                    v[0] = 0.8 * v[0] - 0.1 * g;
+                    return w + 0.8 * v[0] - 0.1 * g;
+                });
+    }
+
+    @Test
+    void adagradTakesKerassSteps() {
+        double[] a = {0};
+        expectSteps(
+                new Adagrad(),
+                w -> {
+                    double g = 2 * w;
+                    a[0] += g * g;
+                    return w - 0.01 * g / (Math.sqrt(a[0]) + 1e-8);
+                });
+    }
+
+    @Test
+    void adadeltaTakesKerassSteps() {
+        double[] state = {0, 0};
+        expectSteps(
+                new Adadelta(1, 0.95, 1e-4),
+                w -> {
+                    double g = 2 * w;
+                    state[0] = 0.95 * state[0] + 0.05 * g * g;
+                    double step = g * Math.sqrt(state[1] + 1e-4) / Math.sqrt(state[0] + 1e-4);
+                    state[1] = 0.95 * state[1] + 0.05 * step * step;
+                    return w - step;
+                });
+    }
+
+    @Test
+    void adamaxTakesKerassSteps() {
+        double[] state = {0, 0, 0};
+        expectSteps(
+                new Adamax(0.2, 0.9, 0.999, 1e-8),
+                w -> {
+                    double g = 2 * w;
+                    state[0] = 0.9 * state[0] + 0.1 * g;
+                    state[1] = Math.max(0.999 * state[1], Math.abs(g));
+                    double rate = 0.2 / (1 - Math.pow(0.9, ++state[2]));
+                    return w - rate * state[0] / (state[1] + 1e-8);
+                });
+    }
+
+    /// As Keras 2 computes it, which keeps the product of the momenta between updates.
+    @Test
+    void nadamTakesKerassSteps() {
+        double[] state = {0, 0, 0, 1}; // m, v, t, product
+        expectSteps(
+                new Nadam(0.02, 0.9, 0.999, 1e-8, 0.004),
+                w -> {
+                    double g = 2 * w;
+                    double t = ++state[2];
+                    double now = 0.9 * (1 - 0.5 * Math.pow(0.96, t * 0.004));
+                    double then = 0.9 * (1 - 0.5 * Math.pow(0.96, (t + 1) * 0.004));
+                    double product = state[3] * now;
+                    state[3] = product;
+                    double gPrime = g / (1 - product);
+                    state[0] = 0.9 * state[0] + (1 - 0.9) * g;
+                    double mPrime = state[0] / (1 - product * then);
+                    state[1] = 0.999 * state[1] + (1 - 0.999) * g * g;
+                    double vPrime = state[1] / (1 - Math.pow(0.999, t));
+                    double mBar = (1 - now) * gPrime + then * mPrime;
+                    return w - 0.02 * mBar / (Math.sqrt(vPrime) + 1e-8);
+                });
+    }
+
+    @Test
+    void aRateMayDecay() {
+        double[] t = {0};
+        expectSteps(new SGD(0.1).decay(0.5), w -> w - 0.1 / (1 + 0.5 * t[0]++) * 2 * w);
+    }
+
+    @Test
+    void anOptimizerGoesOnWithWhatWasKept() {
+        var whole = new Bowl(1);
+        var first = new Adam();
+        first.setup(whole);
+        for (int i = 0; i < 5; i++) first.update(whole::loss);
+        var other = new Bowl(whole.value());
+        var second = new Adam();
+        second.setup(other);
+        for (int k = 0; k < 2; k++)
+            second.state(other.w).get(k).assign(first.state(whole.w).get(k).array());
+        second.resume(first.t());
+        first.update(whole::loss);
+        second.update(other::loss);
+        assertThat(other.value()).isEqualTo(whole.value());
+        assertThat(second.t()).isEqualTo(6);
+    }
+
+    @Test
+    void whatIsKeptMayBeConstrainedOrReplaced() {
+        var bowl = new Bowl(1);
+        var counter = new Parameter("counter", Tensor.of(new float[] {5}, 1));
+        bowl.add(counter);
+        bowl.w.constrain(w -> F.add(w, Variable.scalar(100)));
+        var sgd = new SGD(0.25).setup(bowl);
+        counter.becomes(counter.plus(bowl.w));
+        sgd.update(bowl::loss);
+        assertThat(bowl.value()).isEqualTo(100.5f);
+        assertThat(counter.item()).isEqualTo(6);
+        sgd.update(bowl::loss);
+        assertThat(counter.item()).isEqualTo(6);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.webdnn.train.keras;
+package io.webdnn.tensor.hdf5;
 
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
@@ -134,20 +134,20 @@ final class Hdf5Writer {
             case Hdf5Group.Text(var text) -> {
                 var one = Hdf5Group.bytes(text);
                 content = Arrays.copyOf(one, Math.max(1, one.length));
-                type = text(content.length);
+                type = text(content, content.length);
                 space = scalar();
             }
             case Hdf5Group.Texts(var texts) -> {
                 var all = texts.stream().map(Hdf5Group::bytes).toList();
                 int length = all.stream().mapToInt(one -> one.length).max().orElse(0);
                 length = Math.max(1, length);
-                type = text(length);
                 space = space(all.size());
                 content = new byte[all.size() * length];
                 for (int i = 0; i < all.size(); i++) {
                     var one = all.get(i);
                     System.arraycopy(one, 0, content, i * length, one.length);
                 }
+                type = text(content, length);
             }
             case Hdf5Group.Nothing _ -> {
                 type = type(DType.FLOAT64);
@@ -174,9 +174,12 @@ final class Hdf5Writer {
         return space.toArray();
     }
 
-    /// Texts of UTF-8 that are filled with zeros.
-    private static byte[] text(int length) {
-        return new LittleEndian().put(0x13).put(0x01).put16(0).put32(length).toArray();
+    /// Texts that are filled with zeros, said to be ASCII where they are, as Python writes them.
+    private static byte[] text(byte[] content, int length) {
+        boolean ascii = true;
+        for (byte one : content) ascii &= one >= 0;
+        int flags = ascii ? 0x01 : 0x11;
+        return new LittleEndian().put(0x13).put(flags).put16(0).put32(length).toArray();
     }
 
     private static byte[] type(DType dtype) {

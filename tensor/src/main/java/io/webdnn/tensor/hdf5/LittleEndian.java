@@ -1,4 +1,4 @@
-package io.webdnn.train.keras;
+package io.webdnn.tensor.hdf5;
 
 import java.io.ByteArrayOutputStream;
 

@@ -1,9 +1,12 @@
-package io.webdnn.importer.keras;
+package io.webdnn.tensor.file;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// JSON as Java's own values: `Map`, `List`, `String`, `Long`, `Double`, `Boolean`, null.
-final class Json {
+public final class Json {
     private final JsonParser parser;
 
     private Json(JsonParser parser) {
@@ -21,7 +24,7 @@ final class Json {
     /// {@return the value that a text holds}
     ///
     /// @throws IOException if it is no JSON
-    static @Nullable Object read(String text) throws IOException {
+    public static @Nullable Object read(String text) throws IOException {
         try (var parser = new JsonFactory().createParser(text)) {
             return new Json(parser).value(parser.nextToken());
         }
@@ -60,5 +63,43 @@ final class Json {
             array.add(value(token));
         }
         return array;
+    }
+
+    /// {@return the text of a value; `Integer` may stand for `Long`}
+    ///
+    /// @throws IllegalArgumentException for a value of another class
+    public static String write(@Nullable Object value) {
+        var text = new StringWriter();
+        try (var generator = new JsonFactory().createGenerator(text)) {
+            write(generator, value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // a StringWriter gives none
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator generator, @Nullable Object value) throws IOException {
+        switch (value) {
+            case null -> generator.writeNull();
+            case String text -> generator.writeString(text);
+            case Boolean truth -> generator.writeBoolean(truth);
+            case Integer number -> generator.writeNumber(number);
+            case Long number -> generator.writeNumber(number);
+            case Double number -> generator.writeNumber(number);
+            case List<?> list -> {
+                generator.writeStartArray();
+                for (var element : list) write(generator, element);
+                generator.writeEndArray();
+            }
+            case Map<?, ?> map -> {
+                generator.writeStartObject();
+                for (var entry : map.entrySet()) {
+                    generator.writeFieldName(String.valueOf(entry.getKey()));
+                    write(generator, entry.getValue());
+                }
+                generator.writeEndObject();
+            }
+            default -> throw new IllegalArgumentException("Json: no text for " + value.getClass());
+        }
     }
 }
