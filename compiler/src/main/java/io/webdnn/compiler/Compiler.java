@@ -4,6 +4,7 @@ import io.webdnn.compiler.fuse.Fuse;
 import io.webdnn.compiler.lower.Lower;
 import io.webdnn.compiler.memory.MemoryPlan;
 import io.webdnn.compiler.schedule.Call;
+import io.webdnn.compiler.schedule.Packings;
 import io.webdnn.compiler.schedule.Schedule;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.expr.Buffer;
@@ -38,21 +39,18 @@ public final class Compiler {
     ///
     /// @throws CompileException for what the target cannot do; names the node
     public static Compiled compile(Graph graph, Target target) {
-        return compile(graph, target, target.mostLayers());
+        return compile(graph, target, List.of(target.mostLayers())).getFirst();
     }
 
-    /// {@return a graph compiled for a device that writes fewer layers of a texture at once than
-    /// its target allows}
+    /// {@return a graph compiled for several devices of a target}
     ///
+    /// @param mostLayers how many layers of a texture each device writes at once
     /// @throws CompileException for what the target cannot do; names the node
-    public static Compiled compile(Graph graph, Target target, int mostLayers) {
+    public static List<Compiled> compile(Graph graph, Target target, List<Integer> mostLayers) {
         var simplified = graph;
         for (var pass : PASSES) simplified = pass.apply(simplified);
         var lowered = Lower.lower(simplified); // from here on there are no operators
         var fused = Fuse.fuse(lowered, target.sharesRows(), target.maxBuffers());
-        var calls =
-                Schedule.schedule( // from here on there are no expressions over indices
-                        fused, target, mostLayers);
         var border = new LinkedHashSet<Buffer>(fused.inputs());
         border.addAll(fused.outputs());
         var inputs = new ArrayList<Compiled.Port>();
@@ -63,8 +61,14 @@ public final class Compiler {
         for (int i = 0; i < fused.outputs().size(); i++) {
             outputs.add(port(target, graph.outputNames().get(i), fused.outputs().get(i)));
         }
-        return new Compiled(
-                target, inputs, outputs, List.copyOf(calls), MemoryPlan.plan(calls, border));
+        var packings = new Packings();
+        var compiled = new ArrayList<Compiled>();
+        for (int most : mostLayers) { // from here on there are no expressions over indices
+            var calls = Schedule.schedule(fused, target, most, packings);
+            compiled.add(
+                    new Compiled(target, inputs, outputs, calls, MemoryPlan.plan(calls, border)));
+        }
+        return compiled;
     }
 
     private static Compiled.Port port(Target target, String name, Buffer buffer) {

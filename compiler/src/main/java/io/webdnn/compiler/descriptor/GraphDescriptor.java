@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -32,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -76,35 +76,30 @@ public final class GraphDescriptor {
         var files = new LinkedHashMap<String, byte[]>();
         var golden = GoldenVectors.of(graph);
         for (var backend : new LinkedHashSet<>(backends)) {
+            var weights = new WeightFile(encoding);
             switch (backend) {
                 case WEBGPU -> {
                     var compiled = Compiler.compile(graph, backend.target());
                     var code = new Sources(compiled, WgslEmitter::emit);
-                    add(files, compiled, code, golden, encoding, "graph_webgpu.json", 0);
+                    var writer = new PlanWriter(compiled, code, weights, golden);
+                    write(files, backend, Map.of(0, writer), weights);
                 }
                 case WEBGL -> {
-                    var byLayers = new HashMap<Integer, Compiled>();
-                    for (int texture : LAYERS.keySet()) {
-                        var compiled =
-                                byLayers.computeIfAbsent(
-                                        LAYERS.getOrDefault(texture, 1),
-                                        n -> Compiler.compile(graph, backend.target(), n));
-                        var code =
-                                new Sources(compiled, kernel -> GlslEmitter.emit(kernel, texture));
-                        add(
-                                files,
-                                compiled,
-                                code,
-                                golden,
-                                encoding,
-                                "graph_webgl_" + texture + ".json",
-                                texture);
-                    }
+                    var devices = List.copyOf(new TreeSet<>(LAYERS.values()));
+                    var compiled = Compiler.compile(graph, backend.target(), devices);
+                    var writers = new TreeMap<Integer, PlanWriter>();
+                    LAYERS.forEach((texture, layers) -> {
+                        var plan = compiled.get(devices.indexOf(layers));
+                        var code = new Sources(plan, k -> GlslEmitter.emit(k, texture));
+                        writers.put(texture, new PlanWriter(plan, code, weights, golden));
+                    });
+                    write(files, backend, writers, weights);
                 }
                 case WEBASSEMBLY -> {
                     var compiled = Compiler.compile(graph, backend.target());
                     var code = new Modules(compiled);
-                    add(files, compiled, code, golden, encoding, "graph_webassembly.json", 0);
+                    var writer = new PlanWriter(compiled, code, weights, golden);
+                    write(files, backend, Map.of(0, writer), weights);
                     files.put(Modules.SIMD, code.simd.bytes());
                     files.put(Modules.RELAXED, code.relaxed.bytes());
                 }
@@ -113,24 +108,24 @@ public final class GraphDescriptor {
         return new GraphDescriptor(files);
     }
 
-    private static void add(
+    /// Writes plans that share a weight file, which is whole by now.
+    ///
+    /// @param plans by their largest texture, 0 where there are none
+    private static void write(
             Map<String, byte[]> files,
-            Compiled compiled,
-            PlanWriter.Code code,
-            GoldenVectors golden,
-            Encoding encoding,
-            String name,
-            int texture) {
-        var weights = new WeightFile(encoding);
-        var weightName = "weight_" + compiled.target() + ".bin";
-        var text =
-                new PlanWriter(compiled, code, weights, golden)
-                        .write(GENERATOR, convertedAt(), texture, weightName);
-        files.put(name, text.getBytes(StandardCharsets.UTF_8));
-        if (weights.toBytes().length == 0) return;
-        var other = files.put(weightName, weights.toBytes());
-        if (other != null && !Arrays.equals(other, weights.toBytes()))
-            throw new AssertionError(name + ": expected the weights of the plan before");
+            Backend backend,
+            Map<Integer, PlanWriter> plans,
+            WeightFile weights) {
+        var content = weights.toBytes();
+        var file = PlanWriter.Content.of("weight_" + backend.target() + ".bin", content);
+        plans.forEach((texture, plan) -> {
+            var text = plan.write(GENERATOR, convertedAt(), texture, file);
+            var suffix = texture == 0 ? "" : "_" + texture;
+            files.put(
+                    "graph_" + backend.target() + suffix + ".json",
+                    text.getBytes(StandardCharsets.UTF_8));
+        });
+        if (content.length > 0) files.put(file.name(), content);
     }
 
     private static long convertedAt() {
@@ -233,8 +228,8 @@ public final class GraphDescriptor {
         @Override
         public void write(JsonGenerator json) throws IOException {
             json.writeObjectFieldStart("code");
-            PlanWriter.file(json, "simd", SIMD, simd.bytes());
-            PlanWriter.file(json, "relaxed", RELAXED, relaxed.bytes());
+            PlanWriter.Content.of(SIMD, simd.bytes()).write(json, "simd");
+            PlanWriter.Content.of(RELAXED, relaxed.bytes()).write(json, "relaxed");
             json.writeEndObject();
         }
 

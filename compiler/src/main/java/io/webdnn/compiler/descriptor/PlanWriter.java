@@ -16,13 +16,13 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /// Writes the JSON of one plan, as `docs/descriptor.md` says it.
 final class PlanWriter {
@@ -31,7 +31,8 @@ final class PlanWriter {
     private final Code code;
     private final Map<Buffer, Integer> numbers = new LinkedHashMap<>();
     private final List<Entry> entries = new ArrayList<>();
-    private final WeightFile weights;
+    private final Map<Buffer, KernelBuffer> bound = new HashMap<>();
+    private final Map<Buffer, WeightFile.Place> places = new HashMap<>();
 
     /// A kernel in its place: with `step` bound if it stands in a repetition.
     private record Entry(Call.Run run, Map<String, Long> sizes) {}
@@ -50,14 +51,39 @@ final class PlanWriter {
         }
     }
 
+    /// @param weights where the plan's constants are put
     PlanWriter(Compiled compiled, Code code, WeightFile weights, GoldenVectors golden) {
         this.compiled = compiled;
         this.code = code;
-        this.weights = weights;
         this.golden = golden;
         compiled.inputs().forEach(p -> number(p.buffer()));
         compiled.outputs().forEach(p -> number(p.buffer()));
         unroll(compiled.calls(), Map.of());
+        for (var buffer : numbers.keySet()) {
+            var constant = buffer.constant();
+            if (constant == null) continue;
+            try {
+                places.put(buffer, weights.add(constant, layout(buffer), stored(buffer)));
+            } catch (ArithmeticException e) {
+                throw new CompileException(
+                        "constant '" + buffer + "'", compiled.target(), e.getMessage() + "");
+            }
+        }
+    }
+
+    private Layout layout(Buffer buffer) {
+        var shape = buffer.type().shape();
+        if (!compiled.target().isTexels()) return Layout.rowMajor(shape);
+        var binding = bound.get(buffer);
+        return Layout.texels(shape).inLayers(binding == null ? 1 : binding.layers());
+    }
+
+    /// {@return the type of the elements that are stored: what kernels bind, if any does}
+    private ScalarType stored(Buffer buffer) {
+        var binding = bound.get(buffer);
+        if (binding != null) return binding.scalar();
+        var scalar = compiled.target().scalar(buffer.type().dtype());
+        return scalar == null || scalar == ScalarType.BOOL ? ScalarType.INT32 : scalar;
     }
 
     private void number(Buffer buffer) {
@@ -69,6 +95,8 @@ final class PlanWriter {
             switch (call) {
                 case Call.Run run -> {
                     run.buffers().forEach(this::number);
+                    for (int i = 0; i < run.buffers().size(); i++)
+                        bound.put(run.buffers().get(i), run.kernel().buffers().get(i));
                     entries.add(new Entry(run, sizes));
                 }
                 case Call.Repeat repeat -> {
@@ -101,7 +129,9 @@ final class PlanWriter {
     }
 
     /// {@return the plan}
-    String write(String generator, long convertedAt, int texture, String weightName) {
+    ///
+    /// @param weights the whole weight file
+    String write(String generator, long convertedAt, int texture, Content weights) {
         var text = new StringWriter();
         try (var json = new JsonFactory().createGenerator(text)) {
             json.writeStartObject();
@@ -120,8 +150,8 @@ final class PlanWriter {
             json.writeEndArray();
             ports(json, "inputs", compiled.inputs());
             ports(json, "outputs", compiled.outputs());
-            var places = buffers(json, texture);
-            if (places > 0) file(json, "weights", weightName, weights.toBytes());
+            buffers(json, texture);
+            if (!places.isEmpty()) weights.write(json, "weights");
             code.write(json);
             kernels(json);
             golden(json);
@@ -132,14 +162,19 @@ final class PlanWriter {
         return text.toString();
     }
 
-    /// Writes a file's name, size and hash.
-    static void file(JsonGenerator json, String field, String name, byte[] content)
-            throws IOException {
-        json.writeObjectFieldStart(field);
-        json.writeStringField("file", name);
-        json.writeNumberField("bytes", content.length);
-        json.writeStringField("sha256", GraphDescriptor.sha256(content));
-        json.writeEndObject();
+    /// A file beside the plan.
+    record Content(String name, int bytes, String sha256) {
+        static Content of(String name, byte[] content) {
+            return new Content(name, content.length, GraphDescriptor.sha256(content));
+        }
+
+        void write(JsonGenerator json, String field) throws IOException {
+            json.writeObjectFieldStart(field);
+            json.writeStringField("file", name);
+            json.writeNumberField("bytes", bytes);
+            json.writeStringField("sha256", sha256);
+            json.writeEndObject();
+        }
     }
 
     private void ports(JsonGenerator json, String field, List<Compiled.Port> ports)
@@ -158,40 +193,19 @@ final class PlanWriter {
         json.writeEndArray();
     }
 
-    /// Writes the buffers; gives the number of constants among them.
-    private int buffers(JsonGenerator json, int texture) throws IOException {
+    private void buffers(JsonGenerator json, int texture) throws IOException {
         var slots = compiled.memory().slotOf();
-        var bound = boundAs();
-        int constants = 0;
         json.writeArrayFieldStart("buffers");
         for (var buffer : numbers.keySet()) {
-            var shape = buffer.type().shape();
-            var binding = bound.get(buffer);
-            int layers = binding == null ? 1 : binding.layers();
-            var layout =
-                    compiled.target().isTexels()
-                            ? Layout.texels(shape).inLayers(layers)
-                            : Layout.rowMajor(shape);
-            var scalar =
-                    binding == null
-                            ? stored(compiled.target().scalar(buffer.type().dtype()))
-                            : binding.scalar();
+            var layout = layout(buffer);
             json.writeStartObject();
-            json.writeStringField("type", scalar.name().toLowerCase(Locale.ROOT));
+            json.writeStringField("type", stored(buffer).name().toLowerCase(Locale.ROOT));
             json.writeFieldName("elements");
             size(json, layout.elements());
-            var constant = buffer.constant();
-            if (constant == null) {
+            var place = places.get(buffer);
+            if (place == null) {
                 json.writeNumberField("slot", slots.getOrDefault(buffer, -1));
             } else {
-                constants++;
-                WeightFile.Place place;
-                try {
-                    place = weights.add(constant, layout, scalar);
-                } catch (ArithmeticException e) {
-                    throw new CompileException(
-                            "constant '" + buffer + "'", compiled.target(), e.getMessage() + "");
-                }
                 json.writeArrayFieldStart("weight");
                 json.writeNumber(place.offset());
                 json.writeNumber(place.length());
@@ -200,29 +214,13 @@ final class PlanWriter {
             }
             if (layout.isTexels()) {
                 json.writeNumberField("lane", layout.lane());
-                if (layers > 1) json.writeNumberField("layers", layers);
+                if (layout.layers() > 1) json.writeNumberField("layers", layout.layers());
                 int width = Layout.width(layout.texels(), texture);
                 if (width < texture) json.writeNumberField("width", width);
             }
             json.writeEndObject();
         }
         json.writeEndArray();
-        return constants;
-    }
-
-    private Map<Buffer, KernelBuffer> boundAs() {
-        var bound = new LinkedHashMap<Buffer, KernelBuffer>();
-        for (var entry : entries) {
-            var run = entry.run();
-            for (int i = 0; i < run.buffers().size(); i++) {
-                bound.put(run.buffers().get(i), run.kernel().buffers().get(i));
-            }
-        }
-        return bound;
-    }
-
-    private static ScalarType stored(@Nullable ScalarType scalar) {
-        return scalar == null || scalar == ScalarType.BOOL ? ScalarType.INT32 : scalar;
     }
 
     private void kernels(JsonGenerator json) throws IOException {

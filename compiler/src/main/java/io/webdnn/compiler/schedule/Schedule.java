@@ -34,13 +34,15 @@ public final class Schedule {
 
     private final Target target;
     private final Layouts layouts;
+    private final Packings packings;
     private final List<Template> templates;
     private int repeats;
 
-    private Schedule(Target target, Layouts layouts, List<Template> templates) {
+    private Schedule(Target target, Layouts layouts, Packings packings) {
         this.target = target;
         this.layouts = layouts;
-        this.templates = templates;
+        this.packings = packings;
+        templates = templates(target);
     }
 
     /// {@return the templates of a target, in the order in which they are asked; the last one takes
@@ -62,10 +64,12 @@ public final class Schedule {
     /// {@return the calls that a target makes for fused steps}
     ///
     /// @param mostLayers how many layers of a texture an invocation may write
+    /// @param packings what was packed for other devices from these very steps
     /// @throws CompileException for what the target cannot do; names the node
-    public static List<Call> schedule(Lowered lowered, Target target, int mostLayers) {
+    public static List<Call> schedule(
+            Lowered lowered, Target target, int mostLayers, Packings packings) {
         var layouts = new Layouts(target.isTexels(), mostLayers);
-        var schedule = new Schedule(target, layouts, templates(target));
+        var schedule = new Schedule(target, layouts, packings);
         var calls = new ArrayList<Call>();
         for (var operation : lowered.operations()) calls.addAll(schedule.schedule(operation));
         return calls;
@@ -96,7 +100,7 @@ public final class Schedule {
         var declined = new ArrayList<String>();
         for (var template : templates) {
             switch (template.apply(
-                    stage, new Template.Request(target, layouts, origin, declined))) {
+                    stage, new Template.Request(target, layouts, packings, origin, declined))) {
                 case Template.Result.Accepted(var calls) -> {
                     return calls;
                 }

@@ -17,9 +17,15 @@ public interface Template {
     /// What is asked of a template.
     ///
     /// @param layouts where the buffers of the program lie
+    /// @param packings what was packed for other devices
     /// @param origin the nodes that the stage computes
     /// @param declined why the templates before did not take it
-    record Request(Target target, Layouts layouts, String origin, List<String> declined) {
+    record Request(
+            Target target,
+            Layouts layouts,
+            Packings packings,
+            String origin,
+            List<String> declined) {
         /// {@return a builder of a kernel for this request}
         public KernelBuilder kernel(Template template) {
             return new KernelBuilder(target, layouts, origin, template.name());

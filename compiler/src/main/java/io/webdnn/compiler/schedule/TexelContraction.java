@@ -21,6 +21,7 @@ import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -551,7 +552,7 @@ final class TexelContraction implements Template {
                             new TensorType(
                                     DType.FLOAT32,
                                     new Shape(List.of(texels, Dimension.of(LANES)))));
-            return Materialize.evaluated(
+            var stage =
                     Stage.each(
                             buffer,
                             o -> {
@@ -581,7 +582,11 @@ final class TexelContraction implements Template {
                                 return isInside.select(
                                         Substitution.ofIndices(form.b(), from, to),
                                         Expr.of(DType.FLOAT32, 0));
-                            }));
+                            });
+            return request.packings()
+                    .of(
+                            Arrays.asList(form.b(), outer(form, column), column, summed, step, tap),
+                            () -> Materialize.evaluated(stage));
         }
     }
 }

@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /// Collects the constants of a descriptor, laid out for its target, in one file.
 public final class WeightFile {
@@ -14,6 +16,10 @@ public final class WeightFile {
 
     private final Encoding encoding;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final Map<Stored, Place> places = new HashMap<>();
+
+    /// A constant as it is stored; no other tensor than itself is equal to it.
+    private record Stored(Tensor tensor, Layout layout, ScalarType scalar) {}
 
     /// @param encoding of floats; integers are always raw
     public WeightFile(Encoding encoding) {
@@ -23,12 +29,17 @@ public final class WeightFile {
     /// Where a constant stands.
     public record Place(int offset, int length, Encoding encoding) {}
 
-    /// {@return where a constant was put}
+    /// {@return where a constant was put; it is put there once, however often it is asked for}
     ///
     /// @param layout how its elements are to lie
     /// @param scalar the type that they are stored in: float32, int32 or uint32
     /// @throws ArithmeticException if an integer does not fit in 32 bits; names the value
     public Place add(Tensor tensor, Layout layout, ScalarType scalar) {
+        return places.computeIfAbsent(
+                new Stored(tensor, layout, scalar), _ -> put(tensor, layout, scalar));
+    }
+
+    private Place put(Tensor tensor, Layout layout, ScalarType scalar) {
         while (bytes.size() % ALIGNMENT != 0) bytes.write(0);
         int offset = bytes.size();
         var places = places(tensor, layout);

@@ -1,0 +1,88 @@
+package io.webdnn.compiler.descriptor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonToken;
+import io.webdnn.compiler.Backend;
+import io.webdnn.compiler.weights.Encoding;
+import io.webdnn.graph.Graph;
+import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Conv;
+import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Tensor;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class GraphDescriptorTest {
+    private static final List<String> WEBGL_PLANS =
+            List.of("graph_webgl_4096.json", "graph_webgl_8192.json", "graph_webgl_16384.json");
+
+    private static Map<String, byte[]> files() {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 1, 16, 32, 32));
+        var y = g.apply(Conv.of2d(1, 1), x, weights(g, 32, 16, 3, 3), weights(g, 32));
+        return GraphDescriptor.generate(
+                        List.of(Backend.values()), g.build(Map.of("y", y)), Encoding.RAW)
+                .files();
+    }
+
+    private static Value weights(Graph.Builder g, int... shape) {
+        return g.constant("w", Tensor.zeros(DType.FLOAT32, shape));
+    }
+
+    private static byte[] file(Map<String, byte[]> files, String name) {
+        return Objects.requireNonNull(files.get(name), name);
+    }
+
+    /// {@return the values of a field, wherever it stands}
+    private static Set<String> values(byte[] plan, String field) throws IOException {
+        var values = new LinkedHashSet<String>();
+        try (var json = new JsonFactory().createParser(plan)) {
+            while (json.nextToken() != null) {
+                if (json.currentToken() != JsonToken.FIELD_NAME
+                        || !json.currentName().equals(field)) continue;
+                json.nextToken();
+                values.add(json.getText());
+            }
+        }
+        return values;
+    }
+
+    @Test
+    void thePlansOfWebGlShareOneWeightFile() throws IOException {
+        var files = files();
+        for (var plan : WEBGL_PLANS) {
+            assertThat(values(file(files, plan), "file")).containsExactly("weight_webgl.bin");
+            assertThat(values(file(files, plan), "sha256"))
+                    .as(plan)
+                    .containsExactly(GraphDescriptor.sha256(file(files, "weight_webgl.bin")));
+        }
+        // the texels that the convolution reads, and the bias: packed once for all devices
+        assertThat(file(files, "weight_webgl.bin")).hasSize((32 * 16 * 9 + 32) * Float.BYTES);
+    }
+
+    @Test
+    void aDeviceThatDrawsToFewerTexturesGetsFewerLayers() throws IOException {
+        var files = files();
+        assertThat(values(file(files, WEBGL_PLANS.get(0)), "layers")).containsExactly("4");
+        assertThat(values(file(files, WEBGL_PLANS.get(1)), "layers")).containsExactly("8");
+        assertThat(values(file(files, WEBGL_PLANS.get(2)), "layers")).containsExactly("8");
+    }
+
+    @Test
+    void onlyTexturesHaveLayersAndWidths() throws IOException {
+        var files = files();
+        for (var plan : List.of("graph_webgpu.json", "graph_webassembly.json")) {
+            for (var field : List.of("lane", "layers", "width", "texture"))
+                assertThat(values(file(files, plan), field)).as(plan + ": " + field).isEmpty();
+        }
+        assertThat(values(file(files, WEBGL_PLANS.get(0)), "width")).isNotEmpty();
+    }
+}
