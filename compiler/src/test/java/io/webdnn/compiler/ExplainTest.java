@@ -103,7 +103,9 @@ class ExplainTest {
                 .filteredOn(l -> l.startsWith("Conv + Relu: Contraction"))
                 .as("%s", lines)
                 .hasSize(2);
-        assertThat(lines).filteredOn(l -> l.startsWith("Concat: ")).hasSize(1);
+        assertThat(lines)
+                .filteredOn(l -> l.startsWith("Concat: "))
+                .hasSize(target == Target.WEBASSEMBLY ? 2 : 1); // there, a loop for each part
     }
 
     @ParameterizedTest
@@ -114,6 +116,7 @@ class ExplainTest {
         var sum = g.apply(new ReduceSum(true), x, g.vector(0));
         var most = g.apply(new ReduceMax(true), x, g.vector(0));
         var both = g.build(Map.of("y", g.apply(new Concat(1), sum, most)));
-        assertThat(Compiler.explain(Compiler.compile(both, target))).hasSize(3);
+        assertThat(Compiler.explain(Compiler.compile(both, target)))
+                .hasSize(target == Target.WEBASSEMBLY ? 4 : 3);
     }
 }

@@ -36,14 +36,16 @@ final class Generic implements Template {
 
     @Override
     public Result apply(Stage stage, Request request) {
-        var call =
+        return new Result.Accepted(
                 switch (request.target()) {
-                    case JVM -> loops(stage, request, null, this);
-                    case WEBASSEMBLY -> vectors(stage, request);
-                    case WEBGPU -> perElement(stage, request);
-                    case WEBGL -> perTexel(stage, request, this);
-                };
-        return new Result.Accepted(List.of(call));
+                    case JVM -> List.of(loops(stage, request, null, this));
+                    case WEBASSEMBLY ->
+                            Region.of(stage).split().stream()
+                                    .map(region -> vectors(stage, region, request))
+                                    .toList();
+                    case WEBGPU -> List.of(perElement(stage, request));
+                    case WEBGL -> List.of(perTexel(stage, request, this));
+                });
     }
 
     // Loops
@@ -59,30 +61,32 @@ final class Generic implements Template {
                         b -> hasLoop(b.value) && !Visit.free(b.value).containsAll(stage.domain()));
     }
 
-    private Call vectors(Stage stage, Request request) {
-        var lanes = laneIndex(stage);
-        var interior = lanes != null || writesBool(stage) ? null : Interior.of(stage);
-        if (interior == null) return loops(stage, request, lanes, this);
+    private Call vectors(Stage stage, Region region, Request request) {
+        var lanes = writesBool(stage) ? null : laneIndex(region);
+        var interior = lanes != null || writesBool(stage) ? null : Interior.of(region);
+        if (interior == null) return loops(stage, region, request, lanes, this);
         var kernel = request.kernel(this);
         var root = Scope.root();
-        var values = stage.outputs().stream().map(Stage.Output::value).toList();
-        new Nest(stage, stage.domain(), values, stage.domain(), null, interior, kernel)
-                .write(0, List.of(), root);
+        new Nest(stage, region, region.domain(), null, interior, kernel).write(0, List.of(), root);
         return kernel.finish(Grid.none(), root.statements(), request.declined());
     }
 
     /// {@return the loops over a stage for a template that has chosen the lanes}
     static Call loops(Stage stage, Request request, @Nullable Index lanes, Template template) {
+        return loops(stage, Region.of(stage), request, lanes, template);
+    }
+
+    private static Call loops(
+            Stage stage, Region region, Request request, @Nullable Index lanes, Template template) {
         var kernel = request.kernel(template);
         var bindings = new ArrayList<Binding>();
         var values = new ArrayList<Expr>();
-        for (var output : stage.outputs()) values.add(peel(output.value(), bindings));
-        var order = order(stage, bindings);
+        for (var value : region.values()) values.add(peel(value, bindings));
+        var order = order(region, bindings);
         var nest =
                 new Nest(
                         stage,
-                        stage.domain(),
-                        values,
+                        new Region(region.domain(), region.place(), values),
                         order,
                         order.isEmpty() || order.getLast() != lanes ? null : lanes,
                         null,
@@ -101,14 +105,14 @@ final class Generic implements Template {
     }
 
     /// {@return the domain with the indices first that the bindings with loops depend on}
-    private static List<Index> order(Stage stage, List<Binding> bindings) {
+    private static List<Index> order(Region region, List<Binding> bindings) {
         var outer = new HashSet<Expr>();
         for (var binding : bindings) {
             if (hasLoop(binding.value)) outer.addAll(Visit.free(binding.value));
         }
         var order = new ArrayList<Index>();
-        for (var index : stage.domain()) if (outer.contains(index)) order.add(index);
-        for (var index : stage.domain()) if (!outer.contains(index)) order.add(index);
+        for (var index : region.domain()) if (outer.contains(index)) order.add(index);
+        for (var index : region.domain()) if (!outer.contains(index)) order.add(index);
         return order;
     }
 
@@ -121,13 +125,14 @@ final class Generic implements Template {
     /// The last index of the domain if four neighbours can be computed at once: they are stored
     /// side by side, and no choice between loads depends on it.
     static @Nullable Index laneIndex(Stage stage) {
-        if (stage.domain().isEmpty()) return null;
-        var last = stage.domain().getLast();
+        return writesBool(stage) ? null : laneIndex(Region.of(stage));
+    }
+
+    private static @Nullable Index laneIndex(Region region) {
+        if (region.domain().isEmpty()) return null;
+        var last = region.domain().getLast();
         if (last.extent().isFixed() && last.extent().value() < 4) return null;
-        boolean isWide =
-                !writesBool(stage)
-                        && stage.outputs().stream().allMatch(o -> hasLanes(o.value(), last));
-        return isWide ? last : null;
+        return region.values().stream().allMatch(v -> hasLanes(v, last)) ? last : null;
     }
 
     private static boolean writesBool(Stage stage) {
@@ -149,14 +154,12 @@ final class Generic implements Template {
         return !splits[0];
     }
 
-    /// The loops over the domain, or over what is left of it.
+    /// The loops over a region, or over what is left of it.
     ///
-    /// @param place where the values are stored
     /// @param order the indices that are looped over, from outside
     private record Nest(
             Stage stage,
-            List<? extends Expr> place,
-            List<Expr> values,
+            Region region,
             List<Index> order,
             @Nullable Index lanes,
             @Nullable Interior interior,
@@ -189,7 +192,7 @@ final class Generic implements Template {
                 for (var part : interior.parts()) over(part, interior).write(0, bindings, scope);
                 return;
             }
-            boolean isWhole = order.size() == stage.domain().size();
+            boolean isWhole = order.size() == region.domain().size();
             var kind = isWhole ? Stmt.For.Kind.PARALLEL : Stmt.For.Kind.SERIAL;
             var variable = new Term.Variable(index.name(), LoopType.INT32);
             if (index == lanes) {
@@ -222,26 +225,21 @@ final class Generic implements Template {
         }
 
         private Nest over(Interior.Part part, Interior interior) {
-            var index = part.index(interior);
+            var narrow = region.narrowed(interior.index(), part.first(), part.extent());
+            var index = narrow.domain().getLast();
             return new Nest(
-                    stage,
-                    place.stream().map(e -> interior.moved(e, index, part)).toList(),
-                    values.stream().map(e -> interior.moved(e, index, part)).toList(),
-                    List.of(index),
-                    part.isWide() ? index : null,
-                    null,
-                    kernel);
+                    stage, narrow, List.of(index), part.isWide() ? index : null, null, kernel);
         }
 
         private void body(Scope scope) {
             var builder = new TermBuilder(kernel);
             var terms = new ArrayList<Term>();
-            for (var value : values) {
+            for (var value : region.values()) {
                 var term = builder.build(value, scope);
                 terms.add(scope.lanes() == null ? term : TermBuilder.wide(term, 4));
             }
             for (int i = 0; i < terms.size(); i++) {
-                builder.store(stage.outputs().get(i).buffer(), place, terms.get(i), scope);
+                builder.store(stage.outputs().get(i).buffer(), region.place(), terms.get(i), scope);
             }
         }
     }

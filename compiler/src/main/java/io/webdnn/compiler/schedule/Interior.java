@@ -1,10 +1,6 @@
 package io.webdnn.compiler.schedule;
 
-import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Index;
-import io.webdnn.graph.expr.Stage;
-import io.webdnn.graph.expr.Substitution;
-import io.webdnn.tensor.Dimension;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,30 +19,23 @@ record Interior(Index index, long low, long high) {
     /// A part of the axis.
     ///
     /// @param isWide whether four neighbours can be computed at once
-    record Part(long first, long extent, boolean isWide) {
-        Index index(Interior interior) {
-            return new Index(interior.index.name(), Dimension.of(extent));
-        }
-    }
+    record Part(long first, long extent, boolean isWide) {}
 
     /// {@return the stretch with the narrowest margins, or null if there is none worth the code}
-    static @Nullable Interior of(Stage stage) {
-        if (stage.domain().isEmpty()) return null;
-        var last = stage.domain().getLast();
+    static @Nullable Interior of(Region region) {
+        if (region.domain().isEmpty()) return null;
+        var last = region.domain().getLast();
         if (!last.extent().isFixed()) return null;
         long extent = last.extent().value();
         for (int margins = 1; margins <= 2 * WIDEST; margins++) {
             if (extent - margins < 4) return null;
             for (int low = Math.min(margins, WIDEST); low >= Math.max(0, margins - WIDEST); low--) {
                 var interior = new Interior(last, low, margins - low);
-                var part = interior.inside();
-                var index = part.index(interior);
-                boolean isFree =
-                        stage.outputs().stream()
-                                .allMatch(o ->
-                                        Generic.hasLanes(
-                                                interior.moved(o.value(), index, part), index));
-                if (isFree) return interior;
+                var inside = interior.inside();
+                var narrow = region.narrowed(last, inside.first, inside.extent);
+                var index = narrow.domain().getLast();
+                if (narrow.values().stream().allMatch(v -> Generic.hasLanes(v, index)))
+                    return interior;
             }
         }
         return null;
@@ -63,10 +52,5 @@ record Interior(Index index, long low, long high) {
         parts.add(inside());
         if (high > 0) parts.add(new Part(index.extent().value() - high, high, false));
         return parts;
-    }
-
-    /// {@return an expression over the axis as one over the index of a part}
-    Expr moved(Expr e, Index part, Part of) {
-        return Substitution.ofIndices(e, List.of(index), List.of(part.plus(of.first)));
     }
 }

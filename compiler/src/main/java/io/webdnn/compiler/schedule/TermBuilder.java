@@ -1,5 +1,6 @@
 package io.webdnn.compiler.schedule;
 
+import io.webdnn.compiler.Target;
 import io.webdnn.compiler.layout.Layout;
 import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.LoopType;
@@ -26,17 +27,22 @@ import io.webdnn.graph.expr.Unary;
 import io.webdnn.graph.expr.Visit;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Turns an expression over indices into terms over memory, adding loops and locals to the scope as
 /// it goes: the one place that reads both languages.
 ///
 /// Where the scope has a lane index, what depends on it becomes four lanes wide; what does not
-/// stays scalar. A load whose offset grows by one with the lane index is one vector load, any other
-/// is four scalar ones.
+/// stays scalar. A load whose offset grows by one with the lane index is one vector load; any other
+/// is four scalar ones, at constant distances where its offset grows evenly.
 public final class TermBuilder {
+    /// Vectors are reduced over windows of so many elements without a loop.
+    private static final int WINDOW = 9;
+
     private final KernelBuilder kernel;
 
     public TermBuilder(KernelBuilder kernel) {
@@ -84,6 +90,8 @@ public final class TermBuilder {
 
     private Term load(Load load, Scope scope) {
         var buffer = load.buffer();
+        var known = known(buffer);
+        if (known != null) return known;
         if (scope.lanes() != null && dependsOnLanes(load, scope)) return loadLanes(load, scope);
         var index = kernel.target().isLoops() ? clamped(load, scope) : load.index();
         var layout = kernel.layout(buffer);
@@ -94,6 +102,19 @@ public final class TermBuilder {
         var texel = new Term.Load(bound, offset, 4);
         return loaded(
                 new Term.Lane(texel, build(layout.laneOf(index), scope)), buffer.type().dtype());
+    }
+
+    /// {@return a number that is known, to be written into the code, or null}
+    ///
+    /// Not on the JVM, where a kernel is shared by all that compute the same with other numbers.
+    private @Nullable Term known(Buffer buffer) {
+        var constant = buffer.constant();
+        return constant != null
+                        && constant.dtype() == DType.FLOAT32
+                        && constant.size() == 1
+                        && kernel.target() != Target.JVM
+                ? literal(DType.FLOAT32, constant.getDouble(0))
+                : null;
     }
 
     private static Term loaded(Term stored, DType dtype) {
@@ -119,11 +140,19 @@ public final class TermBuilder {
         var buffer = load.buffer();
         var layout = kernel.layout(buffer);
         var lanes = Objects.requireNonNull(scope.lanes());
-        if (isSideBySide(load, layout, scope)) {
-            var first = scope.withoutLanes(scope.term(lanes));
-            var offset = build(layout.offset(load.index()), first);
-            first.statements().forEach(scope::add);
+        long stride = layout.isTexels() ? 0 : stride(load, layout, scope);
+        if (stride == 1 || isAlongTexels(load, layout, scope)) {
+            var offset = firstOffset(load, layout, scope);
             return loaded(new Term.Load(kernel.read(buffer), offset, 4), buffer.type().dtype());
+        }
+        if (stride > 1) {
+            var offset = scope.declare("at", firstOffset(load, layout, scope));
+            var parts = new ArrayList<Term>();
+            for (int k = 0; k < 4; k++) {
+                var part = new Term.Load(kernel.read(buffer), Build.add(offset, k * stride), 1);
+                parts.add(loaded(part, buffer.type().dtype()));
+            }
+            return new Term.Vector(parts);
         }
         var parts = new ArrayList<Term>();
         for (int k = 0; k < 4; k++) {
@@ -139,28 +168,41 @@ public final class TermBuilder {
         return new Term.Vector(parts);
     }
 
-    /// Whether the four elements stand side by side: the offset grows by one with the lane index,
-    /// or the lane index runs along the texels' lane axis. The lane index starts at multiples of
-    /// four, and only in range.
-    private boolean isSideBySide(Load load, Layout layout, Scope scope) {
+    private Term firstOffset(Load load, Layout layout, Scope scope) {
+        var first = scope.withoutLanes(scope.term(Objects.requireNonNull(scope.lanes())));
+        var offset = build(layout.offset(load.index()), first);
+        first.statements().forEach(scope::add);
+        return offset;
+    }
+
+    /// Whether the lane index runs along the texels' lane axis. It starts at multiples of four, and
+    /// only in range.
+    private static boolean isAlongTexels(Load load, Layout layout, Scope scope) {
+        if (!layout.isTexels() || layout.lane() < 0 || hasWideLocals(load, scope)) return false;
         var lanes = Objects.requireNonNull(scope.lanes());
-        for (var i : load.index()) {
-            for (var free : Visit.free(i)) {
-                if (free != lanes && scope.term(free).type().lanes() == 4) return false;
-            }
+        for (int d = 0; d < load.index().size(); d++) {
+            var i = load.index().get(d);
+            if (d == layout.lane() ? !i.equals(lanes) : Visit.free(i).contains(lanes)) return false;
         }
-        if (layout.isTexels()) {
-            for (int d = 0; d < load.index().size(); d++) {
-                var i = load.index().get(d);
-                if (d == layout.lane() ? !i.equals(lanes) : Visit.free(i).contains(lanes))
-                    return false;
-            }
-            return layout.lane() >= 0;
-        }
+        return true;
+    }
+
+    /// {@return by how much the offset grows with the lane index, or 0 if that differs or if an
+    /// element may be out of range}
+    private static long stride(Load load, Layout layout, Scope scope) {
+        var lanes = Objects.requireNonNull(scope.lanes());
         var offset = Linear.of(layout.offset(load.index()));
-        if (offset.coefficient(lanes) != 1 || !isInRange(load, scope)) return false;
-        return offset.coefficients().keySet().stream()
-                .noneMatch(atom -> atom != lanes && Visit.free(atom).contains(lanes));
+        boolean isEven =
+                offset.coefficients().keySet().stream()
+                        .noneMatch(atom -> atom != lanes && Visit.free(atom).contains(lanes));
+        return isEven && isInRange(load, scope) && !hasWideLocals(load, scope)
+                ? offset.coefficient(lanes)
+                : 0;
+    }
+
+    private static boolean hasWideLocals(Load load, Scope scope) {
+        return Visit.free(load).stream()
+                .anyMatch(free -> free != scope.lanes() && scope.term(free).type().lanes() == 4);
     }
 
     private static boolean isInRange(Load load, Scope scope) {
@@ -397,7 +439,13 @@ public final class TermBuilder {
                                 wrapped(
                                         combine(reduce.operator(), result, value),
                                         reduce.dtype())));
-        body.close(scope);
+        var steps = new Shape(reduce.indices().stream().map(Index::extent).toList()).elements();
+        boolean isWindow = wide && kernel.target().isLoops() && steps.isFixed();
+        body.close(
+                scope,
+                isWindow && steps.value() <= WINDOW
+                        ? Stmt.For.Kind.UNROLLED
+                        : Stmt.For.Kind.SERIAL);
         return result;
     }
 

@@ -25,7 +25,7 @@ class InteriorTest {
                 Stage.each(
                         Buffer.of("y", new TensorType(DType.FLOAT32, Shape.of(3, 23))),
                         o -> guarded(o.get(0), o.get(1).minus(1)));
-        var interior = Objects.requireNonNull(Interior.of(padded));
+        var interior = Objects.requireNonNull(Interior.of(Region.of(padded)));
         assertThat(interior.low()).isEqualTo(1);
         assertThat(interior.high()).isEqualTo(2);
         assertThat(interior.parts())
@@ -45,7 +45,7 @@ class InteriorTest {
                                 Expr.sum(
                                         List.of(tap),
                                         guarded(o.get(0), o.get(1).plus(tap).minus(2))));
-        var interior = Objects.requireNonNull(Interior.of(pooled));
+        var interior = Objects.requireNonNull(Interior.of(Region.of(pooled)));
         assertThat(interior.low()).isEqualTo(2);
         assertThat(interior.high()).isEqualTo(2);
     }
@@ -56,12 +56,12 @@ class InteriorTest {
                 Stage.each(
                         Buffer.of("y", new TensorType(DType.FLOAT32, Shape.of(3, 40))),
                         o -> guarded(o.get(0), o.get(1).minus(10)));
-        assertThat(Interior.of(far)).isNull();
+        assertThat(Interior.of(Region.of(far))).isNull();
         var single =
                 Stage.each(
                         Buffer.of("y", new TensorType(DType.FLOAT32, Shape.of(3, 4))),
                         o -> guarded(o.get(0), o.get(1).minus(1)));
-        assertThat(Interior.of(single)).isNull();
+        assertThat(Interior.of(Region.of(single))).isNull();
     }
 
     private static Expr guarded(Expr row, Expr column) {

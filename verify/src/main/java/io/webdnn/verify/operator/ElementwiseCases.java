@@ -59,7 +59,7 @@ final class ElementwiseCases {
     }
 
     private static Stream<OperatorCase> functions() {
-        var special = vector(-INFINITY, -100, -1, -0f, 0, 1, 100, INFINITY, NAN);
+        var special = vector(NAN, -INFINITY, -100, -1, -0f, 0, 1, 100, INFINITY, NAN);
         var halves = vector(-2.5f, -1.5f, -0.5f, 0.5f, 1.5f, 2.5f, 0.49999997f, 1e9f);
         var positive = vector(0, 1e-30f, 0.5f, 1, 7, 1e30f, INFINITY, NAN, -1);
         var within = vector(-1, -0.999f, -0.5f, -1e-4f, 0, 1e-4f, 0.5f, 0.999f, 1, 1.5f);
@@ -479,7 +479,7 @@ final class ElementwiseCases {
                         f32(),
                         Given.filled(0.5, 1),
                         Given.filled(0.9, 1))
-                .inputs("NaN", vector(NAN, 3), Given.filled(0), Given.filled(1))
+                .inputs("NaN", vector(NAN, 3, -2, 0.5f, NAN), Given.filled(0), Given.filled(1))
                 .inputs(
                         "int",
                         i32(8),

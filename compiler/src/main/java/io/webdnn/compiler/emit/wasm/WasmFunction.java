@@ -336,14 +336,7 @@ final class WasmFunction {
             }
             case Term.Splat(var scalar) -> splat(scalar);
             case Term.Lane(var vector, var lane) -> lane(vector, lane);
-            case Term.Vector(var lanes) -> {
-                splat(lanes.getFirst());
-                for (int k = 1; k < 4; k++) {
-                    pushBits(lanes.get(k));
-                    (isFloat(lanes.get(k)) ? F32X4_REPLACE_LANE : I32X4_REPLACE_LANE).write(code);
-                    code.u8(k);
-                }
-            }
+            case Term.Vector(var lanes) -> vector(lanes);
             case Term.Load(var buffer, var offset, var lanes) -> {
                 int displacement = address(buffer, offset);
                 (lanes == 4
@@ -400,6 +393,36 @@ final class WasmFunction {
             pushBits(scalar);
             (isFloat(scalar) ? F32X4_SPLAT : I32X4_SPLAT).write(code);
         }
+    }
+
+    private void vector(List<Term> lanes) {
+        var first = everySecond(lanes);
+        if (first != null) {
+            push(new Term.Load(first.buffer(), first.offset(), 4));
+            push(new Term.Load(first.buffer(), Build.add(first.offset(), 4), 4));
+            I8X16_SHUFFLE.write(code);
+            for (int k = 0; k < 4; k++) for (int b = 0; b < 4; b++) code.u8(8 * k + b);
+            return;
+        }
+        splat(lanes.getFirst());
+        for (int k = 1; k < 4; k++) {
+            pushBits(lanes.get(k));
+            (isFloat(lanes.get(k)) ? F32X4_REPLACE_LANE : I32X4_REPLACE_LANE).write(code);
+            code.u8(k);
+        }
+    }
+
+    /// {@return the first of four loads of every second element, or null if lanes are anything
+    /// else}
+    ///
+    /// They are two loads of four, since so much may be read past the end of a buffer.
+    private static Term.@Nullable Load everySecond(List<Term> lanes) {
+        if (!(lanes.getFirst() instanceof Term.Load first)) return null;
+        for (int k = 1; k < 4; k++) {
+            var next = new Term.Load(first.buffer(), Build.add(first.offset(), 2L * k), 1);
+            if (!lanes.get(k).equals(next)) return null;
+        }
+        return first;
     }
 
     private void lane(Term vector, Term lane) {

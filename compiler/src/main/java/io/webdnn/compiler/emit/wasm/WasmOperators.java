@@ -111,6 +111,14 @@ final class WasmOperators {
 
     void binary(Binary.Operator operator, Term a, Term b) {
         var type = a.type();
+        if (isBound(operator, type) && (isNumber(a) || isNumber(b))) {
+            // b < a ? b : a, and a < b ? b : a: one instruction of x86-64, where the others are six
+            // because of NaN and of the sign of 0; a NaN in a stays
+            function.value(isNumber(a) ? b : a);
+            function.value(isNumber(a) ? a : b);
+            function.op(operator == Binary.Operator.MIN ? F32X4_PMIN : F32X4_PMAX);
+            return;
+        }
         var op = op(operator, type);
         if (op != null) {
             function.value(a);
@@ -145,6 +153,16 @@ final class WasmOperators {
         function.value(a);
         function.value(b);
         function.call(library.binary(operator, type));
+    }
+
+    private static boolean isBound(Binary.Operator operator, LoopType type) {
+        return type.equals(LoopType.FLOAT32X4)
+                && (operator == Binary.Operator.MIN || operator == Binary.Operator.MAX);
+    }
+
+    private static boolean isNumber(Term term) {
+        return term instanceof Term.Splat(Term.Literal(_, var value))
+                && !Double.isNaN(value.doubleValue());
     }
 
     /// Inside the library's definition of an operator: what the definition takes as given. The
