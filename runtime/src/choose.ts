@@ -4,6 +4,7 @@ import type { BackendName, Plan } from './descriptor'
 import { parse } from './descriptor'
 import { createDownloader } from './download'
 import { BackendError, OptionError, reason } from './errors'
+import { fastest, recall, remember, timed } from './fastest'
 import type { LoadOptions } from './options'
 import { BACKENDS, checkOptions } from './options'
 import type { Runner } from './runner'
@@ -23,33 +24,55 @@ const open: Record<BackendName, (options: BackendOptions, load: LoadOptions) => 
   webassembly: (options, { worker, threads }) => (worker ? openWorker : openWebAssembly)(options.webassembly, threads),
 }
 
-/** Loads a model on the first backend that browser and descriptor both have. */
+/** Loads a model on the first backend that browser and descriptor both have, or on the fastest one. */
 export async function load(directory: string, given: LoadOptions = {}): Promise<Runner> {
   if (typeof directory !== 'string') throw new OptionError('OPTION', `load: directory: expected a string, got ${typeof directory}`)
   const options = checkOptions(given)
   const { signal } = options
   signal?.throwIfAborted()
-  const order = orderOf(options)
+  const on = (name: BackendName) => loadOn(name, directory, options)
+  if (options.backendOrder !== 'fastest') return first(tried(orderOf(options), on, signal))
+  const known = recall(directory, BACKENDS)
+  if (known) return first(tried([known, ...BACKENDS.filter(name => name !== known)], on, signal))
+  const runner = await fastest(tried(BACKENDS, async name => timed(await on(name), signal), signal))
+  remember(directory, runner.backendName)
+  return runner
+}
+
+async function first(runners: AsyncIterable<Runner>): Promise<Runner> {
+  for await (const runner of runners) return runner
+  throw new Error('tried gives one or throws')
+}
+
+/**
+ * What an action gives for each backend for which it succeeds.
+ *
+ * @throws BackendError if it succeeds for none
+ */
+async function* tried<T>(order: readonly BackendName[], action: (name: BackendName) => Promise<T>, signal?: AbortSignal): AsyncIterable<T> {
   const causes: unknown[] = []
   const reasons: string[] = []
-  for (const name of order) {
+  for (const [i, name] of order.entries()) {
+    let result: T
     try {
-      return await loadOn(name, directory, options)
+      result = await action(name)
     } catch (error) {
       signal?.throwIfAborted()
       if (order.length === 1) throw error
       causes.push(error)
       reasons.push(`${name}: ${reason(error)}`)
-      const next = order[reasons.length]
+      const next = order[i + 1]
       if (next) console.warn(`WebDNN: ${reasons.at(-1)}; trying ${next}`)
+      continue
     }
+    yield result
   }
-  throw new BackendError('NO_BACKEND', `No backend is available: ${reasons.join('; ')}`, { causes, cause: causes[0] })
+  if (causes.length === order.length) throw new BackendError('NO_BACKEND', `No backend is available: ${reasons.join('; ')}`, { causes, cause: causes[0] })
 }
 
 function orderOf({ backendOrder = BACKENDS }: LoadOptions): BackendName[] {
   const names = typeof backendOrder === 'string' ? [backendOrder] : backendOrder
-  const order = names.filter(name => name !== 'fallback')
+  const order = names.filter(name => name !== 'fallback' && name !== 'fastest')
   if (order.length < names.length) console.warn("WebDNN: backendOrder: 'fallback' is skipped: WebAssembly runs wherever it ran")
   if (!order.length) throw new OptionError('OPTION', `options: backendOrder: expected at least one of ${BACKENDS.join(', ')}, got none`)
   return order

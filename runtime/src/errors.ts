@@ -10,6 +10,7 @@
  * | `DESCRIPTOR`, `FORMAT` | a descriptor that is broken; one of a format that this runtime does not know |
  * | `BACKEND_UNAVAILABLE` | the browser or the device lacks what the backend needs |
  * | `NO_BACKEND` | none of the backends that were asked for could be loaded; `causes` says why for each |
+ * | `WRONG` | a backend that computes something else than the compiler did, with `backendOrder: 'fastest'` |
  * | `KERNEL` | a kernel could not be compiled or failed; `node` is its name |
  * | `MEMORY` | the device gave less memory than the model needs |
  * | `LOST` | the device was lost, and could not be had again |
@@ -21,7 +22,7 @@
  */
 export type ErrorCode =
   | 'OPTION' | 'NETWORK' | 'HTTP' | 'NOT_CACHED' | 'TRUNCATED' | 'HASH' | 'DESCRIPTOR' | 'FORMAT'
-  | 'BACKEND_UNAVAILABLE' | 'NO_BACKEND' | 'KERNEL' | 'MEMORY' | 'LOST' | 'PLACEHOLDER' | 'INPUT' | 'NO_GOLDEN'
+  | 'BACKEND_UNAVAILABLE' | 'NO_BACKEND' | 'WRONG' | 'KERNEL' | 'MEMORY' | 'LOST' | 'PLACEHOLDER' | 'INPUT' | 'NO_GOLDEN'
   | 'DISPOSED' | 'IMAGE'
 
 export interface ErrorDetails {

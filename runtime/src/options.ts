@@ -5,8 +5,8 @@ import { CACHE_STRATEGIES } from './download'
 import { OptionError } from './errors'
 
 export interface LoadOptions {
-  /** which backends to try, in this order; default `['webgpu', 'webgl', 'webassembly']` */
-  backendOrder?: BackendName | 'fallback' | readonly (BackendName | 'fallback')[]
+  /** which backends to try, in this order; default `['webgpu', 'webgl', 'webassembly']`; 'fastest': they are measured, once */
+  backendOrder?: 'fastest' | BackendName | 'fallback' | readonly (BackendName | 'fallback')[]
   /** what a backend may not use, for tests above all */
   backendOptions?: BackendOptions
   /** whether WebAssembly runs in a worker, so that the page goes on while it computes; default false */
@@ -43,7 +43,10 @@ const FUNCTION: Rule = ['a function', value => typeof value === 'function']
 const OBJECT: Rule = ['an object', value => typeof value === 'object' && value !== null]
 
 const RULES: Record<keyof LoadOptions, Rule> = {
-  backendOrder: [`some of ${BACKENDS.join(', ')}`, value => (Array.isArray(value) ? value : [value]).every(name => NAMES.includes(name))],
+  backendOrder: [
+    `some of ${BACKENDS.join(', ')}, or 'fastest'`,
+    value => value === 'fastest' || (Array.isArray(value) ? value : [value]).every(name => NAMES.includes(name)),
+  ],
   backendOptions: OBJECT,
   worker: BOOLEAN,
   threads: ['a whole number from 1 on', value => Number.isInteger(value) && (value as number) > 0],

@@ -115,8 +115,10 @@ export function createRunner(plan: Plan, first: Backend, reopen: () => Promise<B
       const values = new Map(Object.entries(golden.placeholders ?? {}))
       const sizes = resolve(plan, values)
       const results = plan.outputs.map((port, i) => arrayOf(plan.buffers[port.buffer]!.type, volume(sizes.outputs[i]!)))
-      await execute(golden, values, goldenInputs(plan, golden, sizes), results)
-      return compare(plan, golden, results, backendName)
+      const inputs = goldenInputs(plan, golden, sizes)
+      const start = performance.now()
+      await execute(golden, values, inputs, results)
+      return compare(plan, golden, results, backendName, performance.now() - start)
     }),
 
     dispose() {

@@ -5,6 +5,8 @@ import { arrayOf, volume } from './descriptor'
 export interface SelfTestReport {
   readonly passed: boolean
   readonly backendName: string
+  /** how long the run took, from the inputs to the outputs */
+  readonly milliseconds: number
   /** how many numbers were compared */
   readonly compared: number
   /** the worst number, measured in its tolerance: above 1 it failed */
@@ -56,7 +58,7 @@ function multiply(a: number, b: number): [number, number] {
 }
 
 /** Compares what a run gave with the golden outputs. NaN equals NaN, and an infinity itself. */
-export function compare(plan: Plan, golden: Golden, outputs: readonly TypedArray[], backendName: string): SelfTestReport {
+export function compare(plan: Plan, golden: Golden, outputs: readonly TypedArray[], backendName: string, milliseconds: number): SelfTestReport {
   let compared = 0
   let worst = { output: '', index: -1, expected: NaN, actual: NaN, error: -1 }
   golden.outputs.forEach(({ index, value }, j) => index.forEach((at, i) => {
@@ -67,5 +69,5 @@ export function compare(plan: Plan, golden: Golden, outputs: readonly TypedArray
     compared++
     if (!(error <= worst.error)) worst = { output: plan.outputs[j]!.name, index: at, expected, actual, error: Number.isNaN(error) ? Infinity : error }
   }))
-  return { passed: worst.error <= 1, backendName, compared, worst }
+  return { passed: worst.error <= 1, backendName, milliseconds, compared, worst }
 }

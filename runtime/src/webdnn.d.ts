@@ -21,8 +21,13 @@ export type TypedArray = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | U
 export type CacheStrategy = 'latest' | 'networkFirst' | 'cacheFirst' | 'networkOnly' | 'cacheOnly'
 
 export interface LoadOptions {
-  /** which backends to try, in this order; default `['webgpu', 'webgl', 'webassembly']`. 'fallback' is skipped with a warning. */
-  backendOrder?: BackendName | 'fallback' | readonly (BackendName | 'fallback')[]
+  /**
+   * which backends to try, in this order; default `['webgpu', 'webgl', 'webassembly']`. 'fallback' is skipped with a warning.
+   *
+   * 'fastest': the first visit loads the model on each of them, lets each do its self-test, and keeps the one that is right and
+   * took the least time; later visits of the same browser begin with it.
+   */
+  backendOrder?: 'fastest' | BackendName | 'fallback' | readonly (BackendName | 'fallback')[]
   /** what a backend may not use, for tests above all */
   backendOptions?: BackendOptions
   /** whether WebAssembly runs in a worker, so that the page goes on while it computes; default false */
@@ -97,6 +102,8 @@ export interface Statistics {
 export interface SelfTestReport {
   readonly passed: boolean
   readonly backendName: string
+  /** how long the run took, from the inputs to the outputs */
+  readonly milliseconds: number
   /** how many numbers were compared */
   readonly compared: number
   /** the worst number, measured in its tolerance: above 1 it failed */
@@ -153,6 +160,7 @@ export function setDebugMode(flag: boolean): void
  * | `DESCRIPTOR`, `FORMAT` | a descriptor that is broken; one of a format that this runtime does not know |
  * | `BACKEND_UNAVAILABLE` | the browser or the device lacks what the backend needs |
  * | `NO_BACKEND` | none of the backends that were asked for could be loaded; `causes` says why for each |
+ * | `WRONG` | a backend that computes something else than the compiler did, with `backendOrder: 'fastest'` |
  * | `KERNEL` | a kernel could not be compiled or failed; `node` is its name |
  * | `MEMORY` | the device gave less memory than the model needs |
  * | `LOST` | the device was lost, and could not be had again |
@@ -164,7 +172,7 @@ export function setDebugMode(flag: boolean): void
  */
 export type ErrorCode =
   | 'OPTION' | 'NETWORK' | 'HTTP' | 'NOT_CACHED' | 'TRUNCATED' | 'HASH' | 'DESCRIPTOR' | 'FORMAT'
-  | 'BACKEND_UNAVAILABLE' | 'NO_BACKEND' | 'KERNEL' | 'MEMORY' | 'LOST' | 'PLACEHOLDER' | 'INPUT' | 'NO_GOLDEN'
+  | 'BACKEND_UNAVAILABLE' | 'NO_BACKEND' | 'WRONG' | 'KERNEL' | 'MEMORY' | 'LOST' | 'PLACEHOLDER' | 'INPUT' | 'NO_GOLDEN'
   | 'DISPOSED' | 'IMAGE'
 
 export class WebDNNError extends Error {

@@ -133,7 +133,8 @@ class ErrorsTest extends PageTest {
             textBlock =
                     """
                     {backend: 'webgl'}              | options: expected backendOrder,
-                    {backendOrder: 'cuda'}          | options: backendOrder: expected some of webgpu, webgl, webassembly, got "cuda"
+                    {backendOrder: 'cuda'}          | options: backendOrder: expected some of webgpu, webgl, webassembly, or 'fastest', got "cuda"
+                    {backendOrder: ['fastest']}     | options: backendOrder: expected some of webgpu, webgl, webassembly, or 'fastest', got ["fastest"]
                     {backendOrder: ['fallback']}    | options: backendOrder: expected at least one of webgpu, webgl, webassembly, got none
                     {progressCallback: 3}           | options: progressCallback: expected a function, got 3
                     {cacheStrategy: 'sometimes'}    | options: cacheStrategy: expected latest, networkFirst, cacheFirst, networkOnly, cacheOnly, got "sometimes"
