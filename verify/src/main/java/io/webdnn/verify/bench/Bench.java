@@ -9,32 +9,45 @@ import io.webdnn.tensor.file.RawElements;
 import io.webdnn.verify.browser.JobPage;
 import io.webdnn.verify.browser.TestServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Measures competitors in a browser, each in a fresh one, and takes what they compute.
-final class Bench implements AutoCloseable {
+final class Bench implements Place {
     /// A page gives a sign of life after each run.
     private static final int SECONDS = 120;
 
     private final JobPage page = new JobPage(Bench.class, "bench", SECONDS);
     private final TestServer server = page.server();
+    private final Set<String> made = new HashSet<>();
+    private @Nullable Graph graph;
+    private @Nullable Tensor input;
     private final Brotli brotli = new Brotli("node");
 
     /// @param modules the directory with the peers' npm packages, or null to measure without peers
     Bench(@Nullable Path modules) throws IOException {
         server.keep("/webdnn.js");
         server.keep("/npm/");
+        try (InputStream in = Bench.class.getResourceAsStream("kernels.js")) {
+            server.put("/kernels.js", Objects.requireNonNull(in, "kernels.js").readAllBytes());
+        }
         server.keep("/network/");
         if (modules == null) return;
         put(modules, "onnxruntime-web/dist", "(ort\\..*\\.min\\.mjs|ort-wasm.*)");
+        put(modules, "@tensorflow/tfjs/dist", "tf\\.min\\.js");
+        put(modules, "@tensorflow/tfjs-backend-wasm/dist", ".*\\.(min\\.js|wasm)");
+        put(modules, "@tensorflow/tfjs-backend-webgpu/dist", ".*\\.min\\.js");
     }
 
     private void put(Path modules, String directory, String names) throws IOException {
@@ -47,28 +60,42 @@ final class Bench implements AutoCloseable {
         }
     }
 
-    /// Puts a network where the peers find it, in the place of the one before.
-    void serve(Graph graph, Tensor input) {
+    @Override
+    public void serve(String name, Graph graph, Tensor input) {
         server.remove("/network/");
-        server.put("/network/model.onnx", OnnxExporter.bytes(graph));
-        server.put("/network/input", RawElements.bytes(input, ByteOrder.LITTLE_ENDIAN));
+        made.clear();
+        this.graph = graph;
+        this.input = input;
     }
 
-    /// Puts a network where ours finds it.
-    ///
-    /// @throws RuntimeException for what the compiler cannot do
-    void serve(Graph graph, Backend backend) {
-        GraphDescriptor.generate(backend, graph)
-                .files()
-                .forEach((file, content) -> server.put("/network/" + file, content));
+    /// Makes what a competitor loads, once.
+    private void make(Competitor competitor, Backend backend) {
+        var network = Objects.requireNonNull(graph);
+        var x = Objects.requireNonNull(input);
+        boolean isOurs = competitor == Competitor.WEBDNN;
+        if (!made.add(isOurs ? competitor + " " + backend : competitor.toString())) return;
+        switch (competitor) {
+            case WEBDNN -> GraphDescriptor.generate(backend, network).files().forEach(this::put);
+            case ONNXRUNTIME -> put("model.onnx", OnnxExporter.bytes(network));
+            case TENSORFLOW -> {
+                var layers = TensorFlowLayers.of(network);
+                put("layers.json", layers.description());
+                put("layers.bin", layers.weights());
+                x = TensorFlowLayers.channelsLast(x);
+            }
+        }
+        put("input-" + competitor, RawElements.bytes(x, ByteOrder.LITTLE_ENDIAN));
     }
 
-    /// {@return what a fresh browser saw}
-    ///
-    /// @throws IllegalStateException with what the page says, or because it does not answer
-    Sample measure(int[] shape, Competitor competitor, Setting setting)
+    private void put(String file, byte[] content) {
+        server.put("/network/" + file, content);
+    }
+
+    @Override
+    public Sample measure(Competitor competitor, Setting setting)
             throws IOException, InterruptedException {
-        var extents = Arrays.stream(shape).mapToObj(String::valueOf).toList();
+        make(competitor, Objects.requireNonNull(setting.backend()));
+        var extents = Arrays.stream(Objects.requireNonNull(input).shape());
         var job =
                 """
                 directory /network
@@ -78,50 +105,56 @@ final class Bench implements AutoCloseable {
                 threads %d
                 """
                         .formatted(
-                                String.join(",", extents),
+                                extents.mapToObj(String::valueOf).collect(Collectors.joining(",")),
                                 competitor,
                                 setting.backend(),
                                 setting.threads());
         page.renew();
         var answer = page.ask(job + "visit first\n");
         double memory = PageMemory.peak();
-        var seen = words(answer);
-        var output = new float[answer.bytes().remaining() / Float.BYTES];
-        answer.bytes().asFloatBuffer().get(output);
-        var again = words(page.ask(job + "visit again\n"));
+        var seen = new Words(answer.lines());
+        var again = new Words(page.ask(job + "visit again\n").lines());
         return new Sample(
-                number(seen, "load"),
-                number(again, "load"),
-                (long) number(seen, "bytes"),
-                brotli.size(code(List.of(seen.getOrDefault("files", "").split(",", -1)))),
+                seen.number("load"),
+                again.number("load"),
+                (long) seen.number("bytes"),
+                brotli.size(code(List.of(seen.text("files").split(",", -1)))),
                 memory,
-                number(seen, "calibration"),
-                Arrays.stream(seen.getOrDefault("times", "").split(",", -1))
-                        .map(Double::valueOf)
-                        .toList(),
-                Tensor.of(output, output.length));
+                seen.number("calibration"),
+                seen.numbers("times"),
+                Sample.row(answer.bytes()));
     }
 
-    private static Map<String, String> words(JobPage.Answer answer) {
-        var values = new HashMap<String, String>();
-        for (var line : answer.lines()) {
-            var words = line.split(" ", 2);
-            values.put(words[0], words[words.length - 1]);
-        }
-        var error = values.get("error");
-        if (error != null) throw new IllegalStateException(error);
-        return values;
-    }
-
-    private static double number(Map<String, String> values, String name) {
-        return Double.parseDouble(values.getOrDefault(name, ""));
+    /// {@return what our kernels cost on a backend}
+    ///
+    /// @throws RuntimeException telling why ours failed
+    KernelTable kernels(Backend backend) throws InterruptedException {
+        make(Competitor.WEBDNN, backend);
+        page.renew();
+        var seen =
+                new Words(
+                        page.ask(
+                                        """
+                                        directory /network
+                                        competitor webdnn
+                                        backend %s
+                                        threads 1
+                                        visit kernels
+                                        """
+                                                .formatted(backend))
+                                .lines());
+        return new KernelTable(
+                seen.number("flops"),
+                seen.number("bandwidth"),
+                KernelCost.of(Objects.requireNonNull(graph), backend),
+                seen.numbers("times"));
     }
 
     /// {@return of some files those that hold no weights}
     private Map<String, byte[]> code(List<String> files) {
         var code = new TreeMap<String, byte[]>();
         for (var file : files)
-            if (!file.matches("/network/(weight_.*\\.bin|model\\.onnx|input)"))
+            if (!file.matches("/network/(weight_.*\\.bin|layers\\.bin|model\\.onnx)"))
                 code.put(file, server.content(file));
         return code;
     }

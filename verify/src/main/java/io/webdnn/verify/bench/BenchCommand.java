@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,13 +20,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// `webdnn bench`: our speed beside that of ONNX Runtime Web, in one browser.
+/// `webdnn bench`: our speed beside that of other runtimes, in a browser and on the JVM.
 @Command(
         name = "bench",
-        description = "Measures networks in a browser, beside ONNX Runtime Web (needs npm).")
+        description =
+                "Measures networks in a browser beside ONNX Runtime Web and TensorFlow.js (needs npm),"
+                        + " and on the JVM beside ONNX Runtime (needs mvn).")
 public final class BenchCommand implements AdditionalCommand {
-    static final String PEER = "onnxruntime-web@1.30.0";
-
     /// A page whose loop in registers takes so much longer than the fastest saw a busy machine.
     private static final double NOISY = 1.25;
 
@@ -48,7 +49,8 @@ public final class BenchCommand implements AdditionalCommand {
             names = "--backends",
             split = ",",
             paramLabel = "BACKEND",
-            description = "webassembly, webassembly-2 (two threads), webgl, webgpu. Default: all.")
+            description =
+                    "webassembly, webassembly-2 (two threads), webgl, webgpu, jvm, jvm-2. Default: all.")
     List<String> backends = new ArrayList<>();
 
     @Option(
@@ -76,8 +78,22 @@ public final class BenchCommand implements AdditionalCommand {
     @Option(names = "--note", description = "A remark for the page, on the machine's load, say.")
     String note = "";
 
-    @Option(names = "--no-peer", description = "Measures ours alone; needs no npm.")
+    @Option(names = "--no-peer", description = "Measures ours alone; needs no npm, no mvn.")
     boolean alone;
+
+    @Option(
+            names = "--short",
+            description =
+                    "Only checks that it works and that outputs agree: the exercise's network, one"
+                            + " round, ours alone.")
+    boolean isShort;
+
+    @Option(
+            names = "--kernels",
+            description =
+                    "Prints what each kernel of ours costs in a page, the slowest first: time, FLOP,"
+                            + " bytes, and the share of what the machine does at best.")
+    boolean kernels;
 
     @Option(
             names = "--again",
@@ -86,7 +102,8 @@ public final class BenchCommand implements AdditionalCommand {
                             + " figures there.")
     boolean again;
 
-    private double calibration = Double.MAX_VALUE;
+    /// The best time of the loop in registers, on the JVM and in pages.
+    private final Map<Boolean, Double> calibration = new HashMap<>();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -95,16 +112,26 @@ public final class BenchCommand implements AdditionalCommand {
             Report.read(docs.resolve(Report.JSON)).write(docs);
             return 0;
         }
+        if (isShort) {
+            alone = true;
+            rounds = 1;
+            budget = 0;
+            if (models.isEmpty()) models = List.of("exercise");
+            say("--short: skipped the peers, the networks but " + models + ", the rounds but one");
+        }
         if (rounds < 1) throw CommandException.wrongUse("--rounds: expected >= 1, got " + rounds);
         var networks = choice("--models", models, List.copyOf(Networks.ALL.keySet()));
         var settings = choice("--backends", backends, List.of(Setting.values()));
+        if (kernels) return kernels(networks, settings);
         var report = report();
-        if (Chromium.find().isEmpty()) throw CommandException.wrongUse(Chromium.MISSING);
-        var peers = alone ? null : NpmPackages.install(List.of(PEER));
         int failed = 0;
-        try (var bench = new Bench(peers)) {
+        try (var page = page(settings);
+                var jvm = jvm(settings)) {
             for (var network : networks) {
-                for (var row : measure(bench, network, settings, report)) {
+                var cells = cells(network, settings);
+                measure(network, cells, page, jvm, report);
+                for (var cell : cells) {
+                    var row = row(cell);
                     report = report.with(row);
                     if (row.competitor() == Competitor.WEBDNN && !row.isMeasured()) failed = 1;
                 }
@@ -149,58 +176,103 @@ public final class BenchCommand implements AdditionalCommand {
         return new Report(facts, before.rows());
     }
 
-    private List<Row> measure(Bench bench, String network, List<Setting> settings, Report before)
+    private int kernels(List<String> networks, List<Setting> settings)
+            throws IOException, InterruptedException {
+        if (Chromium.find().isEmpty()) throw CommandException.wrongUse(Chromium.MISSING);
+        int failed = 0;
+        try (var bench = new Bench(null)) {
+            for (var network : networks) {
+                var graph = Networks.graph(network);
+                bench.serve(network, graph, Networks.input(graph));
+                for (var setting : settings) {
+                    var backend = setting.backend();
+                    if (backend == null || setting.threads() > 1) continue;
+                    say(network + " " + backend + ":");
+                    try {
+                        bench.kernels(backend).lines().forEach(this::say);
+                    } catch (RuntimeException e) { // the others are measured all the same
+                        say(String.valueOf(e.getMessage()));
+                        failed = 1;
+                    }
+                }
+            }
+        }
+        return failed;
+    }
+
+    private @Nullable Place page(List<Setting> settings) throws IOException, InterruptedException {
+        if (settings.stream().allMatch(setting -> setting.backend() == null)) return null;
+        if (Chromium.find().isEmpty()) throw CommandException.wrongUse(Chromium.MISSING);
+        return new Bench(alone ? null : new PeerPackages().npm("npm"));
+    }
+
+    private @Nullable Place jvm(List<Setting> settings) throws IOException, InterruptedException {
+        if (settings.stream().noneMatch(setting -> setting.backend() == null)) return null;
+        return new JvmBench(
+                alone ? null : new PeerPackages().onnxRuntime("mvn"), isShort ? 100 : 2500);
+    }
+
+    private List<Cell> cells(String network, List<Setting> settings) {
+        var cells = new ArrayList<Cell>();
+        for (var setting : settings) {
+            for (var competitor : Competitor.values())
+                if (competitor == Competitor.WEBDNN || (!alone && competitor.isFor(setting)))
+                    cells.add(new Cell(network, setting, competitor));
+        }
+        return cells;
+    }
+
+    private void measure(
+            String network,
+            List<Cell> cells,
+            @Nullable Place page,
+            @Nullable Place jvm,
+            Report before)
             throws IOException, InterruptedException {
         var graph = Networks.graph(network);
         var input = Networks.input(graph);
         var expected = Program.compile(graph).run(List.of(input)).getFirst().floats();
-        bench.serve(graph, input);
-        var cells = new ArrayList<Cell>();
-        for (var setting : settings) {
-            for (var competitor : Competitor.values())
-                if (competitor == Competitor.WEBDNN || !alone)
-                    cells.add(new Cell(network, setting, competitor));
-        }
-        for (var backend : settings.stream().map(Setting::backend).distinct().toList()) {
-            try {
-                bench.serve(graph, backend);
-            } catch (RuntimeException e) { // the others are measured all the same
-                for (var cell : cells)
-                    if (cell.setting().backend() == backend
-                            && cell.competitor() == Competitor.WEBDNN)
-                        cell.fail("not compiled: " + e);
-            }
-        }
+        if (page != null) page.serve(network, graph, input);
+        if (jvm != null) jvm.serve(network, graph, input);
         for (int round = 1; round <= rounds; round++) {
             int number = 0;
             for (var cell : cells) {
                 number++;
                 if (round > 1 && !cell.isOpen(budget)) continue;
-                measure(bench, input.shape(), cell, expected);
+                measure(cell, Objects.requireNonNull(cell.isOnJvm() ? jvm : page), expected);
                 say("round %d, %d of %d: %s".formatted(round, number, cells.size(), cell));
+                if (directory == null) continue;
                 var report = before;
-                for (var each : cells)
-                    if (each.isSeen()) report = report.with(each.row(calibration));
-                if (directory != null) report.write(directory);
+                for (var each : cells) if (each.isSeen()) report = report.with(row(each));
+                report.write(directory);
             }
         }
-        return cells.stream().map(cell -> cell.row(calibration)).toList();
     }
 
     /// Measures a cell until the machine is quiet, but not too often.
-    private void measure(Bench bench, int[] shape, Cell cell, float[] expected)
+    private void measure(Cell cell, Place place, float[] expected)
             throws IOException, InterruptedException {
-        for (int attempt = 0; attempt <= REPEATS && cell.isOpen(budget); attempt++) {
+        for (int attempt = 0; attempt <= REPEATS; attempt++) {
+            if (attempt > 0 && !cell.isOpen(budget)) return;
             long begin = System.nanoTime();
             try {
-                var sample = bench.measure(shape, cell.competitor(), cell.setting());
-                calibration = Math.min(calibration, sample.calibration());
+                var sample = cell.measure(place);
+                double best = Math.min(sample.calibration(), calibration(cell));
+                calibration.put(cell.isOnJvm(), best);
                 cell.add(sample, expected, (System.nanoTime() - begin) / 1e9);
-                if (sample.calibration() <= NOISY * calibration) return;
-            } catch (IllegalStateException e) {
-                cell.fail(String.valueOf(e.getMessage()));
+                if (sample.calibration() <= NOISY * best) return;
+            } catch (RuntimeException e) { // the others are measured all the same
+                cell.fail(Objects.requireNonNullElse(e.getMessage(), e.toString()));
             }
         }
+    }
+
+    private Row row(Cell cell) {
+        return cell.row(calibration(cell));
+    }
+
+    private double calibration(Cell cell) {
+        return calibration.getOrDefault(cell.isOnJvm(), Double.MAX_VALUE);
     }
 
     private void say(String line) {
@@ -213,7 +285,7 @@ public final class BenchCommand implements AdditionalCommand {
         facts.put("machine", machine());
         facts.put("browser", Chromium.version());
         facts.put("Java", System.getProperty("java.vm.version", ""));
-        facts.put("peers", PEER);
+        facts.put("peers", String.join(", ", PeerPackages.NPM) + ", " + PeerPackages.ONNX_RUNTIME);
         if (!note.isEmpty()) facts.put("note", note);
         return facts;
     }

@@ -1,5 +1,6 @@
 package io.webdnn.verify.bench;
 
+import java.io.IOException;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -24,12 +25,15 @@ final class Cell {
         this.competitor = competitor;
     }
 
-    Setting setting() {
-        return setting;
+    /// {@return what a round sees of it}
+    ///
+    /// @throws RuntimeException telling why the competitor failed
+    Sample measure(Place place) throws IOException, InterruptedException {
+        return place.measure(competitor, setting);
     }
 
-    Competitor competitor() {
-        return competitor;
+    boolean isOnJvm() {
+        return setting.backend() == null;
     }
 
     /// Adds what a round saw.

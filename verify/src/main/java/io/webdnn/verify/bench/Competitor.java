@@ -5,7 +5,8 @@ import java.util.Locale;
 /// A runtime that is measured; the page knows it by its name.
 enum Competitor {
     WEBDNN("ours"),
-    ONNXRUNTIME("ONNX Runtime");
+    ONNXRUNTIME("ONNX Runtime"),
+    TENSORFLOW("TensorFlow.js");
 
     private final String title;
 
@@ -16,6 +17,10 @@ enum Competitor {
     /// {@return the name for readers}
     String title() {
         return title;
+    }
+
+    boolean isFor(Setting setting) {
+        return this != TENSORFLOW || setting.backend() != null;
     }
 
     @Override

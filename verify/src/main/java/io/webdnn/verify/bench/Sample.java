@@ -1,6 +1,7 @@
 package io.webdnn.verify.bench;
 
 import io.webdnn.tensor.Tensor;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,6 +22,13 @@ record Sample(
     /// {@return the time of a run}
     double median() {
         return percentile(times.stream(), 0.5);
+    }
+
+    /// {@return all floats in some bytes}
+    static Tensor row(ByteBuffer bytes) {
+        var values = new float[bytes.remaining() / Float.BYTES];
+        bytes.asFloatBuffer().get(values);
+        return Tensor.of(values, values.length);
     }
 
     /// {@return the largest distance over the largest expected element; infinite where a number is

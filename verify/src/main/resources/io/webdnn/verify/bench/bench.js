@@ -22,7 +22,39 @@ function calibrate() {
   return performance.now() - begin + (x === 0 ? 1 : 0)
 }
 
-/** Each gives a function that runs the network on an array and gives the output's elements. */
+/** Layers of TensorFlow.js, from what the server says of them and of their weights. */
+async function tensorFlowModel(job) {
+  const { shape, layers, result } = await (await fetch(`${job.directory}/layers.json`)).json()
+  const weights = await bytesOf(`${job.directory}/layers.bin`)
+  const input = tf.input({ batchShape: shape })
+  const values = [input]
+  const weighted = []
+  for (const { kind, from, shapes, ...options } of layers) {
+    // weights are set below: random ones, which are the default, take long
+    if (shapes) options.kernelInitializer = options.depthwiseInitializer = 'zeros'
+    const layer = tf.layers[kind](options)
+    values.push(layer.apply(from.length === 1 ? values[from[0]] : from.map(i => values[i])))
+    if (shapes) weighted.push([layer, shapes])
+  }
+  const model = tf.model({ inputs: input, outputs: values[result] })
+  let offset = 0
+  for (const [layer, shapes] of weighted) {
+    const tensors = shapes.map(extents => {
+      const size = extents.reduce((a, b) => a * b, 1)
+      const tensor = tf.tensor(new Float32Array(weights, offset, size), extents)
+      offset += 4 * size
+      return tensor
+    })
+    layer.setWeights(tensors)
+    tensors.forEach(tensor => tensor.dispose())
+  }
+  return { model, shape }
+}
+
+/**
+ * Each gives a function that runs the network on an array and gives the output's elements; where these have their
+ * channels last, it has a `reorder` into our order.
+ */
 const COMPETITORS = {
   async webdnn(job) {
     await script('/webdnn.js')
@@ -47,13 +79,46 @@ const COMPETITORS = {
       return outputs.y.data
     }
   },
+  async tensorflow(job) {
+    const name = { webassembly: 'wasm', webgl: 'webgl', webgpu: 'webgpu' }[job.backend]
+    await script('/npm/@tensorflow/tfjs/dist/tf.min.js')
+    if (name !== 'webgl') await script(`/npm/@tensorflow/tfjs-backend-${name}/dist/tf-backend-${name}.min.js`)
+    if (name === 'wasm') {
+      tf.wasm.setWasmPaths('/npm/@tensorflow/tfjs-backend-wasm/dist/')
+      tf.wasm.setThreadsCount(Number(job.threads))
+    }
+    if (!await tf.setBackend(name)) throw new Error(`TensorFlow.js: expected ${name}, got ${tf.getBackend()}`)
+    const { model, shape } = await tensorFlowModel(job)
+    const run = async x => {
+      const input = tf.tensor(x, shape)
+      const output = model.predict(input)
+      const values = await output.data()
+      input.dispose()
+      output.dispose()
+      return values
+    }
+    const [, height, width, channels] = model.outputs[0].shape
+    const reorder = values => {
+      if (!width) return values
+      const result = new Float32Array(values.length)
+      for (let i = 0; i < result.length; i++) {
+        result[i % channels * height * width + Math.floor(i / channels)] = values[i]
+      }
+      return result
+    }
+    return Object.assign(run, { reorder })
+  },
 }
 
 /** Says that this page is not dead; `/result` follows. */
 const alive = job => fetch(`/alive?number=${job.number}`)
 
 async function measure(job) {
-  const x = new Float32Array(await bytesOf(`${job.directory}/input`))
+  if (job.visit === 'kernels') {
+    await script('/kernels.js')
+    return measureKernels(job)
+  }
+  const x = new Float32Array(await bytesOf(`${job.directory}/input-${job.competitor}`))
   const before = calibrate()
   performance.clearResourceTimings()
   performance.setResourceTimingBufferSize(1000)
@@ -77,9 +142,12 @@ async function measure(job) {
   }
   // Where a run takes seconds, the first one was the warm-up.
   if (end - beginRun < 1000) for (let i = 0, until = performance.now() + 300; i < 3 || (performance.now() < until && i < 50); i++) await timed()
-  // Threads start when they like to, which may be late where the machine is busy.
+  // Threads start when they like to, and not while the page is busy.
   const threadsOf = () => run.threads?.() ?? Number(job.threads)
-  for (const until = performance.now() + 5000; threadsOf() < Number(job.threads) && performance.now() < until;) await timed()
+  for (const until = performance.now() + 5000; threadsOf() < Number(job.threads) && performance.now() < until;) {
+    await new Promise(done => setTimeout(done))
+    await timed()
+  }
   const threads = threadsOf()
   if (threads !== Number(job.threads)) throw new Error(`expected ${job.threads} threads, got ${threads}`)
   const times = []
@@ -89,7 +157,7 @@ async function measure(job) {
   }
   seen.times = times.join(',')
   seen.calibration = Math.max(before, calibrate())
-  return new Blob([Object.entries(seen).map(pair => pair.join(' ')).join('\n'), '\n\n', output])
+  return new Blob([Object.entries(seen).map(pair => pair.join(' ')).join('\n'), '\n\n', run.reorder?.(output) ?? output])
 }
 
 async function work() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.webdnn.cli.Main;
+import io.webdnn.compiler.Backend;
 import io.webdnn.compiler.Program;
 import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.importer.onnx.OnnxExporter;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The benchmark: that it works, and that its page says what it measured.
@@ -36,32 +38,71 @@ class BenchTest {
         return Main.run(new PrintWriter(out), new PrintWriter(err), arguments);
     }
 
+    /// What continuous integration runs of the benchmark.
     @Test
-    void oursIsMeasuredAndComparedWithTheJvm() throws IOException {
+    void theShortFormAgreesWithTheJvmEverywhere() throws IOException {
+        assumeTrue(Chromium.find().isPresent(), "no Chromium on this machine");
+        int status = webdnn("bench", "--short", "--out", directory.toString());
+        assertThat(err.toString()).isEmpty();
+        assertThat(status).as(out.toString()).isEqualTo(0);
+        assertThat(out.toString())
+                .contains("--short: skipped the peers, the networks but [exercise]")
+                .contains("round 1, 6 of 6: exercise jvm-2 webdnn: ")
+                .contains("WebGPU\n| a run, ms | ours |");
+        var report = Report.read(directory.resolve(Report.JSON));
+        assertThat(report.settings()).containsExactly(Setting.values());
+        for (var row : report.rows()) {
+            assertThat(row.error()).isEmpty();
+            assertThat(row.runs()).isGreaterThanOrEqualTo(3);
+            assertThat(row.median()).isPositive();
+            assertThat(row.cold()).isGreaterThan(row.median());
+            assertThat(row.difference()).isLessThan(1e-5);
+            if (row.setting().backend() == null) continue;
+            assertThat(row.warm()).isGreaterThan(row.median());
+            assertThat(row.bytes()).isGreaterThan(4L * 9216 * 32); // the weights at least
+        }
+        assertThat(webdnn("bench", "--short", "--backends", "jvm-2", "--out", directory.toString()))
+                .isEqualTo(0);
+        assertThat(Report.read(directory.resolve(Report.JSON)).rows())
+                .hasSize(6)
+                .containsAll(report.rows().subList(0, 5));
+    }
+
+    @Test
+    void kernelsAreTimedInAPage() {
         assumeTrue(Chromium.find().isPresent(), "no Chromium on this machine");
         int status =
-                webdnn(
-                        "bench",
-                        "--models",
-                        "exercise",
-                        "--backends",
-                        "webassembly",
-                        "--rounds",
-                        "1",
-                        "--no-peer",
-                        "--out",
-                        directory.toString());
+                webdnn("bench", "--kernels", "--models", "exercise", "--backends", "webassembly");
         assertThat(err.toString()).isEmpty();
-        assertThat(status).isEqualTo(0);
-        var report = Report.read(directory.resolve("benchmarks.json"));
-        var row = report.rows().getFirst();
-        assertThat(row.error()).isEmpty();
-        assertThat(row.median()).isPositive();
-        assertThat(row.runs()).isGreaterThanOrEqualTo(5);
-        assertThat(row.cold()).isGreaterThan(row.median());
-        assertThat(row.warm()).isGreaterThan(row.median());
-        assertThat(row.bytes()).isGreaterThan(4L * 9216 * 32); // the weights at least
-        assertThat(row.difference()).isLessThan(1e-5);
+        assertThat(status).as(out.toString()).isEqualTo(0);
+        assertThat(out.toString())
+                .startsWith("exercise webassembly:\n")
+                .containsPattern("\n\\d dispatches, 0\\.\\d+ ms; at best \\d+\\.\\d GFLOP/s")
+                .containsPattern(
+                        "\n\\| Flatten.* \\| 0\\.59 \\| "); // MFLOP: 9216 × 32 products and sums
+    }
+
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void theOperationsOfAProductAreCounted(Backend backend) {
+        var costs = KernelCost.of(Networks.graph("gemm"), backend);
+        double flop = costs.stream().mapToDouble(KernelCost::flop).sum();
+        assertThat(flop / (2.0 * 512 * 512 * 512)).isBetween(1.0, 1.1);
+        double bytes = costs.stream().mapToDouble(KernelCost::bytes).sum();
+        assertThat(bytes / (4.0 * 3 * 512 * 512)).isBetween(1.0, 2.0);
+    }
+
+    @Test
+    void aKernelIsComparedWithWhatTheMachineDoes() {
+        var computes = new KernelCost("a", "T", 4e6, 10);
+        var moves = new KernelCost("b", "T", 10, 2e6);
+        var table = new KernelTable(2, 4, List.of(computes, moves), List.of(8.0, 1.0));
+        assertThat(table.share(0)).isEqualTo(0.25);
+        assertThat(table.share(1)).isEqualTo(0.5);
+        assertThat(table.lines().get(3))
+                .isEqualTo("| a | T | 8.000 | 89 % | 4.00 | 0.00 | 400000.0 | 0.50 | 25 % |");
+        assertThatThrownBy(() -> new KernelTable(2, 4, List.of(computes), List.of()))
+                .hasMessage("kernels: expected times of 1, got 0");
     }
 
     @Test
@@ -99,16 +140,6 @@ class BenchTest {
         assertThat(err.toString()).contains("--backends: expected some of").contains("got 'cuda'");
         assertThat(webdnn("bench", "--rounds", "0")).isEqualTo(2);
         assertThat(err.toString()).contains("--rounds: expected >= 1, got 0");
-    }
-
-    @Test
-    void wantOfNpmAndItsFailureAreNamed() {
-        var packages = List.of("peer@1");
-        assertThatThrownBy(() -> NpmPackages.install(packages, directory, "no-such-npm"))
-                .hasMessageContaining("expected npm (Node.js) on the PATH")
-                .hasMessageContaining("[peer@1]");
-        assertThatThrownBy(() -> NpmPackages.install(packages, directory, "false"))
-                .hasMessageContaining("npm install [peer@1]: expected exit code 0, got 1");
     }
 
     @Test
