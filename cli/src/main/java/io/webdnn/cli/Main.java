@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ConvertCommand.class,
             ExerciseCommand.class,
             ExportCommand.class,
+            InspectCommand.class,
             RunCommand.class,
             RuntimeCommand.class,
             ServeCommand.class
