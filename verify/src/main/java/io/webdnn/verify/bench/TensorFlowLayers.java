@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A network as layers of TensorFlow.js: a list of what the page is to build, and the weights, in
 /// the layouts which that runtime knows. Channels are the last axis there.
@@ -109,10 +110,18 @@ final class TensorFlowLayers {
             case Concat(int axis) when axis == 1 -> layer("concatenate", node, Map.of("axis", -1));
             case Add _ -> layer("add", node, Map.of());
             case GlobalAveragePool _ -> layer("globalAveragePooling2d", node, Map.of());
+            // a global pool leaves batch and channels only
+            case Flatten(int axis) when axis == 1 && producer(node) instanceof GlobalAveragePool ->
+                    numberOf(node.input(0));
             case Flatten(int axis) when axis == 1 -> layer("flatten", node, Map.of());
             case Softmax _ -> layer("softmax", node, Map.of("axis", -1));
             case Op other -> throw unknown(other);
         };
+    }
+
+    private static @Nullable Op producer(Node node) {
+        var producer = node.input(0).producer();
+        return producer == null ? null : producer.op();
     }
 
     private static IllegalArgumentException unknown(Op op) {
@@ -148,11 +157,10 @@ final class TensorFlowLayers {
     }
 
     private int dense(Node node, Tensor kernel) {
-        var producer = node.input(0).producer();
         int in = kernel.shape()[0];
         int out = kernel.shape()[1];
-        if (producer != null && producer.op() instanceof Flatten) {
-            var shape = producer.input(0).type().shape();
+        if (producer(node) instanceof Flatten) {
+            var shape = Objects.requireNonNull(node.input(0).producer()).input(0).type().shape();
             if (shape.rank() == 4) {
                 var rows = kernel.reshape(shape.size(1), shape.size(2), shape.size(3), out);
                 kernel = permuted(rows, 1, 2, 0, 3).reshape(in, out);

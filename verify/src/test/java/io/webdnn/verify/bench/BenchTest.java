@@ -15,6 +15,7 @@ import io.webdnn.verify.browser.Chromium;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,8 @@ class BenchTest {
             assertThat(row.median()).isPositive();
             assertThat(row.cold()).isGreaterThan(row.median());
             assertThat(row.difference()).isLessThan(1e-5);
+            if (Files.exists(Path.of("/proc/self/status")))
+                assertThat(row.memory()).isGreaterThan(20);
             if (row.setting().backend() == null) continue;
             assertThat(row.warm()).isGreaterThan(row.median());
             assertThat(row.bytes()).isGreaterThan(4L * 9216 * 32); // the weights at least
