@@ -37,7 +37,7 @@ record ReportPage(Report report) {
         double noise = report.rows().stream().mapToDouble(Row::noise).max().orElse(1);
         lines.add("- noise: " + String.format(Locale.ROOT, "%.2f", noise));
         lines.add("");
-        lines.add("![Our time over the first peer's](%s)".formatted(Report.CHART));
+        lines.add("![Our time over ONNX Runtime's](%s)".formatted(Report.CHART));
         for (var setting : report.settings()) {
             lines.add("");
             lines.add("## " + setting.title());

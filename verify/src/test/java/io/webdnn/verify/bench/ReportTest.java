@@ -95,7 +95,7 @@ class ReportTest {
                         - browser: none
                         - noise: 1.13
 
-                        ![Our time over the first peer's](benchmarks.svg)
+                        ![Our time over ONNX Runtime's](benchmarks.svg)
 
                         ## WebAssembly, 1 thread
 
