@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Measures competitors in a browser, each in a fresh one, and takes what they compute.
 final class Bench implements Place {
-    /// A page gives a sign of life after each run.
-    private static final int SECONDS = 120;
+    /// A page gives a sign of life after each run; the first one has the compiler of a GPU before
+    /// it.
+    private static final int SECONDS = 300;
 
     private final JobPage page = new JobPage(Bench.class, "bench", SECONDS);
     private final TestServer server = page.server();
