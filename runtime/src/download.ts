@@ -43,6 +43,9 @@ interface Received {
 const CACHE = 'webdnn'
 const PROGRESS_EVERY_MS = 16
 
+/** What is on its way into the cache, by key: nobody waits for it but who wants to read it. */
+const saving = new Map<string, Promise<void>>()
+
 /** Fetches files of one descriptor, through the browser's Cache API where there is one (secure contexts). */
 export function createDownloader(options: DownloadOptions): Downloader {
   const { directory, strategy, signal } = options
@@ -77,13 +80,20 @@ export function createDownloader(options: DownloadOptions): Downloader {
 
   async function cached(key: string): Promise<Response | undefined> {
     try {
+      await saving.get(key)
       return await (await cache)?.match(key)
     } catch {
       return undefined
     }
   }
 
-  async function store(address: string, key: string, body: BodyInit): Promise<void> {
+  function store(address: string, key: string, body: BodyInit): void {
+    const copy = new Response(body) // now: who asked for the file may hand its memory on
+    const saved = put(address, key, copy).finally(() => saving.get(key) === saved && saving.delete(key))
+    saving.set(key, saved)
+  }
+
+  async function put(address: string, key: string, copy: Response): Promise<void> {
     try {
       const open = options.save ? await cache : undefined
       if (!open) return
@@ -94,7 +104,7 @@ export function createDownloader(options: DownloadOptions): Downloader {
         url.searchParams.delete('sha256')
         if (old.url !== key && url.href === plain) await open.delete(old)
       }
-      await open.put(key, new Response(body))
+      await open.put(key, copy)
     } catch {
       // a full or forbidden cache costs the next visit some time, nothing more
     }
@@ -127,7 +137,7 @@ export function createDownloader(options: DownloadOptions): Downloader {
       const key = keyOf(address)
       return first(address, async () => (await cached(key))?.text(), async () => {
         const text = await (await request(address, options.reload ? 'reload' : 'no-cache')).text()
-        await store(address, key, text)
+        store(address, key, text)
         return text
       }, strategy === 'cacheFirst')
     },
@@ -151,7 +161,7 @@ export function createDownloader(options: DownloadOptions): Downloader {
           wrong = await complaint(received, entry)
         }
         if (wrong) throw new DownloadError(wrong.code, `${address}: ${wrong.message}`)
-        await store(address, key, received.buffer)
+        store(address, key, received.buffer)
         return received.buffer
       }, strategy === 'latest' || strategy === 'cacheFirst')
     },
