@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 final class ModelFile {
     @Parameters(
             paramLabel = "MODEL",
-            description = "An ONNX file, or a model that Keras saved (.h5, .hdf5).")
+            description = "An ONNX file, or a model that Keras saved (.h5, .hdf5, .keras).")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path path;
 
@@ -35,7 +35,7 @@ final class ModelFile {
 
     /// {@return the model's graph}
     Graph graph() {
-        return path.toString().toLowerCase(Locale.ROOT).matches(".*\\.(h5|hdf5)")
+        return path.toString().toLowerCase(Locale.ROOT).matches(".*\\.(h5|hdf5|keras)")
                 ? keras()
                 : onnx();
     }

@@ -78,6 +78,18 @@ public final class Configuration {
         current.streams = 0;
     }
 
+    /// Lets randomness come from another seed for a while; then it goes on as if nothing was drawn.
+    public static Scope randomness(long seed) {
+        var current = CURRENT.get();
+        long seedBefore = current.seed;
+        long streamsBefore = current.streams;
+        seed(seed);
+        return () -> {
+            current.seed = seedBefore;
+            current.streams = streamsBefore;
+        };
+    }
+
     /// {@return the next of the seed's independent streams of random numbers}
     public static RandomStream nextStream() {
         var current = CURRENT.get();

@@ -13,7 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Reads the whole models that Keras 1 and 2 save as HDF5 (`model.save("model.h5")`).
+/// Reads the whole models that Keras saves: as HDF5 (`model.save("model.h5")`, all versions), or as
+/// an archive (`model.save("model.keras")`, Keras 3).
 ///
 /// ```java
 /// Graph graph = KerasImporter.read(Path.of("keras_model.h5")).graph();

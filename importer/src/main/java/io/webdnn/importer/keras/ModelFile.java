@@ -3,17 +3,20 @@ package io.webdnn.importer.keras;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.file.FileException;
 import io.webdnn.tensor.file.Json;
+import io.webdnn.tensor.file.ZipContents;
 import io.webdnn.tensor.hdf5.Hdf5File;
 import io.webdnn.tensor.hdf5.Hdf5Group;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
-/// What a Keras 1 or 2 `.h5` file holds of a model: the configuration that its attribute
-/// `model_config` says, and the weights of each layer below the group `model_weights`.
+/// What a file holds of a model: the configuration, in an `.h5` file its attribute `model_config`,
+/// and the weights of each layer, there below the group `model_weights`.
 ///
 /// @param name for messages
 /// @param version Keras's, as the file says; `1` where it does not
@@ -27,6 +30,7 @@ record ModelFile(
     /// @throws FileException if it cannot be read or is no model of Keras
     static ModelFile read(Path path) {
         var file = path.toString();
+        if (file.toLowerCase(Locale.ROOT).endsWith(".keras")) return archive(path);
         var root = Hdf5File.read(path, "optimizer_weights");
         var text = root.text("model_config");
         if (text == null) {
@@ -44,6 +48,26 @@ record ModelFile(
         if (version == null) version = group.text("keras_version");
         return new ModelFile(
                 file, version == null ? "1" : version, config(file, text), weights(file, group));
+    }
+
+    /// Reads the archive of Keras 3: configuration, version, weights.
+    private static ModelFile archive(Path path) {
+        var file = path.toString();
+        try (var zip = ZipContents.open(path)) {
+            var metadata = config(file + ": metadata.json", text(zip, "metadata.json"));
+            var config = config(file + ": config.json", text(zip, "config.json"));
+            var name = file + ": model.weights.h5";
+            var weights = Hdf5File.read(name, zip.read("model.weights.h5"));
+            return new ModelFile(
+                    file,
+                    metadata.get("keras_version") instanceof String version ? version : "3",
+                    config,
+                    ArchiveWeights.of(name, config, weights));
+        }
+    }
+
+    private static String text(ZipContents zip, String entry) {
+        return new String(zip.read(entry), StandardCharsets.UTF_8);
     }
 
     private static Map<?, ?> config(String file, String text) {

@@ -57,15 +57,47 @@ final class Network {
         var calls = new ArrayList<List<Reference>>();
         if (isSequential() || !(entry.get("inbound_nodes") instanceof List<?> nodes)) return calls;
         for (var node : nodes) {
-            if (!(node instanceof List<?> references)) {
-                throw layer.wrong(
-                        "inbound_nodes", "lists of references, as Keras 1 and 2 write", node);
-            }
             var call = new ArrayList<Reference>();
-            for (var reference : references) call.add(reference(layer, "inbound_nodes", reference));
+            switch (node) {
+                case List<?> references -> {
+                    for (var reference : references)
+                        call.add(reference(layer, "inbound_nodes", reference));
+                }
+                case Map<?, ?> said -> addArguments(layer, said, call);
+                case null, default ->
+                        throw layer.wrong("inbound_nodes", "a list, or args and kwargs", node);
+            }
             calls.add(call);
         }
         return calls;
+    }
+
+    /// Reads a call as Keras 3 writes it: the tensors among its arguments, at any depth.
+    private static void addArguments(LayerConfig layer, Map<?, ?> said, List<Reference> call) {
+        addTensors(said.get("args"), call);
+        if (!(said.get("kwargs") instanceof Map<?, ?> named)) return;
+        for (var argument : named.keySet()) {
+            var value = named.get(argument);
+            boolean matters =
+                    !argument.equals("training") && !argument.equals("mask")
+                            || value instanceof Map<?, ?>; // a mask that a layer computes
+            if (matters && value != null)
+                throw layer.wrong("call argument '" + argument + "'", "none", value);
+        }
+    }
+
+    private static void addTensors(@Nullable Object argument, List<Reference> call) {
+        if (argument instanceof List<?> several) {
+            for (var each : several) addTensors(each, call);
+        } else if (argument instanceof Map<?, ?> tensor
+                && tensor.get("config") instanceof Map<?, ?> config
+                && config.get("keras_history") instanceof List<?> history
+                && history.size() == 3
+                && history.get(0) instanceof String name
+                && history.get(1) instanceof Long number
+                && history.get(2) instanceof Long output) {
+            call.add(new Reference(name, Math.toIntExact(number), Math.toIntExact(output)));
+        }
     }
 
     private static Reference reference(LayerConfig layer, String key, @Nullable Object reference) {

@@ -21,6 +21,14 @@ public final class Hdf5File {
         return Hdf5Reader.read(file, leftOut);
     }
 
+    /// {@return what bytes of an HDF5 file hold}
+    ///
+    /// @param name for messages
+    /// @throws FileException if they are none, or broken ones
+    public static Hdf5Group read(String name, byte[] bytes) {
+        return Hdf5Reader.read(name, bytes);
+    }
+
     /// Writes a file, which appears when it is whole.
     ///
     /// @throws FileException if it cannot be written

@@ -14,12 +14,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Brings a file's groups, texts and numbers into memory, by jHDF. What is neither, and links to
 /// other places and files, is left out.
 final class Hdf5Reader {
     private static final int DEEPEST = 64;
+
+    /// As much of a file as says how long it is.
+    private static final int START = 64;
 
     /// Deflate makes nothing smaller than this.
     private static final long BEST_RATIO = 1100;
@@ -33,41 +37,50 @@ final class Hdf5Reader {
     }
 
     static Hdf5Group read(Path file, String... leftOut) {
-        try (var hdf = new HdfFile(file)) {
-            expectWhole(file, hdf.size());
+        byte[] start;
+        try (var in = Files.newInputStream(file)) {
+            start = in.readNBytes(START);
+            expectWhole(file.toString(), start, Files.size(file));
+        } catch (IOException e) {
+            throw FileException.reading(file, e);
+        }
+        return read(file.toString(), () -> new HdfFile(file), leftOut);
+    }
+
+    static Hdf5Group read(String name, byte[] bytes) {
+        expectWhole(name, bytes, bytes.length);
+        return read(name, () -> HdfFile.fromBytes(bytes));
+    }
+
+    private static Hdf5Group read(String name, Supplier<HdfFile> opened, String... leftOut) {
+        try (var hdf = opened.get()) {
             var root = new Hdf5Group();
-            new Hdf5Reader(file.toString(), hdf.size()).copy(hdf, root, Set.of(leftOut), 0);
+            new Hdf5Reader(name, hdf.size()).copy(hdf, root, Set.of(leftOut), 0);
             return root;
         } catch (FileException e) {
             throw e;
         } catch (RuntimeException e) {
             // jHDF meets broken files with whatever its reading of buffers runs into
             var why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw broken(file, firstLine(why));
-        } catch (IOException e) {
-            throw FileException.reading(file, e);
+            throw broken(name, firstLine(why));
         }
     }
 
-    private static FileException broken(Path file, String why) {
-        return FileException.saying(file.toString(), "no HDF5 file, or a broken one: " + why);
+    private static FileException broken(String name, String why) {
+        return FileException.saying(name, "no HDF5 file, or a broken one: " + why);
     }
 
     /// Complains about a file that ends before its superblock says, since jHDF reads what was there
     /// as zeros.
-    private static void expectWhole(Path file, long size) throws IOException {
-        byte[] start;
-        try (var in = Files.newInputStream(file)) {
-            start = in.readNBytes(64);
-        }
-        if (start.length < 64) throw broken(file, "it has " + size + " bytes");
+    private static void expectWhole(String name, byte[] start, long size) {
+        if (start.length < START) throw broken(name, "it has " + size + " bytes");
         int version = start[8];
         // the end's place by the superblock's version; other sizes of addresses are not written
         int at = version == 0 ? 40 : version == 1 ? 44 : 28;
         int addressSize = start[version < 2 ? 13 : 9];
         if (start[0] != (byte) 0x89 || addressSize != 8) return; // behind a user's block
         long end = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getLong(at);
-        if (end > size) throw broken(file, "it should have " + end + " bytes, but has " + size);
+        if (end > size) throw broken(name, "it should have " + end + " bytes, but has " + size);
     }
 
     private static String firstLine(String text) {

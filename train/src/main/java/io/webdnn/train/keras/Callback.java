@@ -1,12 +1,23 @@
 package io.webdnn.train.keras;
 
 import java.util.Map;
+import java.util.function.ObjIntConsumer;
 
 /// What is told how training goes, and may end it ([Model#stopTraining]).
 ///
 /// Figures are under Keras's names: `loss`, the metrics, and `val_loss` and the like at the end of
 /// an epoch with validation data.
 public interface Callback {
+    /// {@return a callback that is told the figures of each epoch}
+    static Callback atEpochEnd(ObjIntConsumer<Map<String, Double>> told) {
+        return new Callback() {
+            @Override
+            public void onEpochEnd(int epoch, Map<String, Double> logs) {
+                told.accept(logs, epoch);
+            }
+        };
+    }
+
     /// Before the first epoch.
     default void onTrainBegin(Model model) {}
 

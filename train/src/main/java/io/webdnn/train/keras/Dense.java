@@ -4,6 +4,7 @@ import io.webdnn.train.F;
 import io.webdnn.train.Variable;
 import io.webdnn.train.function.LinearFunction;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,8 @@ public final class Dense extends WeightedLayer<Dense> {
 
     @Override
     void build(int[] input) {
-        makeWeights(units, input[input.length - 1]);
+        makeKernel(List.of(1, 0), input[input.length - 1], units);
+        makeBias(units);
     }
 
     @Override
@@ -40,21 +42,12 @@ public final class Dense extends WeightedLayer<Dense> {
         var bias = bias();
         Variable y;
         if (value.shape().rank() == 2) {
-            var inputs =
-                    bias == null
-                            ? new Variable[] {value, kernel()}
-                            : new Variable[] {value, kernel(), bias};
-            y = F.apply(new LinearFunction(), name(), inputs);
+            y = F.apply(new LinearFunction(), name(), withBias(value, kernel()));
         } else {
             y = F.matmul(value, F.transpose(kernel(), 1, 0));
             if (bias != null) y = y.plus(bias);
         }
-        return activation().apply(Signal.of(y));
-    }
-
-    @Override
-    Integer[] kernelOrder() {
-        return new Integer[] {1, 0};
+        return activated(Signal.of(y));
     }
 
     @Override

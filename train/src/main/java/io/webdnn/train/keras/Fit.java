@@ -5,6 +5,7 @@ import io.webdnn.train.TrainingException;
 import io.webdnn.train.dataset.Dataset;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// How [Model#fit] goes about it: the arguments of Keras's `fit`, with its defaults. Each method
@@ -22,6 +23,8 @@ public final class Fit {
     private boolean shuffle = true;
     private Verbosity verbosity = Verbosity.AUTO;
     private List<Callback> callbacks = List.of();
+    private Map<Integer, Double> classWeight = Map.of();
+    private @Nullable Tensor sampleWeight;
     private PrintWriter out = new PrintWriter(System.out, true, System.out.charset());
 
     private Fit() {}
@@ -35,6 +38,8 @@ public final class Fit {
         shuffle = other.shuffle;
         verbosity = other.verbosity;
         callbacks = other.callbacks;
+        classWeight = other.classWeight;
+        sampleWeight = other.sampleWeight;
         out = other.out;
     }
 
@@ -78,6 +83,14 @@ public final class Fit {
 
     /// Measures on these examples after each epoch.
     public Fit validationData(Tensor x, Tensor y) {
+        return validationData(List.of(x), List.of(y));
+    }
+
+    /// Measures on these examples after each epoch.
+    ///
+    /// @param x an array for each input
+    /// @param y an array for each output
+    public Fit validationData(List<Tensor> x, List<Tensor> y) {
         return validationData(Model.examples("fit: validation data", x, y));
     }
 
@@ -102,6 +115,22 @@ public final class Fit {
     public Fit shuffle(boolean whether) {
         var fit = new Fit(this);
         fit.shuffle = whether;
+        return fit;
+    }
+
+    /// Lets examples of some classes count more or less than 1 in the loss.
+    public Fit classWeight(Map<Integer, Double> weights) {
+        var fit = new Fit(this);
+        fit.classWeight = Map.copyOf(weights);
+        return fit;
+    }
+
+    /// Lets each example count as much in the loss as its number says.
+    ///
+    /// @param weights `[N]`, float32
+    public Fit sampleWeight(Tensor weights) {
+        var fit = new Fit(this);
+        fit.sampleWeight = weights;
         return fit;
     }
 
@@ -161,6 +190,14 @@ public final class Fit {
 
     List<Callback> callbacks() {
         return callbacks;
+    }
+
+    Map<Integer, Double> classWeight() {
+        return classWeight;
+    }
+
+    @Nullable Tensor sampleWeight() {
+        return sampleWeight;
     }
 
     PrintWriter out() {

@@ -1,12 +1,15 @@
 package io.webdnn.train.keras;
 
 import io.webdnn.train.Chain;
+import io.webdnn.train.Parameter;
 import io.webdnn.train.TrainingException;
 import io.webdnn.train.Variable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// layer before it, or from `inputShape` if it is the first. Their parameters are made then, so
 /// that a shape that does not fit is an error at the line that puts the layers together.
 public abstract class Layer extends Chain {
+    private final List<Weight> weights = new ArrayList<>();
     private String chosenName = "";
     private boolean trainable = true;
     private int @Nullable [] declaredInput;
@@ -28,34 +32,102 @@ public abstract class Layer extends Chain {
         return getClass().getSimpleName();
     }
 
+    /// {@return what Keras calls such a layer without a number: `max_pooling2d`}
+    String automaticName() {
+        return kind().replaceAll("(.)([A-Z][a-z0-9]+)", "$1_$2")
+                .replaceAll("([a-z])([A-Z])", "$1_$2")
+                .toLowerCase(Locale.ROOT);
+    }
+
+    // A layer with one input and one output says the first three, another one the next three.
+
     /// {@return the shape of an example's result}
     ///
     /// @param input the shape of an example
     /// @throws TrainingException if it does not fit
-    abstract int[] outputShape(int[] input);
+    int[] outputShape(int[] input) {
+        throw wrong("inputs", "another number", 1);
+    }
 
     /// Makes the parameters, once; [#outputShape] has accepted the input.
     void build(int[] input) {}
 
     /// {@return the result for a batch}
-    abstract Signal apply(Signal x);
+    Signal apply(Signal x) {
+        throw wrong("inputs", "another number", 1);
+    }
 
-    /// {@return the parameters in the order in which Keras stores them}
+    /// {@return the shapes of an example's results}
+    List<int[]> outputShapes(List<int[]> inputs) {
+        return List.of(outputShape(only(inputs)));
+    }
+
+    /// Makes the parameters, once; [#outputShapes] has accepted the inputs.
+    void buildFor(List<int[]> inputs) {
+        build(only(inputs));
+    }
+
+    /// {@return the results for a batch}
+    List<Signal> applyTo(List<Signal> inputs) {
+        return List.of(apply(only(inputs)));
+    }
+
+    private <T> T only(List<T> inputs) {
+        if (inputs.size() != 1) throw wrong("inputs", "one", inputs.size());
+        return inputs.getFirst();
+    }
+
+    /// {@return the weights in the order in which Keras stores them}
     List<Weight> weights() {
-        return List.of();
+        return Collections.unmodifiableList(weights);
+    }
+
+    /// Makes a weight.
+    ///
+    /// @param order axis `d` of Keras's array is axis `order[d]` of the parameter; empty if they
+    ///   stand alike
+    /// @param fileShape the shape of Keras's array
+    final Parameter make(WeightRole role, List<Integer> order, int... fileShape) {
+        return make(role, true, order, fileShape);
+    }
+
+    final Parameter make(
+            WeightRole role, boolean isTrained, List<Integer> order, int... fileShape) {
+        var weight = Weight.draw(this, role, isTrained, order, fileShape);
+        weights.add(weight);
+        return register(weight.parameter());
+    }
+
+    /// {@return what of the result is added to the loss, null for nothing}
+    @Nullable Regularizer activityRegularizer() {
+        return null;
     }
 
     /// Adds what Keras's configuration says of this kind of layer.
     abstract void describe(Map<String, @Nullable Object> config);
 
-    /// Takes an example's shape from the layer before.
+    /// Takes what [#describe] said, but for what the constructor takes.
+    void read(Settings settings) {}
+
+    /// {@return what becomes of something in a model}
+    public final Output call(Output... inputs) {
+        return callAll(List.of(inputs)).getFirst();
+    }
+
+    /// {@return all that becomes of something in a model, for models as layers}
+    public final List<Output> callAll(List<Output> inputs) {
+        var shapes = connect(inputs.stream().map(Output::shape).toList());
+        return new Call(this, inputs, shapes).outputs();
+    }
+
+    /// Takes an example's shapes from the layers before.
     ///
-    /// @return the shape of the result
-    final int[] connect(int[] input) {
-        int[] output = outputShape(input);
+    /// @return the shapes of the results
+    final List<int[]> connect(List<int[]> inputs) {
+        var output = outputShapes(inputs);
         if (!built) {
             built = true;
-            build(input);
+            buildFor(inputs);
         }
         return output;
     }
@@ -71,13 +143,13 @@ public abstract class Layer extends Chain {
         if (shape.rank() < 1 || !shape.isFixed())
             throw TrainingException.of(toString(), "x", "a batch of examples", x.type());
         int[] extents = shape.toInts();
-        connect(Arrays.copyOfRange(extents, 1, extents.length));
-        return apply(Signal.of(x)).channelsLast();
+        connect(List.of(Arrays.copyOfRange(extents, 1, extents.length)));
+        return applyTo(List.of(Signal.of(x))).getFirst().channelsLast();
     }
 
     final Map<String, @Nullable Object> config() {
         var config = new LinkedHashMap<String, @Nullable Object>();
-        config.put("name", name());
+        config.put("name", name().isEmpty() ? chosenName : name());
         config.put("trainable", trainable);
         if (declaredInput != null) {
             var shape = new ArrayList<@Nullable Object>();
@@ -88,6 +160,15 @@ public abstract class Layer extends Chain {
         }
         describe(config);
         return config;
+    }
+
+    /// Takes what [#config] said.
+    final void configure(Settings settings) {
+        chosenName = settings.text("name", "");
+        trainable = settings.flag("trainable", true);
+        var shape = settings.batchShape();
+        if (shape != null) declare(shape);
+        read(settings);
     }
 
     final String chosenName() {

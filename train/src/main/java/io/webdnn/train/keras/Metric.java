@@ -3,8 +3,12 @@ package io.webdnn.train.keras;
 import io.webdnn.graph.op.ArgMax;
 import io.webdnn.graph.op.Cast;
 import io.webdnn.graph.op.Equal;
+import io.webdnn.graph.op.GatherElements;
+import io.webdnn.graph.op.Greater;
+import io.webdnn.graph.op.Less;
 import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.Operators;
+import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Round;
 import io.webdnn.tensor.DType;
 import io.webdnn.train.F;
@@ -32,6 +36,7 @@ record Metric(String name, BinaryOperator<Variable> perExample) {
             case "binary_accuracy" -> new Metric(name, Metric::binaryAccuracy);
             case "categorical_accuracy" -> new Metric(name, Metric::categoricalAccuracy);
             case "sparse_categorical_accuracy" -> new Metric(name, Metric::sparseAccuracy);
+            case "top_k_categorical_accuracy" -> new Metric(name, Metric::amongTheLargest);
             default -> {
                 var objective = Objective.find(name);
                 if (objective == null) {
@@ -39,7 +44,7 @@ record Metric(String name, BinaryOperator<Variable> perExample) {
                             model,
                             "metrics",
                             "accuracy, binary_accuracy, categorical_accuracy,"
-                                    + " sparse_categorical_accuracy, "
+                                    + " sparse_categorical_accuracy, top_k_categorical_accuracy, "
                                     + Objective.names(),
                             name);
                 }
@@ -60,11 +65,19 @@ record Metric(String name, BinaryOperator<Variable> perExample) {
         return F.apply(new Same(Kind.LABEL), "", y, t);
     }
 
+    /// Whether fewer than five numbers are larger than that of the class, as Keras's k is.
+    private static Variable amongTheLargest(Variable y, Variable t) {
+        return Objective.rows(F.apply(new Same(Kind.AMONG_FIVE), "", y, t));
+    }
+
     private enum Kind {
         ROUNDED,
         LARGEST,
-        LABEL
+        LABEL,
+        AMONG_FIVE
     }
+
+    private static final int TOP = 5; // Keras's default
 
     /// 1 where both say the same, else 0.
     private record Same(Kind kind) implements Function {
@@ -86,6 +99,14 @@ record Metric(String name, BinaryOperator<Variable> perExample) {
                                         new Equal(),
                                         g.apply(new Cast(t.type().dtype()), largest(g, y)),
                                         t);
+                        case AMONG_FIVE -> {
+                            int axis = y.type().rank() - 1;
+                            var place = g.apply(new ArgMax(axis, true, false), t);
+                            var own = g.apply(new GatherElements(axis), y, place);
+                            var larger = g.cast(g.apply(new Greater(), y, own), DType.FLOAT32);
+                            var count = g.apply(new ReduceSum(false), larger, g.vector(axis));
+                            yield g.apply(new Less(), count, g.scalar(DType.FLOAT32, TOP));
+                        }
                     };
             return List.of(g.apply(new Cast(DType.FLOAT32), same));
         }

@@ -2,14 +2,21 @@ package io.webdnn.train.keras;
 
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.file.FileException;
+import io.webdnn.tensor.file.Json;
 import io.webdnn.tensor.hdf5.Hdf5File;
 import io.webdnn.tensor.hdf5.Hdf5Group;
+import io.webdnn.train.Configuration;
 import io.webdnn.train.Parameter;
+import io.webdnn.train.TrainingException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Reads what [ModelWriter] and Keras 2 write.
 final class ModelReader {
@@ -19,6 +26,109 @@ final class ModelReader {
     private ModelReader(Path file) {
         this.file = file.toString();
         this.root = Hdf5File.read(file);
+    }
+
+    /// {@return the model that a file holds}
+    static Model read(Path path) {
+        var reader = new ModelReader(path);
+        var config = reader.json("model_config");
+        if (config == null) {
+            throw FileException.of(
+                    path.toString(),
+                    "attribute 'model_config'",
+                    "Keras's model (a file of saveWeights has none)",
+                    "none");
+        }
+        Model model;
+        // the weights are replaced: what follows draws what it would without them
+        try (var _ = Configuration.randomness(0)) {
+            model = NetworkConfig.read(Settings.of(path.toString(), config));
+        } catch (TrainingException e) {
+            throw FileException.saying(path.toString(), String.valueOf(e.getMessage()));
+        }
+        reader.weights(model);
+        var training = reader.json("training_config");
+        if (training instanceof Map<?, ?> map) reader.compile(model, map);
+        return model;
+    }
+
+    private @Nullable Object json(String name) {
+        var text = root.text(name);
+        if (text == null) return null;
+        try {
+            return Json.read(text);
+        } catch (IOException e) {
+            throw FileException.of(
+                    file,
+                    name,
+                    "JSON",
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+        }
+    }
+
+    private void compile(Model model, Map<?, ?> config) {
+        var optimizer = OptimizerConfig.read(Settings.of(file, config.get("optimizer_config")));
+        int outputs = model.outputs().size();
+        var losses = texts(config.get("loss"), "loss");
+        var weights = new ArrayList<Double>(Collections.nCopies(outputs, 1.0));
+        if (config.get("loss_weights") instanceof List<?> given && given.size() == outputs) {
+            for (int i = 0; i < outputs; i++)
+                if (given.get(i) instanceof Number number) weights.set(i, number.doubleValue());
+        }
+        var metrics = config.get("metrics");
+        try {
+            model.compile(
+                    optimizer,
+                    losses.size() == 1 ? Collections.nCopies(outputs, losses.getFirst()) : losses,
+                    weights,
+                    metrics == null ? List.of() : texts(metrics, "metrics"));
+        } catch (TrainingException e) {
+            throw FileException.saying(file, "training_config: " + e.getMessage());
+        }
+        state(model.training());
+    }
+
+    private List<String> texts(@Nullable Object value, String argument) {
+        if (value instanceof String text) return List.of(text);
+        if (value instanceof List<?> list && list.stream().allMatch(String.class::isInstance))
+            return list.stream().map(String.class::cast).toList();
+        throw FileException.of(file, "training_config: " + argument, "names", value);
+    }
+
+    /// Gives the optimizer what it kept: all arrays of the first kind, then all of the second.
+    private void state(Training training) {
+        var group = root.group("optimizer_weights");
+        if (group == null) return;
+        var optimizer = training.optimizer();
+        var kept = new ArrayList<Tensor>();
+        for (var name : group.texts("weight_names")) {
+            var array = group.array(name);
+            if (array != null && array.rank() == 0) optimizer.resume((long) array.getDouble(0));
+            else kept.add(group.floats(file, name));
+        }
+        var weights = training.trained();
+        var config = OptimizerConfig.of(optimizer);
+        int states = config == null ? 0 : config.states();
+        // later versions keep more behind these, which Adam without amsgrad does not use
+        if (kept.size() < states * weights.size()) {
+            throw FileException.of(
+                    file, "optimizer_weights", states * weights.size() + " arrays", kept.size());
+        }
+        for (int k = 0; k < states; k++) {
+            for (int i = 0; i < weights.size(); i++) {
+                var weight = weights.get(i);
+                var array = kept.get(k * weights.size() + i);
+                if (!Arrays.equals(array.shape(), weight.fileShape())) {
+                    throw FileException.of(
+                            file,
+                            "optimizer_weights: array " + (k * weights.size() + i),
+                            Arrays.toString(weight.fileShape()),
+                            Arrays.toString(array.shape()));
+                }
+                var own = optimizer.state(weight.parameter());
+                if (k < own.size()) own.get(k).assign(weight.fromFile(array));
+            }
+        }
     }
 
     /// Puts the weights of a file into a model of the same layers.

@@ -1,5 +1,6 @@
 package io.webdnn.train.keras;
 
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.file.FileException;
 import io.webdnn.tensor.file.Json;
@@ -32,6 +33,13 @@ final class ModelWriter {
         Hdf5File.write(file, root);
     }
 
+    /// Writes the weights alone, as `save_weights` does.
+    static void writeWeights(Path file, Model model) {
+        var root = new Hdf5Group();
+        new ModelWriter(file, model).writeLayers(root);
+        Hdf5File.write(file, root);
+    }
+
     private void write(Hdf5Group root) {
         var network = new LinkedHashMap<String, Object>();
         network.put("class_name", model.kind());
@@ -54,9 +62,12 @@ final class ModelWriter {
             var own = group.putGroup(layer.name());
             var names = new ArrayList<String>();
             var weights = layer.weights();
-            var inner = weights.isEmpty() ? own : own.putGroup(layer.name());
             for (var weight : weights) {
-                names.add(layer.name() + "/" + weight.name() + ":0");
+                // of a model within the model the layer inside gives the name
+                var owner = weight.layer().name();
+                var inner = own.group(owner);
+                if (inner == null) inner = own.putGroup(owner);
+                names.add(owner + "/" + weight.name() + ":0");
                 inner.put(weight.name() + ":0", weight.toFile(weight.parameter().array()));
             }
             own.put("weight_names", names);
@@ -68,10 +79,14 @@ final class ModelWriter {
         if (optimizer == null) return;
         var config = new LinkedHashMap<String, @Nullable Object>();
         config.put("optimizer_config", optimizer.describe());
-        config.put("loss", training.loss().keras());
-        config.put("metrics", training.metrics().stream().map(Metric::name).toList());
+        var goals = training.goals();
+        var first = goals.getFirst();
+        boolean one = goals.size() == 1;
+        var losses = goals.stream().map(goal -> goal.loss().keras()).toList();
+        config.put("loss", one ? losses.getFirst() : losses);
+        config.put("metrics", first.metrics().stream().map(Metric::name).toList());
         config.put("sample_weight_mode", null);
-        config.put("loss_weights", null);
+        config.put("loss_weights", one ? null : goals.stream().map(Goal::weight).toList());
         putText(root, "training_config", Json.write(config));
         var state = optimizerState(training, optimizer);
         if (state.isEmpty()) return;
@@ -88,10 +103,13 @@ final class ModelWriter {
         if (config.countsUpdates())
             arrays.put("iterations:0", Tensor.of(new long[] {optimizer.t()}));
         var weights = training.trained();
-        int kinds = weights.isEmpty() ? 0 : optimizer.state(weights.getFirst().parameter()).size();
-        for (int kind = 0; kind < kinds; kind++) {
+        for (int kind = 0; kind < config.states(); kind++) {
             for (var weight : weights) {
-                var state = optimizer.state(weight.parameter()).get(kind).array();
+                var kept = optimizer.state(weight.parameter());
+                var state =
+                        kind < kept.size()
+                                ? kept.get(kind).array()
+                                : Tensor.zeros(DType.FLOAT32, weight.parameter().shape().toInts());
                 int k = arrays.size() - (config.countsUpdates() ? 1 : 0);
                 arrays.put(k == 0 ? "Variable:0" : "Variable_" + k + ":0", weight.toFile(state));
             }

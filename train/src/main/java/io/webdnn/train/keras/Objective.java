@@ -6,6 +6,7 @@ import io.webdnn.graph.op.LogSoftmax;
 import io.webdnn.graph.op.LossReduction;
 import io.webdnn.graph.op.NegativeLogLikelihoodLoss;
 import io.webdnn.graph.op.Op;
+import io.webdnn.graph.op.ReduceMax;
 import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.op.Sigmoid;
@@ -35,6 +36,7 @@ enum Objective {
     MEAN_SQUARED_LOGARITHMIC_ERROR("msle"),
     SQUARED_HINGE(""),
     HINGE(""),
+    CATEGORICAL_HINGE(""),
     LOGCOSH(""),
     CATEGORICAL_CROSSENTROPY(""),
     SPARSE_CATEGORICAL_CROSSENTROPY(""),
@@ -94,6 +96,14 @@ enum Objective {
             case MEAN_SQUARED_LOGARITHMIC_ERROR -> mean(square(logarithm(t).minus(logarithm(y))));
             case SQUARED_HINGE -> mean(square(margin(y, t)));
             case HINGE -> mean(margin(y, t));
+            case CATEGORICAL_HINGE -> {
+                int axis = y.shape().rank() - 1;
+                var right = last(t.times(y));
+                var other =
+                        new ReductionFunction("Max", new ReduceMax(false, false), List.of(axis));
+                var largest = F.apply(other, "", Variable.scalar(1).minus(t).times(y));
+                yield rows(F.apply(new Relu(), largest.minus(right).plus(1)));
+            }
             case LOGCOSH -> {
                 var d = y.minus(t); // log cosh d = d + softplus(−2 d) − log 2
                 var soft = F.apply(new Softplus(), d.times(-2));

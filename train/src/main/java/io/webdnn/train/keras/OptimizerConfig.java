@@ -1,62 +1,142 @@
 package io.webdnn.train.keras;
 
+import io.webdnn.train.optimizer.Adadelta;
+import io.webdnn.train.optimizer.Adagrad;
 import io.webdnn.train.optimizer.Adam;
+import io.webdnn.train.optimizer.Adamax;
 import io.webdnn.train.optimizer.MomentumSGD;
+import io.webdnn.train.optimizer.Nadam;
 import io.webdnn.train.optimizer.Optimizer;
 import io.webdnn.train.optimizer.RMSprop;
 import io.webdnn.train.optimizer.SGD;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// An optimizer as Keras's files describe it.
 ///
-/// @param kind Keras's class
-/// @param config its arguments
+/// @param describe its class and arguments
 /// @param countsUpdates whether Keras keeps the number of updates before the state
-record OptimizerConfig(String kind, Map<String, @Nullable Object> config, boolean countsUpdates) {
+/// @param states how many arrays Keras keeps of each weight
+record OptimizerConfig(Map<String, @Nullable Object> describe, boolean countsUpdates, int states) {
     /// {@return the description, or null for an optimizer that Keras does not have}
     static @Nullable OptimizerConfig of(Optimizer optimizer) {
+        double rate = optimizer.learningRate();
+        double decay = optimizer.decay();
         return switch (optimizer) {
             case RMSprop it ->
                     new OptimizerConfig(
-                            "RMSprop",
-                            config(
-                                    "lr", it.learningRate(),
-                                    "rho", it.rho(),
-                                    "decay", 0.0,
-                                    "epsilon", it.epsilon()),
-                            false);
-            case Adam it ->
+                            Settings.described(
+                                    "RMSprop",
+                                    "lr",
+                                    rate,
+                                    "rho",
+                                    it.rho(),
+                                    "decay",
+                                    decay,
+                                    "epsilon",
+                                    it.epsilon()),
+                            false,
+                            1);
+            case Adam it -> moments("Adam", rate, it.beta1(), it.beta2(), decay, it.epsilon());
+            case Adamax it -> moments("Adamax", rate, it.beta1(), it.beta2(), decay, it.epsilon());
+            case Nadam it ->
                     new OptimizerConfig(
-                            "Adam",
-                            config(
-                                    "lr", it.alpha(),
-                                    "beta_1", it.beta1(),
-                                    "beta_2", it.beta2(),
-                                    "decay", 0.0,
-                                    "epsilon", it.epsilon()),
-                            true);
-            case SGD it -> descent(it.learningRate(), 0);
-            case MomentumSGD it -> descent(it.learningRate(), it.momentum());
+                            Settings.described(
+                                    "Nadam",
+                                    "lr",
+                                    rate,
+                                    "beta_1",
+                                    it.beta1(),
+                                    "beta_2",
+                                    it.beta2(),
+                                    "epsilon",
+                                    it.epsilon(),
+                                    "schedule_decay",
+                                    it.schedule()),
+                            true,
+                            2);
+            case Adagrad it ->
+                    new OptimizerConfig(
+                            Settings.described(
+                                    "Adagrad", "lr", rate, "decay", decay, "epsilon", it.epsilon()),
+                            false,
+                            1);
+            case Adadelta it ->
+                    new OptimizerConfig(
+                            Settings.described(
+                                    "Adadelta",
+                                    "lr",
+                                    rate,
+                                    "rho",
+                                    it.rho(),
+                                    "decay",
+                                    decay,
+                                    "epsilon",
+                                    it.epsilon()),
+                            false,
+                            2);
+            case SGD _ -> descent(rate, 0, decay, false);
+            case MomentumSGD it -> descent(rate, it.momentum(), decay, it.nesterov());
             default -> null;
         };
     }
 
-    private static OptimizerConfig descent(double rate, double momentum) {
+    private static OptimizerConfig moments(
+            String kind, double rate, double beta1, double beta2, double decay, double epsilon) {
         return new OptimizerConfig(
-                "SGD",
-                config("lr", rate, "momentum", momentum, "decay", 0.0, "nesterov", false),
-                true);
+                Settings.described(
+                        kind, "lr", rate, "beta_1", beta1, "beta_2", beta2, "decay", decay,
+                        "epsilon", epsilon),
+                true,
+                2);
     }
 
-    private static Map<String, @Nullable Object> config(Object... pairs) {
-        var config = new LinkedHashMap<String, @Nullable Object>();
-        for (int i = 0; i < pairs.length; i += 2) config.put((String) pairs[i], pairs[i + 1]);
-        return config;
+    private static OptimizerConfig descent(
+            double rate, double momentum, double decay, boolean nesterov) {
+        return new OptimizerConfig(
+                Settings.described(
+                        "SGD",
+                        "lr",
+                        rate,
+                        "momentum",
+                        momentum,
+                        "decay",
+                        decay,
+                        "nesterov",
+                        nesterov),
+                true,
+                1);
     }
 
-    Map<String, @Nullable Object> describe() {
-        return config("class_name", kind, "config", config);
+    /// {@return the optimizer that settings describe}
+    static Optimizer read(Settings s) {
+        // later versions of Keras write learning_rate
+        double rate = s.real("lr", s.real("learning_rate", 0.01));
+        double epsilon = s.real("epsilon", 1e-7);
+        double rho = s.real("rho", 0.9);
+        double beta1 = s.real("beta_1", 0.9);
+        double beta2 = s.real("beta_2", 0.999);
+        var optimizer =
+                switch (s.kind()) {
+                    case "RMSprop" -> new RMSprop(rate, rho, epsilon);
+                    case "Adam" -> new Adam(rate, beta1, beta2, epsilon);
+                    case "Adamax" -> new Adamax(rate, beta1, beta2, epsilon);
+                    case "Nadam" ->
+                            new Nadam(rate, beta1, beta2, epsilon, s.real("schedule_decay", 0.004));
+                    case "Adagrad" -> new Adagrad(rate, epsilon);
+                    case "Adadelta" -> new Adadelta(rate, rho, epsilon);
+                    case "SGD" -> {
+                        double momentum = s.real("momentum", 0);
+                        yield momentum == 0
+                                ? new SGD(rate)
+                                : new MomentumSGD(rate, momentum, s.flag("nesterov", false));
+                    }
+                    default ->
+                            throw s.wrong(
+                                    "optimizer",
+                                    "SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax or Nadam",
+                                    s.kind());
+                };
+        return optimizer.decay(s.real("decay", 0));
     }
 }

@@ -1,7 +1,6 @@
 package io.webdnn.train.keras;
 
 import io.webdnn.graph.op.Window;
-import java.util.List;
 import java.util.Locale;
 
 /// What happens at the edges of images.
@@ -20,14 +19,8 @@ enum Padding {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /// {@return the windows over two axes of an example `[H, W, C]`}
-    List<Window> windows(int[] input, int[] kernel, int[] strides, int[] dilation) {
-        return List.of(
-                window(input[0], kernel[0], strides[0], dilation[0]),
-                window(input[1], kernel[1], strides[1], dilation[1]));
-    }
-
-    private Window window(int extent, int kernel, int stride, int dilation) {
+    /// {@return the window along an axis}
+    Window window(int extent, int kernel, int stride, int dilation) {
         return this == SAME
                 ? Window.same(extent, kernel, stride, dilation, true)
                 : new Window(stride, dilation, 0, 0);

@@ -1,12 +1,6 @@
 package io.webdnn.train.keras;
 
 import io.webdnn.train.TrainingException;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// model.save(Path.of("keras_model.h5"));
 /// ```
 public final class Sequential extends Model {
-    private final List<Layer> layers = new ArrayList<>();
-    private final Map<String, Integer> counts = new HashMap<>();
-    private int @Nullable [] input;
-    private int[] output = {};
-
     /// A model of these layers.
     ///
     /// @throws TrainingException if one does not fit behind the one before
@@ -40,89 +29,36 @@ public final class Sequential extends Model {
     public void add(Layer layer) {
         if (isCompiled())
             throw TrainingException.saying(toString(), "add: expected before compile");
-        var first = layer.declaredInput();
-        if (input == null) {
-            if (first == null) {
-                throw TrainingException.of(
-                        layer.toString(), "input shape", "one, for the first layer", "none");
-            }
-            input = first;
-            output = first;
-        }
-        var chosen = layer.name().isEmpty() ? layer.chosenName() : layer.name();
-        link(chosen.isEmpty() ? automaticName(layer) : chosen, layer);
-        output = layer.connect(output);
-        layers.add(layer);
+        var ends = outputs();
+        var before = ends.isEmpty() ? new Input(inputShape(layer)).output() : ends.getFirst();
+        adopt(layer);
+        var after = layer.call(before);
+        include(after.call());
+        replaceEnds(ends.isEmpty() ? before : inputs().getFirst(), after);
     }
 
-    /// {@return Keras's name for a layer without one, such as `max_pooling2d_1`}
-    private String automaticName(Layer layer) {
-        var kind =
-                layer.kind()
-                        .replaceAll("(.)([A-Z][a-z0-9]+)", "$1_$2")
-                        .replaceAll("([a-z])([A-Z])", "$1_$2")
-                        .toLowerCase(Locale.ROOT);
-        String name;
-        do {
-            name = kind + "_" + counts.merge(kind, 1, Integer::sum);
-        } while (children().containsKey(name));
-        return name;
+    private static int[] inputShape(Layer first) {
+        var declared = first.declaredInput();
+        if (declared != null) return declared;
+        if (first instanceof Model model && model.inputs().size() == 1)
+            return model.inputs().getFirst().shape();
+        throw TrainingException.of(
+                first.toString(), "input shape", "one, for the first layer", "none");
     }
 
     @Override
-    public List<Layer> layers() {
-        return Collections.unmodifiableList(layers);
-    }
-
-    private int[] input() {
-        if (input == null) throw TrainingException.of(toString(), "layers", "one or more", 0);
-        return input;
-    }
-
-    @Override
-    int[] inputExtents() {
-        return input().clone();
-    }
-
-    @Override
-    int[] outputExtents() {
-        input();
-        return output.clone();
-    }
-
-    @Override
-    int[] outputShape(int[] given) {
-        int[] shape = given;
-        for (var layer : layers) shape = layer.outputShape(shape);
-        return shape;
-    }
-
-    @Override
-    Signal apply(Signal x) {
-        var y = x;
-        for (var layer : layers) y = layer.apply(y);
-        return y;
-    }
-
-    @Override
-    List<Weight> weights() {
-        return layers.stream().flatMap(layer -> layer.weights().stream()).toList();
+    String kind() {
+        return "Sequential";
     }
 
     @Override
     Object configuration() {
-        var all = new ArrayList<Map<String, Object>>();
-        for (var layer : layers) {
-            var entry = new LinkedHashMap<String, Object>();
-            entry.put("class_name", layer.kind());
-            entry.put("config", layer.config());
-            all.add(entry);
-        }
-        return all;
+        return NetworkConfig.row(this);
     }
 
     @Override
     void describe(Map<String, @Nullable Object> config) {
+        config.remove("trainable"); // Keras says it of layers that are no models
         config.put("layers", configuration());
     }
 }

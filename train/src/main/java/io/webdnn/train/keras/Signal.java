@@ -2,6 +2,7 @@ package io.webdnn.train.keras;
 
 import io.webdnn.train.F;
 import io.webdnn.train.Variable;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /// What flows between layers. To the user it is in Keras's order, `[N, D…, C]`; a layer that
@@ -41,5 +42,11 @@ record Signal(Variable value, boolean channelsFirst) {
     /// {@return the result of what looks at each number alone}
     Signal map(UnaryOperator<Variable> function) {
         return new Signal(function.apply(value), channelsFirst);
+    }
+
+    /// {@return the same numbers, all with their channels in one place}
+    static List<Signal> alike(List<Signal> some) {
+        if (some.stream().allMatch(Signal::channelsFirst)) return some;
+        return some.stream().map(signal -> of(signal.channelsLast())).toList();
     }
 }

@@ -18,19 +18,19 @@ final class Summary {
         out.println(doubleRule);
         long all = 0;
         long fixed = 0;
-        int[] shape = model.inputExtents();
         var layers = model.layers();
         for (int i = 0; i < layers.size(); i++) {
             var layer = layers.get(i);
-            shape = layer.outputShape(shape);
             long count = 0;
-            for (var weight : layer.weights()) count += elements(weight);
-            if (!layer.isTrainable()) fixed += count;
+            for (var weight : layer.weights()) {
+                count += elements(weight);
+                if (!layer.isTrainable() || !weight.isTrained()) fixed += elements(weight);
+            }
             all += count;
             out.println(
                     row(
                             layer.name() + " (" + layer.kind() + ")",
-                            "(None" + Model.extents(shape) + ")",
+                            "(None" + Model.extents(shape(model, layer)) + ")",
                             String.valueOf(count)));
             out.println(i == layers.size() - 1 ? doubleRule : rule);
         }
@@ -39,6 +39,12 @@ final class Summary {
         out.println("Non-trainable params: " + grouped(fixed));
         out.println(rule);
         out.flush();
+    }
+
+    private static int[] shape(Model model, Layer layer) {
+        for (var call : model.calls())
+            if (call.layer().equals(layer)) return call.outputs().getFirst().shape();
+        throw new AssertionError("a layer is called");
     }
 
     private static long elements(Weight weight) {

@@ -15,23 +15,24 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What a model was compiled with, and the loops that use it: a step records loss and metrics and
 /// lets the optimizer update, which computes all of it in one program.
 ///
+/// @param goals one for each output
 /// @param fixed the parameters that keep what they hold
-record Training(
-        Model model,
-        Optimizer optimizer,
-        Objective loss,
-        List<Metric> metrics,
-        List<Parameter> fixed) {
+record Training(Model model, Optimizer optimizer, List<Goal> goals, Set<Parameter> fixed) {
     /// {@return the names of what is measured, the loss first}
     List<String> names() {
         var names = new ArrayList<String>();
         names.add("loss");
-        for (var metric : metrics) names.add(metric.name());
+        if (goals.size() > 1) for (var goal : goals) names.add(goal.name() + "_loss");
+        for (var goal : goals) {
+            var prefix = goals.size() > 1 ? goal.name() + "_" : "";
+            for (var metric : goal.metrics()) names.add(prefix + metric.name());
+        }
         return names;
     }
 
@@ -91,13 +92,17 @@ record Training(
         }
         // those of the user first, since they may add to what is printed
         told.addAll(0, fit.callbacks());
-        var iterator = new SerialIterator(examples, fit.batchSize(), false, fit.shuffle());
+        if (!fit.classWeight().isEmpty() && goals.size() > 1) {
+            throw TrainingException.of(
+                    model.toString(), "fit: class weight", "a model with one output", goals.size());
+        }
         model.goOn();
         for (var callback : told) callback.onTrainBegin(model);
         for (int epoch = fit.initialEpoch(); epoch < fit.epochs() && !model.isStopped(); epoch++) {
             for (var callback : told) callback.onEpochBegin(epoch);
-            if (epoch > fit.initialEpoch()) iterator.reset();
-            var logs = epoch(iterator, told);
+            // each epoch has a stream of its own, so that a fit may begin with any of them
+            var iterator = new SerialIterator(examples, fit.batchSize(), false, fit.shuffle());
+            var logs = epoch(iterator, fit.classWeight(), told);
             if (validation != null) measure(validation, fit.batchSize()).putInto(logs, "val_");
             for (var callback : told) callback.onEpochEnd(epoch, logs);
         }
@@ -112,12 +117,13 @@ record Training(
                 + (validation == null ? "" : ", validate on " + validation.size() + " samples");
     }
 
-    private Map<String, Double> epoch(SerialIterator iterator, List<Callback> told) {
+    private Map<String, Double> epoch(
+            SerialIterator iterator, Map<Integer, Double> classWeight, List<Callback> told) {
         var totals = new Totals(names());
         var logs = new LinkedHashMap<String, Double>();
         for (int batch = 0; iterator.hasNext(); batch++) {
             var tensors = iterator.next();
-            var figures = figures(tensors);
+            var figures = figures(tensors, classWeight);
             for (var figure : figures) figure.retain();
             model.cleargrads();
             figures.getFirst().backward();
@@ -142,7 +148,7 @@ record Training(
             var iterator = new SerialIterator(examples, batchSize, false, false);
             while (iterator.hasNext()) {
                 var tensors = iterator.next();
-                var figures = figures(tensors);
+                var figures = figures(tensors, Map.of());
                 for (var figure : figures) figure.retain();
                 totals.add(figures, tensors.getFirst().shape()[0]);
             }
@@ -150,39 +156,89 @@ record Training(
         return totals;
     }
 
-    /// {@return the means over a batch, the loss first}
-    private List<Variable> figures(List<Tensor> batch) {
-        var x = Variable.sharing(batch.get(0));
-        var t = Variable.sharing(batch.get(1));
-        expect("x", "[N" + Model.extents(model.inputExtents()) + "]", x, model.inputExtents());
-        var y = model.apply(Signal.of(x)).channelsLast();
-        int[] target = model.outputExtents();
-        if (loss.takesLabels()) target = Arrays.copyOf(target, target.length - 1);
-        expect("y", "[N" + Model.extents(target) + "]" + hint(t), t, target);
+    /// {@return the means over a batch, in the order of [#names]}
+    private List<Variable> figures(List<Tensor> batch, Map<Integer, Double> classWeight) {
+        int inputs = model.inputs().size();
+        if (batch.size() < inputs + goals.size() || batch.size() > inputs + goals.size() + 1) {
+            throw TrainingException.of(
+                    model.toString(),
+                    "examples",
+                    inputs + " inputs and " + goals.size() + " outputs, perhaps a weight",
+                    batch.size() + " arrays");
+        }
+        var given = new ArrayList<Signal>();
+        for (int i = 0; i < inputs; i++) {
+            var x = Variable.sharing(batch.get(i));
+            expect("x", model.inputs().get(i).shape(), DType.FLOAT32, "", x);
+            given.add(Signal.of(x));
+        }
+        var penalties = new ArrayList<Variable>();
+        var said = model.run(given, penalties);
+        for (var weight : model.weights()) {
+            var regularizer = weight.role().regularizer();
+            var cost = regularizer == null ? null : regularizer.of(weight.parameter());
+            if (cost != null) penalties.add(cost);
+        }
+        var extra = batch.size() > inputs + goals.size() ? batch.getLast() : null;
+        var losses = new ArrayList<Variable>();
+        var metrics = new ArrayList<Variable>();
+        for (int i = 0; i < goals.size(); i++) {
+            var goal = goals.get(i);
+            var y = said.get(i).channelsLast();
+            var t = Variable.sharing(batch.get(inputs + i));
+            var dtype = goal.loss().takesLabels() ? DType.INT32 : DType.FLOAT32;
+            expect("y", goal.target(), dtype, hint(goal, t), t);
+            var weights = ExampleWeights.of(model, extra, classWeight, batch.get(inputs + i));
+            losses.add(mean(goal.loss().perExample(y, t), weights));
+            for (var metric : goal.metrics()) metrics.add(F.mean(metric.perExample().apply(y, t)));
+        }
         var figures = new ArrayList<Variable>();
-        figures.add(F.mean(loss.perExample(y, t)));
-        for (var metric : metrics) figures.add(F.mean(metric.perExample().apply(y, t)));
+        figures.add(total(losses, penalties));
+        if (goals.size() > 1) figures.addAll(losses);
+        figures.addAll(metrics);
         return figures;
     }
 
-    private String hint(Variable t) {
-        return loss == Objective.CATEGORICAL_CROSSENTROPY && t.shape().rank() == 1
+    private Variable total(List<Variable> losses, List<Variable> penalties) {
+        Variable total = null;
+        for (int i = 0; i < losses.size(); i++) {
+            double weight = goals.get(i).weight();
+            var loss = weight == 1 ? losses.get(i) : losses.get(i).times(weight);
+            total = total == null ? loss : total.plus(loss);
+        }
+        if (total == null) throw new AssertionError("a model has outputs");
+        for (var penalty : penalties) total = total.plus(penalty);
+        return total;
+    }
+
+    /// {@return the mean; examples of weight 0 do not count, as in Keras}
+    private static Variable mean(Variable perExample, @Nullable Tensor weights) {
+        if (weights == null) return F.mean(perExample);
+        int counting = 0;
+        for (float weight : weights.floats()) if (weight != 0) counting++;
+        var sum = F.sum(perExample.times(Variable.sharing(weights)));
+        return sum.dividedBy(Math.max(1, counting));
+    }
+
+    private static String hint(Goal goal, Variable t) {
+        return goal.loss() == Objective.CATEGORICAL_CROSSENTROPY && t.shape().rank() == 1
                 ? " (Categorical.toCategorical makes such rows of class numbers)"
                 : "";
     }
 
-    private void expect(String argument, String form, Variable actual, int[] example) {
+    private void expect(String argument, int[] example, DType dtype, String hint, Variable actual) {
         int[] shape = actual.shape().toInts();
-        boolean labels = argument.equals("y") && loss.takesLabels();
-        boolean fits =
-                actual.dtype() == (labels ? DType.INT32 : DType.FLOAT32)
-                        && shape.length == example.length + 1;
+        boolean fits = actual.dtype() == dtype && shape.length == example.length + 1;
         for (int d = 0; fits && d < example.length; d++) fits = shape[d + 1] == example[d];
         if (!fits) {
             throw TrainingException.of(
                     model.toString(),
                     argument,
-                    (labels ? "int32" : "float32") + form,
+                    (dtype == DType.INT32 ? "int32" : "float32")
+                            + "[N"
+                            + Model.extents(example)
+                            + "]"
+                            + hint,
                     actual.type());
         }
     }

@@ -5,21 +5,18 @@ import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.random.RandomStream;
 import io.webdnn.train.TrainingException;
 import io.webdnn.train.initializer.Initializer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// An initializer under Keras's names.
-///
-/// @param kind Keras's class, such as `VarianceScaling`
-/// @param config its arguments
-record WeightInitializer(
-        String kind, Map<String, @Nullable Object> config, Initializer initializer) {
-    static final WeightInitializer ZEROS =
-            new WeightInitializer("Zeros", Map.of(), Initializer.ZERO);
-    static final WeightInitializer GLOROT_UNIFORM = scaling(1, "fan_avg", "uniform");
+/// How weights are drawn, under Keras's names.
+public final class WeightInitializer {
+    static final WeightInitializer ZEROS = new WeightInitializer("Zeros", Initializer.ZERO);
+    static final WeightInitializer ONES = new WeightInitializer("Ones", Initializer.constant(1));
+    static final WeightInitializer GLOROT_UNIFORM = varianceScaling(1, "fan_avg", "uniform");
 
     private static final List<String> NAMES =
             List.of(
@@ -31,48 +28,92 @@ record WeightInitializer(
                     "lecun_normal",
                     "random_uniform",
                     "random_normal",
+                    "truncated_normal",
+                    "orthogonal",
+                    "identity",
                     "zeros",
                     "ones");
+
+    private final Map<String, @Nullable Object> description;
+    private final Initializer initializer;
+
+    private WeightInitializer(String kind, Initializer initializer, Object... arguments) {
+        this(Settings.described(kind, arguments), initializer);
+    }
+
+    private WeightInitializer(Map<String, @Nullable Object> description, Initializer initializer) {
+        this.description = description;
+        this.initializer = initializer;
+    }
 
     /// {@return the initializer of that name}
     static WeightInitializer of(String layer, String argument, String name) {
         return switch (name) {
             case "glorot_uniform" -> GLOROT_UNIFORM;
-            case "glorot_normal" -> scaling(1, "fan_avg", "normal");
-            case "he_uniform" -> scaling(2, "fan_in", "uniform");
-            case "he_normal" -> scaling(2, "fan_in", "normal");
-            case "lecun_uniform" -> scaling(1, "fan_in", "uniform");
-            case "lecun_normal" -> scaling(1, "fan_in", "normal");
+            case "glorot_normal" -> varianceScaling(1, "fan_avg", "normal");
+            case "he_uniform" -> varianceScaling(2, "fan_in", "uniform");
+            case "he_normal" -> varianceScaling(2, "fan_in", "normal");
+            case "lecun_uniform" -> varianceScaling(1, "fan_in", "uniform");
+            case "lecun_normal" -> varianceScaling(1, "fan_in", "normal");
             case "random_uniform" -> uniform(-0.05, 0.05);
             case "random_normal" -> normal(0, 0.05);
+            case "truncated_normal" -> truncatedNormal(0, 0.05);
+            case "orthogonal" -> orthogonal(1);
+            case "identity" -> identity(1);
             case "zeros" -> ZEROS;
-            case "ones" -> constant("Ones", 1);
+            case "ones" -> ONES;
             default -> throw TrainingException.of(layer, argument, "one of " + NAMES, name);
         };
     }
 
-    Map<String, @Nullable Object> describe() {
+    /// {@return what a file says, for weights that a file gives: their first numbers do not matter}
+    static WeightInitializer read(Settings settings) {
+        var arguments = new LinkedHashMap<String, @Nullable Object>();
+        settings.values().forEach((key, value) -> arguments.put(String.valueOf(key), value));
         var described = new LinkedHashMap<String, @Nullable Object>();
-        described.put("class_name", kind);
-        described.put("config", config);
-        return described;
+        described.put("class_name", settings.kind());
+        described.put("config", arguments);
+        return new WeightInitializer(described, Initializer.ZERO);
     }
 
-    private static WeightInitializer constant(String kind, double value) {
-        return new WeightInitializer(kind, Map.of(), Initializer.constant(value));
+    Map<String, @Nullable Object> describe() {
+        return description;
     }
 
-    private static WeightInitializer scaling(double scale, String mode, String distribution) {
-        var config = new LinkedHashMap<String, @Nullable Object>();
-        config.put("scale", scale);
-        config.put("mode", mode);
-        config.put("distribution", distribution);
-        config.put("seed", null);
+    /// {@return what draws, in the order of Keras's array}
+    Initializer initializer() {
+        return initializer;
+    }
+
+    /// {@return the initializer that sets every element to one number}
+    public static WeightInitializer constant(double value) {
+        return new WeightInitializer("Constant", Initializer.constant(value), "value", value);
+    }
+
+    /// {@return uniform numbers, or normal ones within two deviations, whose variance is `scale`
+    /// divided by the inputs that an output sees (`fan_in`), the outputs that an input reaches
+    /// (`fan_out`), or their mean (`fan_avg`)}
+    public static WeightInitializer varianceScaling(
+            double scale, String mode, String distribution) {
+        if (!List.of("fan_in", "fan_out", "fan_avg").contains(mode)) {
+            throw TrainingException.of(
+                    "VarianceScaling", "mode", "fan_in, fan_out or fan_avg", mode);
+        }
+        if (!List.of("uniform", "normal").contains(distribution)) {
+            throw TrainingException.of(
+                    "VarianceScaling", "distribution", "uniform or normal", distribution);
+        }
+        boolean uniform = distribution.equals("uniform");
         return new WeightInitializer(
-                "VarianceScaling",
-                config,
+                withSeed(
+                        "VarianceScaling",
+                        "scale",
+                        scale,
+                        "mode",
+                        mode,
+                        "distribution",
+                        distribution),
                 (shape, random) -> {
-                    boolean uniform = distribution.equals("uniform");
                     double width =
                             Math.sqrt((uniform ? 3 : 1) * scale / Math.max(1, fan(mode, shape)));
                     return filled(
@@ -81,6 +122,16 @@ record WeightInitializer(
                                     ? () -> random.nextDouble(-width, width)
                                     : () -> width * truncated(random));
                 });
+    }
+
+    private static Map<String, @Nullable Object> withSeed(String kind, Object... arguments) {
+        var described = Settings.described(kind, arguments);
+        if (described.get("config") instanceof Map<?, ?> config) {
+            var all = new LinkedHashMap<Object, @Nullable Object>(config);
+            all.put("seed", null);
+            described.put("config", all);
+        }
+        return described;
     }
 
     private static Tensor filled(int[] shape, DoubleSupplier numbers) {
@@ -99,12 +150,12 @@ record WeightInitializer(
     }
 
     /// {@return how many inputs an output sees, or outputs an input reaches, or their mean, for
-    /// `[out, in, k…]`}
+    /// `[k…, in, out]`}
     private static double fan(String mode, int[] shape) {
         double taps = 1;
-        for (int d = 2; d < shape.length; d++) taps *= shape[d];
-        double in = shape.length < 2 ? shape[0] : shape[1] * taps;
-        double out = shape[0] * taps;
+        for (int d = 0; d < shape.length - 2; d++) taps *= shape[d];
+        double in = shape.length < 2 ? shape[0] : shape[shape.length - 2] * taps;
+        double out = shape[shape.length - 1] * taps;
         return switch (mode) {
             case "fan_in" -> in;
             case "fan_out" -> out;
@@ -112,25 +163,87 @@ record WeightInitializer(
         };
     }
 
-    private static WeightInitializer uniform(double low, double high) {
-        var config = new LinkedHashMap<String, @Nullable Object>();
-        config.put("minval", low);
-        config.put("maxval", high);
-        config.put("seed", null);
+    /// {@return numbers between two, all as likely}
+    public static WeightInitializer uniform(double low, double high) {
         return new WeightInitializer(
-                "RandomUniform",
-                config,
+                withSeed("RandomUniform", "minval", low, "maxval", high),
                 (shape, random) -> filled(shape, () -> random.nextDouble(low, high)));
     }
 
-    private static WeightInitializer normal(double mean, double deviation) {
-        var config = new LinkedHashMap<String, @Nullable Object>();
-        config.put("mean", mean);
-        config.put("stddev", deviation);
-        config.put("seed", null);
+    /// {@return normal numbers}
+    public static WeightInitializer normal(double mean, double deviation) {
         return new WeightInitializer(
-                "RandomNormal",
-                config,
+                withSeed("RandomNormal", "mean", mean, "stddev", deviation),
                 (shape, random) -> filled(shape, () -> mean + deviation * random.nextGaussian()));
+    }
+
+    /// {@return normal numbers within two deviations}
+    public static WeightInitializer truncatedNormal(double mean, double deviation) {
+        return new WeightInitializer(
+                withSeed("TruncatedNormal", "mean", mean, "stddev", deviation),
+                (shape, random) -> filled(shape, () -> mean + deviation * truncated(random)));
+    }
+
+    /// {@return a square matrix with a number on its diagonal}
+    public static WeightInitializer identity(double gain) {
+        return new WeightInitializer(
+                "Identity",
+                (shape, _) -> {
+                    if (shape.length != 2 || shape[0] != shape[1]) {
+                        throw TrainingException.of(
+                                "Identity", "weight", "a square matrix", Arrays.toString(shape));
+                    }
+                    var matrix = Tensor.zeros(DType.FLOAT32, shape);
+                    for (int i = 0; i < shape[0]; i++)
+                        matrix.floats()[i * shape[0] + i] = (float) gain;
+                    return matrix;
+                },
+                "gain",
+                gain);
+    }
+
+    /// {@return an orthogonal matrix, all axes but the last taken for rows}
+    ///
+    /// Source: Saxe, McClelland, Ganguli 2014.
+    public static WeightInitializer orthogonal(double gain) {
+        return new WeightInitializer(
+                withSeed("Orthogonal", "gain", gain),
+                (shape, random) -> {
+                    var tensor = filled(shape, random::nextGaussian);
+                    int columns = shape[shape.length - 1];
+                    int rows = columns == 0 ? 0 : tensor.size() / columns;
+                    orthogonalize(tensor.floats(), rows, columns, gain);
+                    return tensor;
+                });
+    }
+
+    /// Gram and Schmidt, along the rows if there are fewer of them, else along the columns.
+    private static void orthogonalize(float[] matrix, int rows, int columns, double gain) {
+        boolean byRow = rows <= columns;
+        int count = byRow ? rows : columns;
+        int length = byRow ? columns : rows;
+        int next = byRow ? columns : 1;
+        int step = byRow ? 1 : columns;
+        double[][] done = new double[count][length];
+        for (int i = 0; i < count; i++) {
+            var vector = done[i];
+            for (int k = 0; k < length; k++) vector[k] = matrix[i * next + k * step];
+            for (int pass = 0; pass < 2; pass++) // the second takes what rounding left
+            for (int j = 0; j < i; j++) {
+                    double along = dot(vector, done[j]);
+                    for (int k = 0; k < length; k++) vector[k] -= along * done[j][k];
+                }
+            double norm = Math.sqrt(dot(vector, vector));
+            for (int k = 0; k < length; k++) {
+                vector[k] /= norm;
+                matrix[i * next + k * step] = (float) (gain * vector[k]);
+            }
+        }
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int k = 0; k < a.length; k++) sum += a[k] * b[k];
+        return sum;
     }
 }

@@ -414,10 +414,11 @@ class SequentialTest {
                 "Dense 'd': activation: expected one of linear, relu, sigmoid, tanh, softmax, elu,"
                         + " selu, softplus, softsign, hard_sigmoid, exponential, got magic");
         refused(
-                () -> new Dense(1).kernelInitializer("orthogonal"),
+                () -> new Dense(1).kernelInitializer("magic"),
                 "Dense: kernel initializer: expected one of [glorot_uniform, glorot_normal,"
                         + " he_uniform, he_normal, lecun_uniform, lecun_normal, random_uniform,"
-                        + " random_normal, zeros, ones], got orthogonal");
+                        + " random_normal, truncated_normal, orthogonal, identity, zeros, ones],"
+                        + " got magic");
         refused(
                 () -> new Dense(1).inputShape(0),
                 "Dense: input shape: expected extents >= 1, without the batch, got [0]");

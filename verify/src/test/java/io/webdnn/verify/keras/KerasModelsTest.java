@@ -6,6 +6,9 @@ import io.webdnn.compiler.Program;
 import io.webdnn.importer.keras.KerasImporter;
 import io.webdnn.tensor.npy.Npy;
 import io.webdnn.train.dataset.Mnist;
+import io.webdnn.train.keras.Categorical;
+import io.webdnn.train.keras.Fit;
+import io.webdnn.train.keras.Model;
 import io.webdnn.verify.TestData;
 import java.util.Arrays;
 import java.util.List;
@@ -46,6 +49,33 @@ final class KerasModelsTest {
             if (best == test.label(i)) right++;
         }
         assertTrue(right >= 9_738 && right <= 9_740, right + " right");
+    }
+
+    /// A file that Keras 2 wrote goes on being trained.
+    @Test
+    void exerciseIsTrainedOn() {
+        var data = TestData.directory();
+        var model = Model.load(data.resolve("exercise/keras_model.h5"));
+        var test = Mnist.test(data.resolve("mnist"));
+        var digits = test.batch(IntStream.range(0, 1000).toArray());
+        var x = digits.getFirst().reshape(1000, 28, 28, 1);
+        var y = Categorical.toCategorical(digits.get(1), 10);
+        double before = model.evaluate(x, y)[0];
+        model.fit(x, y, Fit.batchSize(100).epochs(2).verbosity(Fit.Verbosity.SILENT));
+        assertTrue(model.evaluate(x, y)[0] < before, "the loss sinks on what is trained on");
+    }
+
+    /// An archive of Keras 3.
+    @Test
+    void archiveGivesTheReference() {
+        var data = TestData.directory();
+        var folder = data.resolve("keras/mnist-cnn-keras3-saad");
+        var images =
+                Npy.read(data.resolve("exercise/reference/input_first100_nchw_f32.npy"))
+                        .reshape(100, 28, 28, 1);
+        var expected = Npy.read(folder.resolve("ref/model.keras/mnist_first100_out.npy"));
+        var graph = KerasImporter.read(folder.resolve("model.keras")).graph();
+        KerasOracle.assertGives(expected, graph, images, 1e-5);
     }
 
     @ParameterizedTest

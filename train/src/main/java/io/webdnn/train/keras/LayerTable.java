@@ -1,0 +1,92 @@
+package io.webdnn.train.keras;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/// The layers that can be trained, by Keras's names: how each is made of what a file says.
+final class LayerTable {
+    private static final Map<String, Function<Settings, FluentLayer<?>>> TABLE = table();
+
+    private LayerTable() {}
+
+    private static Map<String, Function<Settings, FluentLayer<?>>> table() {
+        var table = new TreeMap<String, Function<Settings, FluentLayer<?>>>();
+        table.put("InputLayer", s -> new Input(shape(s)));
+        table.put("Dense", s -> new Dense(s.integer("units")));
+        table.put("Activation", s -> new Activation(s.text("activation", "linear")));
+        table.put("Dropout", s -> new Dropout(s.real("rate", 0)));
+        table.put("Flatten", _ -> new Flatten());
+        table.put("Reshape", s -> new Reshape(s.integers("target_shape")));
+        table.put("Permute", s -> new Permute(s.integers("dims")));
+        table.put("RepeatVector", s -> new RepeatVector(s.integer("n")));
+        table.put("BatchNormalization", _ -> new BatchNormalization());
+        table.put("Embedding", s -> new Embedding(s.integer("input_dim"), s.integer("output_dim")));
+        table.put("LeakyReLU", s -> new LeakyReLU(s.real("alpha", 0.3)));
+        table.put("ELU", s -> new ELU(s.real("alpha", 1)));
+        table.put("Conv1D", s -> new Conv1D(s.integer("filters"), s.integers("kernel_size")));
+        table.put("Conv2D", s -> new Conv2D(s.integer("filters"), s.integers("kernel_size")));
+        table.put("Conv3D", s -> new Conv3D(s.integer("filters"), s.integers("kernel_size")));
+        table.put("DepthwiseConv2D", s -> new DepthwiseConv2D(s.integers("kernel_size")));
+        table.put(
+                "SeparableConv2D",
+                s -> new SeparableConv2D(s.integer("filters"), s.integers("kernel_size")));
+        table.put("MaxPooling1D", s -> new MaxPooling1D(s.integers("pool_size")));
+        table.put("MaxPooling2D", s -> new MaxPooling2D(s.integers("pool_size")));
+        table.put("MaxPooling3D", s -> new MaxPooling3D(s.integers("pool_size")));
+        table.put("AveragePooling1D", s -> new AveragePooling1D(s.integers("pool_size")));
+        table.put("AveragePooling2D", s -> new AveragePooling2D(s.integers("pool_size")));
+        table.put("AveragePooling3D", s -> new AveragePooling3D(s.integers("pool_size")));
+        table.put("GlobalMaxPooling1D", _ -> new GlobalMaxPooling1D());
+        table.put("GlobalMaxPooling2D", _ -> new GlobalMaxPooling2D());
+        table.put("GlobalMaxPooling3D", _ -> new GlobalMaxPooling3D());
+        table.put("GlobalAveragePooling1D", _ -> new GlobalAveragePooling1D());
+        table.put("GlobalAveragePooling2D", _ -> new GlobalAveragePooling2D());
+        table.put("GlobalAveragePooling3D", _ -> new GlobalAveragePooling3D());
+        table.put("ZeroPadding1D", s -> new ZeroPadding1D(edges(s, "padding")));
+        table.put("ZeroPadding2D", s -> new ZeroPadding2D(edges(s, "padding")));
+        table.put("ZeroPadding3D", s -> new ZeroPadding3D(edges(s, "padding")));
+        table.put("Cropping1D", s -> new Cropping1D(edges(s, "cropping")));
+        table.put("Cropping2D", s -> new Cropping2D(edges(s, "cropping")));
+        table.put("Cropping3D", s -> new Cropping3D(edges(s, "cropping")));
+        table.put("UpSampling1D", s -> new UpSampling1D(s.integers("size")));
+        table.put("UpSampling2D", s -> new UpSampling2D(s.integers("size")));
+        table.put("UpSampling3D", s -> new UpSampling3D(s.integers("size")));
+        table.put("Add", _ -> new Add());
+        table.put("Subtract", _ -> new Subtract());
+        table.put("Multiply", _ -> new Multiply());
+        table.put("Average", _ -> new Average());
+        table.put("Maximum", _ -> new Maximum());
+        table.put("Minimum", _ -> new Minimum());
+        table.put("Concatenate", s -> new Concatenate(s.integer("axis", -1)));
+        return table;
+    }
+
+    private static int[] shape(Settings settings) {
+        var shape = settings.batchShape();
+        if (shape == null) throw settings.wrong("batch_input_shape", "a shape", "none");
+        return shape;
+    }
+
+    /// {@return begin and end of each axis, which are written as pairs or as numbers}
+    private static int[] edges(Settings settings, String key) {
+        if (!settings.has(key) || !(settings.list(key).getFirst() instanceof java.util.List<?>))
+            return settings.integers(key);
+        return settings.list(key).stream()
+                .flatMap(pair -> ((java.util.List<?>) pair).stream())
+                .mapToInt(number -> ((Number) number).intValue())
+                .toArray();
+    }
+
+    /// {@return the layer that settings describe, which may be a model}
+    static Layer read(Settings settings) {
+        if (settings.kind().equals("Sequential") || settings.kind().equals("Model"))
+            return NetworkConfig.read(settings);
+        var maker = TABLE.get(settings.kind());
+        if (maker == null)
+            throw settings.wrong("layer", "one of " + TABLE.keySet(), settings.kind());
+        var layer = maker.apply(settings);
+        layer.configure(settings);
+        return layer;
+    }
+}

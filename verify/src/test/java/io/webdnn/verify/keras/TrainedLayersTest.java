@@ -1,0 +1,212 @@
+package io.webdnn.verify.keras;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.webdnn.compiler.Program;
+import io.webdnn.importer.keras.KerasImporter;
+import io.webdnn.tensor.Tensor;
+import io.webdnn.tensor.random.RandomStream;
+import io.webdnn.train.Configuration;
+import io.webdnn.train.keras.Add;
+import io.webdnn.train.keras.Average;
+import io.webdnn.train.keras.AveragePooling1D;
+import io.webdnn.train.keras.AveragePooling2D;
+import io.webdnn.train.keras.AveragePooling3D;
+import io.webdnn.train.keras.BatchNormalization;
+import io.webdnn.train.keras.Concatenate;
+import io.webdnn.train.keras.Conv1D;
+import io.webdnn.train.keras.Conv2D;
+import io.webdnn.train.keras.Conv3D;
+import io.webdnn.train.keras.Cropping1D;
+import io.webdnn.train.keras.Cropping2D;
+import io.webdnn.train.keras.Cropping3D;
+import io.webdnn.train.keras.Dense;
+import io.webdnn.train.keras.DepthwiseConv2D;
+import io.webdnn.train.keras.ELU;
+import io.webdnn.train.keras.Embedding;
+import io.webdnn.train.keras.Fit;
+import io.webdnn.train.keras.Flatten;
+import io.webdnn.train.keras.GlobalAveragePooling1D;
+import io.webdnn.train.keras.GlobalAveragePooling2D;
+import io.webdnn.train.keras.GlobalAveragePooling3D;
+import io.webdnn.train.keras.GlobalMaxPooling1D;
+import io.webdnn.train.keras.GlobalMaxPooling2D;
+import io.webdnn.train.keras.GlobalMaxPooling3D;
+import io.webdnn.train.keras.Input;
+import io.webdnn.train.keras.LeakyReLU;
+import io.webdnn.train.keras.MaxPooling1D;
+import io.webdnn.train.keras.MaxPooling2D;
+import io.webdnn.train.keras.MaxPooling3D;
+import io.webdnn.train.keras.Maximum;
+import io.webdnn.train.keras.Minimum;
+import io.webdnn.train.keras.Model;
+import io.webdnn.train.keras.Multiply;
+import io.webdnn.train.keras.Permute;
+import io.webdnn.train.keras.RepeatVector;
+import io.webdnn.train.keras.Reshape;
+import io.webdnn.train.keras.SeparableConv2D;
+import io.webdnn.train.keras.Sequential;
+import io.webdnn.train.keras.Subtract;
+import io.webdnn.train.keras.UpSampling1D;
+import io.webdnn.train.keras.UpSampling2D;
+import io.webdnn.train.keras.UpSampling3D;
+import io.webdnn.train.keras.ZeroPadding1D;
+import io.webdnn.train.keras.ZeroPadding2D;
+import io.webdnn.train.keras.ZeroPadding3D;
+import io.webdnn.train.optimizer.RMSprop;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is trained, once saved, is what the importer reads, whose layers were compared with real
+/// Keras's outputs; and it trains on after it was loaded.
+class TrainedLayersTest {
+    @TempDir Path directory = Path.of("");
+
+    private static Map<String, Supplier<Model>> models() {
+        var models = new LinkedHashMap<String, Supplier<Model>>();
+        models.put(
+                "one axis",
+                () ->
+                        new Sequential(
+                                new Embedding(3, 4).inputShape(12),
+                                new Conv1D(5, 3).padding("same").dilationRate(2),
+                                new BatchNormalization(),
+                                new LeakyReLU(0.1),
+                                new ZeroPadding1D(1, 2),
+                                new MaxPooling1D(3).strides(2).padding("same"),
+                                new UpSampling1D(2),
+                                new Cropping1D(1, 2),
+                                new AveragePooling1D(2),
+                                new Dense(3).activation("softmax"),
+                                new GlobalAveragePooling1D()));
+        models.put(
+                "two axes",
+                () ->
+                        new Sequential(
+                                new Conv2D(6, 3, 2)
+                                        .strides(2, 1)
+                                        .padding("same")
+                                        .activation("relu")
+                                        .inputShape(9, 8, 3),
+                                new BatchNormalization().scale(false),
+                                new DepthwiseConv2D(3).depthMultiplier(2).padding("same"),
+                                new ELU(0.5),
+                                new SeparableConv2D(4, 3, 2).depthMultiplier(2).padding("same"),
+                                new BatchNormalization().center(false),
+                                new ZeroPadding2D(1, 2),
+                                new AveragePooling2D(3).strides(2).padding("same"),
+                                new UpSampling2D(2, 1),
+                                new Cropping2D(1, 0, 0, 2),
+                                new Conv2D(2, 1).useBias(false).activation("softmax"),
+                                new Permute(3, 1, 2),
+                                new Reshape(-1, 2),
+                                new Flatten(),
+                                new Dense(3)));
+        models.put(
+                "three axes",
+                () ->
+                        new Sequential(
+                                new Conv3D(4, 2, 1, 3).padding("same").inputShape(4, 5, 6, 2),
+                                new MaxPooling3D(1, 2, 2),
+                                new ZeroPadding3D(1),
+                                new AveragePooling3D(2, 1, 1),
+                                new UpSampling3D(1, 2, 1),
+                                new Cropping3D(0, 1, 0),
+                                new GlobalMaxPooling3D(),
+                                new RepeatVector(3),
+                                new GlobalMaxPooling1D()));
+        models.put(
+                "three axes, mean",
+                () ->
+                        new Sequential(
+                                new Conv3D(3, 2).inputShape(3, 3, 3, 1),
+                                new GlobalAveragePooling3D()));
+        models.put("several inputs and outputs", TrainedLayersTest::branches);
+        return models;
+    }
+
+    private static Model branches() {
+        var left = Input.named("left", 6, 6, 2);
+        var right = Input.named("right", 6, 6, 2);
+        var shared = new Conv2D(4, 3).named("shared").activation("tanh");
+        var a = shared.call(left);
+        var b = shared.call(right);
+        var sum = new Add().call(a, b, new Multiply().call(a, b));
+        var difference = new Subtract().call(a, b);
+        var ends = new Concatenate(1).call(new Maximum().call(a, b), new Minimum().call(a, b));
+        var inner =
+                new Sequential(
+                        new Conv2D(3, 2).named("inside").inputShape(4, 4, 8),
+                        new BatchNormalization().named("norm"),
+                        new GlobalAveragePooling2D().named("mean"));
+        var first = inner.call(new Concatenate().call(sum, difference));
+        var second =
+                new GlobalMaxPooling2D()
+                        .call(new Average().call(new MaxPooling2D(2, 1).call(ends), sum));
+        return new Model(List.of(left, right), List.of(first, second));
+    }
+
+    private static Tensor random(int stream, boolean whole, int... shape) {
+        int size = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+        var random = new RandomStream(11, stream);
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++)
+            values[i] = whole ? random.nextInt(3) : random.nextFloat() - 0.5f;
+        return Tensor.of(values, shape);
+    }
+
+    private static Tensor examples(int stream, boolean whole, int count, int[] shape) {
+        int[] all = new int[shape.length + 1];
+        all[0] = count;
+        System.arraycopy(shape, 0, all, 1, shape.length);
+        return random(stream, whole, all);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> trainedIsWhatIsImported() {
+        return models().entrySet().stream()
+                .map(it -> DynamicTest.dynamicTest(it.getKey(), () -> check(it.getValue())));
+    }
+
+    private void check(Supplier<Model> supplier) {
+        Configuration.seed(8);
+        var model = supplier.get();
+        model.compile(new RMSprop(), "mse");
+        boolean whole = model.layers().getFirst() instanceof Embedding;
+        var x = new ArrayList<Tensor>();
+        for (var shape : model.inputShapes()) x.add(examples(x.size(), whole, 5, shape));
+        var y = model.predict(x).stream().map(t -> random(20, false, t.shape())).toList();
+        var fit = Fit.batchSize(3).verbosity(Fit.Verbosity.SILENT);
+        var losses = model.fit(x, y, fit.epochs(4).shuffle(false)).get("loss");
+        assertThat(losses.getLast()).isLessThan(losses.getFirst());
+        var file = directory.resolve("model.h5");
+        model.save(file);
+        var expected = model.predict(x);
+        var graph = KerasImporter.read(file).graph();
+        var got = Program.compile(graph).run(x);
+        assertThat(got).hasSameSizeAs(expected);
+        for (int i = 0; i < got.size(); i++) {
+            assertThat(got.get(i).shape()).isEqualTo(expected.get(i).shape());
+            for (int k = 0; k < got.get(i).size(); k++) {
+                assertThat((double) got.get(i).floats()[k])
+                        .isCloseTo(expected.get(i).floats()[k], within(2e-5));
+            }
+        }
+        var loaded = Model.load(file);
+        loaded.fit(x, y, fit.shuffle(false));
+        model.fit(x, y, fit.shuffle(false));
+        for (int i = 0; i < got.size(); i++)
+            assertThat(loaded.predict(x).get(i).floats())
+                    .containsExactly(model.predict(x).get(i).floats());
+    }
+}
