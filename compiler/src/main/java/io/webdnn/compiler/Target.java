@@ -61,25 +61,16 @@ public enum Target {
     /// cannot hold it}
     public @Nullable ScalarType scalar(DType dtype) {
         return switch (dtype) {
-            case FLOAT32 -> ScalarType.FLOAT32;
+            case FLOAT32, FLOAT16, BFLOAT16, FLOAT4E2M1 -> ScalarType.FLOAT32;
+            case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0 ->
+                    ScalarType.FLOAT32;
             case FLOAT64 -> this == JVM ? ScalarType.FLOAT64 : null;
             case INT8, INT16, INT32, UINT8, UINT16 -> ScalarType.INT32;
+            case INT4, INT2, UINT4, UINT2 -> ScalarType.INT32;
             case UINT32 -> ScalarType.UINT32;
             case BOOL -> ScalarType.BOOL;
             case INT64 -> this == JVM ? ScalarType.INT64 : ScalarType.INT32;
-            case FLOAT16,
-                    BFLOAT16,
-                    UINT64,
-                    INT4,
-                    INT2,
-                    UINT4,
-                    UINT2,
-                    COMPLEX64,
-                    COMPLEX128,
-                    STRING ->
-                    null;
-            case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1 ->
-                    null;
+            case UINT64, COMPLEX64, COMPLEX128, STRING -> null;
         };
     }
 

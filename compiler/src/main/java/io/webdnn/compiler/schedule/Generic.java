@@ -255,13 +255,11 @@ final class Generic implements Template {
         var inside = root.inner();
         bindDigits(stage.domain(), id, kernel, inside);
         var terms = new ArrayList<Term>();
-        for (var output : stage.outputs()) terms.add(builder.build(output.value(), inside));
+        for (var output : stage.outputs()) terms.add(builder.stored(output, inside));
         for (int i = 0; i < terms.size(); i++) {
             inside.add(
                     new Stmt.Store(
-                            kernel.write(stage.outputs().get(i).buffer()),
-                            id,
-                            TermBuilder.stored(terms.get(i))));
+                            kernel.write(stage.outputs().get(i).buffer()), id, terms.get(i)));
         }
         root.add(new Stmt.If(Build.less(id, kernel.size(total)), inside.block(), Stmt.Block.of()));
         return kernel.finish(Grid.linear(total, WORKGROUP), root.statements(), request.declined());
@@ -312,8 +310,7 @@ final class Generic implements Template {
         }
         var terms = new ArrayList<Term>();
         for (var output : stage.outputs()) {
-            var term =
-                    TermBuilder.wide(TermBuilder.stored(builder.build(output.value(), inside)), 4);
+            var term = TermBuilder.wide(builder.stored(output, inside), 4);
             if (isInside != null)
                 term = new Term.Choose(isInside, term, Build.constant(term.type(), 0));
             terms.add(term);

@@ -135,8 +135,8 @@ public final class Schedule {
                 hit.declare(
                         "at",
                         builder.offset(kernel.layout(push.output()).offset(push.target()), hit));
-        var value = TermBuilder.stored(builder.build(push.value(), hit));
         var dtype = push.output().type().dtype();
+        var value = TermBuilder.stored(builder.build(push.value(), hit), dtype, hit);
         var combined =
                 switch (push.combine()) {
                     case REPLACE -> value;
@@ -147,7 +147,8 @@ public final class Schedule {
                 };
         if (push.combine() == Push.Combine.ADD || push.combine() == Push.Combine.MULTIPLY)
             kernel.expectNoOverflow(dtype, push.combine().toString());
-        hit.add(new Stmt.Store(output, offset, TermBuilder.wrapped(combined, dtype)));
+        var stored = Narrow.stored(Narrow.wrapped(combined, dtype), dtype, hit);
+        hit.add(new Stmt.Store(output, offset, stored));
         scope.add(new Stmt.If(builder.build(isHit, scope), hit.block(), Stmt.Block.of()));
         updates.close(root);
         return kernel.finish(Grid.none(), root.statements(), List.of());
@@ -245,7 +246,7 @@ public final class Schedule {
         var id = root.declare("id", new Term.GridIndex(Term.GridIndex.Scope.GLOBAL, 0));
         var inside = root.inner();
         Generic.bindDigits(inner, id, kernel, inside);
-        var value = TermBuilder.stored(builder.build(load, inside));
+        var value = TermBuilder.stored(builder.build(load, inside), load.dtype(), inside);
         var offset = Build.add(Build.multiply(builder.build(step, inside), kernel.size(total)), id);
         inside.add(new Stmt.Store(kernel.write(all), offset, value));
         root.add(new Stmt.If(Build.less(id, kernel.size(total)), inside.block(), Stmt.Block.of()));
@@ -266,7 +267,7 @@ public final class Schedule {
         }
         var lanes = domain.get(layout.lane());
         var inside = root.withLanes(lanes, Build.multiply(root.term(units.get(layout.lane())), 4));
-        var value = TermBuilder.stored(builder.build(load, inside));
+        var value = TermBuilder.stored(builder.build(load, inside), load.dtype(), inside);
         inside.add(new Stmt.Store(kernel.write(all), id, value));
         root.add(
                 new Stmt.If(

@@ -23,6 +23,7 @@ import io.webdnn.graph.expr.Local;
 import io.webdnn.graph.expr.Range;
 import io.webdnn.graph.expr.Reduce;
 import io.webdnn.graph.expr.Select;
+import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.expr.Unary;
 import io.webdnn.graph.expr.Visit;
 import io.webdnn.tensor.DType;
@@ -61,7 +62,7 @@ public final class TermBuilder {
             case Unary(var operator, var a) -> unary(operator, a, scope);
             case Binary binary -> binary(binary, scope);
             case Select select -> select(select, scope);
-            case Cast(var to, var a, _) -> convert(build(a, scope), a.dtype(), to);
+            case Cast cast -> convert(build(cast.operand(), scope), cast, scope);
             case Let(var local, var value, var body) -> {
                 scope.bind(local, scope.declare(local.name(), build(value, scope)));
                 yield build(body, scope);
@@ -238,7 +239,7 @@ public final class TermBuilder {
 
     /// Adds the store of an element.
     public void store(Buffer buffer, List<? extends Expr> index, Term value, Scope scope) {
-        var stored = stored(value);
+        var stored = stored(value, buffer.type().dtype(), scope);
         var at =
                 value.type().lanes() == 4
                         ? scope.withoutLanes(scope.term(Objects.requireNonNull(scope.lanes())))
@@ -248,11 +249,16 @@ public final class TermBuilder {
         scope.add(new Stmt.Store(kernel.write(buffer), offset, stored));
     }
 
-    /// {@return a value as buffers hold it: bool as int32}
-    static Term stored(Term value) {
+    /// {@return a value as buffers hold it: bool as int32, narrow floats rounded}
+    static Term stored(Term value, DType dtype, Scope scope) {
         return value.type().scalar() == ScalarType.BOOL
                 ? new Term.Convert(ScalarType.INT32, value)
-                : value;
+                : Narrow.stored(value, dtype, scope);
+    }
+
+    /// {@return the value of an output as its buffer holds it}
+    Term stored(Stage.Output output, Scope scope) {
+        return stored(build(output.value(), scope), output.buffer().type().dtype(), scope);
     }
 
     // Operators
@@ -263,7 +269,7 @@ public final class TermBuilder {
     }
 
     private Term unary(Unary.Operator operator, Expr a, Scope scope) {
-        return wrapped(new Term.Apply(operator, build(a, scope)), a.dtype());
+        return Narrow.wrapped(new Term.Apply(operator, build(a, scope)), a.dtype());
     }
 
     private Term binary(Binary binary, Scope scope) {
@@ -273,7 +279,9 @@ public final class TermBuilder {
         if (mayOverflow(binary.operator()))
             kernel.expectNoOverflow(binary.dtype(), binary.operator().toString());
         var combined = new Term.Combine(plain(binary), wide(a, lanes), wide(b, lanes));
-        return binary.operator().isComparison() ? combined : wrapped(combined, binary.dtype());
+        return binary.operator().isComparison()
+                ? combined
+                : Narrow.wrapped(combined, binary.dtype());
     }
 
     private static boolean mayOverflow(Binary.Operator operator) {
@@ -296,53 +304,18 @@ public final class TermBuilder {
         };
     }
 
-    /// Narrow integers are computed in 32 bits and wrap to their width after each operation.
-    static Term wrapped(Term a, DType dtype) {
-        return switch (dtype) {
-            case INT8 -> shifted(a, 24);
-            case INT16 -> shifted(a, 16);
-            case UINT8 -> masked(a, 0xff);
-            case UINT16 -> masked(a, 0xffff);
-            default -> a;
-        };
-    }
-
-    private static Term shifted(Term a, int by) {
-        if (a.type().scalar() != ScalarType.INT32) return a;
-        var distance = Build.constant(a.type(), by);
-        return new Term.Combine(
-                Binary.Operator.SHIFT_RIGHT,
-                new Term.Combine(Binary.Operator.SHIFT_LEFT, a, distance),
-                distance);
-    }
-
-    private static Term masked(Term a, int mask) {
-        if (a.type().scalar() != ScalarType.INT32) return a;
-        return new Term.Combine(Binary.Operator.AND, a, Build.constant(a.type(), mask));
-    }
-
-    private Term convert(Term a, DType from, DType to) {
+    private Term convert(Term a, Cast cast, Scope scope) {
+        var from = cast.operand().dtype();
+        var to = cast.dtype();
         if (from == to) return a;
-        var type = kernel.type(to).scalar();
         if (to == DType.BOOL) return isNotZero(a);
-        if (a.type().scalar() == type) return wrapped(a, to);
-        var converted = new Term.Convert(type, a);
-        return from.isFloat() ? clamped(converted, to) : wrapped(converted, to);
-    }
-
-    /// A real number becomes the nearest number that an integer type holds.
-    private static Term clamped(Term a, DType dtype) {
-        return switch (dtype) {
-            case INT8, INT16, UINT8, UINT16 ->
-                    new Term.Combine(
-                            Binary.Operator.MIN,
-                            new Term.Combine(
-                                    Binary.Operator.MAX,
-                                    a,
-                                    Build.constant(a.type(), lowest(dtype))),
-                            Build.constant(a.type(), highest(dtype)));
-            default -> a;
-        };
+        var type = kernel.type(to).scalar();
+        boolean isHeld = a.type().scalar() == type;
+        var converted = isHeld ? a : new Term.Convert(type, a);
+        if (to.isFloat()) return Narrow.rounded(converted, to, cast.saturate(), scope);
+        return from.isFloat() && !isHeld
+                ? Narrow.clamped(converted, to)
+                : Narrow.wrapped(converted, to);
     }
 
     private Term select(Select select, Scope scope) {
@@ -436,7 +409,7 @@ public final class TermBuilder {
                 .add(
                         new Stmt.Assign(
                                 result,
-                                wrapped(
+                                Narrow.wrapped(
                                         combine(reduce.operator(), result, value),
                                         reduce.dtype())));
         var steps = new Shape(reduce.indices().stream().map(Index::extent).toList()).elements();
@@ -474,8 +447,8 @@ public final class TermBuilder {
                 switch (operator) {
                     case SUM, ANY -> 0;
                     case PRODUCT, ALL -> 1;
-                    case MAX -> lowest(dtype);
-                    case MIN -> highest(dtype);
+                    case MAX -> Narrow.lowest(dtype);
+                    case MIN -> Narrow.highest(dtype);
                 };
         if (type.scalar() == ScalarType.INT64
                 && (operator == Reduce.Operator.MAX || operator == Reduce.Operator.MIN)) {
@@ -483,29 +456,6 @@ public final class TermBuilder {
                     type, operator == Reduce.Operator.MAX ? Long.MIN_VALUE : Long.MAX_VALUE);
         }
         return Build.constant(type, value);
-    }
-
-    private static double lowest(DType dtype) {
-        return switch (dtype) {
-            case INT8 -> Byte.MIN_VALUE;
-            case INT16 -> Short.MIN_VALUE;
-            case INT32, INT64 -> Integer.MIN_VALUE;
-            case UINT8, UINT16, UINT32, BOOL -> 0;
-            default -> Double.NEGATIVE_INFINITY;
-        };
-    }
-
-    private static double highest(DType dtype) {
-        return switch (dtype) {
-            case INT8 -> Byte.MAX_VALUE;
-            case INT16 -> Short.MAX_VALUE;
-            case INT32, INT64 -> Integer.MAX_VALUE;
-            case UINT8 -> 0xff;
-            case UINT16 -> 0xffff;
-            case UINT32 -> 0xffffffffL;
-            case BOOL -> 1;
-            default -> Double.POSITIVE_INFINITY;
-        };
     }
 
     private Term fold(Fold fold, Scope scope) {

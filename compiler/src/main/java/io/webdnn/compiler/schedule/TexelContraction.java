@@ -299,8 +299,9 @@ final class TexelContraction implements Template {
             var inside = scope.withLanes(column, scope.term(column));
             inside.bind(form.sum(), sum);
             var epilogue = at(form.epilogue(), layer, 0);
-            var value =
-                    TermBuilder.wide(TermBuilder.stored(builder.build(epilogue, inside)), LANES);
+            var dtype = form.stage().outputs().getFirst().buffer().type().dtype();
+            var stored = TermBuilder.stored(builder.build(epilogue, inside), dtype, inside);
+            var value = TermBuilder.wide(stored, LANES);
             var extent = form.stage().domain().get(lane).extent();
             if (!(extent.isFixed() && extent.value() % LANES == 0)) {
                 // the padding stays 0
