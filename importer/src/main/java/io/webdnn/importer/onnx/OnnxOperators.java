@@ -34,6 +34,7 @@ final class OnnxOperators {
         ElementwiseOperators.addTo(table);
         IndexOperators.addTo(table);
         NormalizationOperators.addTo(table);
+        PlacementOperators.addTo(table);
         QuantizationOperators.addTo(table);
         RecurrentOperators.addTo(table);
         ReductionOperators.addTo(table);

@@ -327,6 +327,94 @@ class OnnxCompositionTest {
         assertThat(y.getFirst().floats()).containsExactly(0, 0, 5, 6);
     }
 
+    /// The last column of the image is in no block; blocks beside each other overlap by one.
+    @Test
+    void blocksAddUpToAnImage() {
+        var x = Tensor.of(new float[] {1, 2, 10, 20, 100, 200}, 1, 3, 2);
+        var image = Tensor.of(new long[] {6}, 1);
+        var block = Tensor.of(new long[] {3}, 1);
+        var y = run(18, "Col2Im", List.of(x, image, block), OnnxWriter.integers("strides", 2));
+        assertThat(y.getFirst().shape()).containsExactly(1, 1, 6);
+        assertThat(y.getFirst().floats()).containsExactly(1, 10, 102, 20, 200, 0);
+        refused(
+                "input: expected a multiple of 3 by 4, got float32[1, 3, 2]",
+                18,
+                "Col2Im",
+                List.of(x, image, block));
+        refused(
+                "image_shape: expected room for a block of 3, got 2",
+                18,
+                "Col2Im",
+                List.of(x, Tensor.of(new long[] {2}, 1), block));
+        refused(
+                "block_shape: expected 1 extents, got 2",
+                18,
+                "Col2Im",
+                List.of(x, image, Tensor.of(new long[] {1, 3}, 2)));
+        refused(
+                "input: expected rank 3, got float32[1]",
+                18,
+                "Col2Im",
+                List.of(floats(1), image, block));
+    }
+
+    @Test
+    void maximaGoBackToTheirPlaces() {
+        var x = Tensor.of(new float[] {5, 6}, 1, 1, 2);
+        var places = Tensor.of(new long[] {1, 2}, 1, 1, 2);
+        var kernel = OnnxWriter.integers("kernel_shape", 2);
+        var strides = OnnxWriter.integers("strides", 2);
+        var y = run(11, "MaxUnpool", List.of(x, places), kernel, strides).getFirst();
+        assertThat(y.floats()).containsExactly(0, 5, 6, 0);
+        var larger = Tensor.of(new long[] {1, 1, 5}, 3);
+        var z = run(11, "MaxUnpool", List.of(x, places, larger), kernel, strides).getFirst();
+        assertThat(z.floats()).containsExactly(0, 5, 6, 0, 0);
+        refused(
+                "output_shape: expected >= 4, got 3",
+                11,
+                "MaxUnpool",
+                List.of(x, places, Tensor.of(new long[] {1, 1, 3}, 3)),
+                kernel,
+                strides);
+        refused(
+                "output_shape: expected 3 extents, got 2",
+                11,
+                "MaxUnpool",
+                List.of(x, places, Tensor.of(new long[] {1, 4}, 2)),
+                kernel,
+                strides);
+    }
+
+    @Test
+    void updatesOfACacheMayGoRound() {
+        var cache = Tensor.zeros(DType.FLOAT32, 2, 3, 1);
+        var update = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2, 1);
+        var starts = Tensor.of(new long[] {2, 0}, 2);
+        var y =
+                run(
+                        24,
+                        "TensorScatter",
+                        List.of(cache, update, starts),
+                        ModelFile.text("mode", "circular"));
+        assertThat(y.getFirst().floats()).containsExactly(2, 0, 1, 3, 4, 0);
+        var z = run(24, "TensorScatter", List.of(cache, update));
+        assertThat(z.getFirst().floats()).containsExactly(1, 2, 0, 3, 4, 0);
+        refused(
+                "update: expected rank 3, an axis > 0, got float32[2]",
+                24,
+                "TensorScatter",
+                List.of(cache, floats(1, 2)));
+    }
+
+    @Test
+    void aTensorIsAnOptionalThatHoldsIt() {
+        assertThat(run(18, "OptionalHasElement", List.of(floats(1))).getFirst().getLong(0))
+                .isEqualTo(1);
+        assertThat(run(18, "OptionalHasElement", List.of()).getFirst().getLong(0)).isZero();
+        assertThat(run(18, "OptionalGetElement", List.of(floats(7))).getFirst().floats())
+                .containsExactly(7);
+    }
+
     @Test
     void wrongUseIsNamed() {
         var x = counted(1, 3, 2);
