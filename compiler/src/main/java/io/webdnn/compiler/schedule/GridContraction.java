@@ -38,6 +38,9 @@ final class GridContraction implements Template {
     private static final int INVOCATIONS = 64;
     private static final int PER_INVOCATION = 4;
 
+    /// A window of 7 × 7.
+    private static final int SHORT = 49;
+
     @Override
     public String name() {
         return "Contraction";
@@ -52,12 +55,23 @@ final class GridContraction implements Template {
         if (form.k().isEmpty()) return new Result.Declined("nothing is summed");
         if (form.m().isEmpty() && form.n().isEmpty())
             return new Result.Declined("each element is a sum of its own");
+        if (isDepthwise(form)) return new Result.Declined("a short sum that shares no operand");
         // columns are m here: the role of the innermost index
         if (!form.m().contains(innermost(form)) && !form.n().isEmpty()) form = form.swapped();
         var batches = extent(form.batch());
         if (batches.isFixed() && batches.value() > 65_535)
             return new Result.Declined("more than 65535 batches");
         return new Result.Accepted(new Writer(form, request, this).calls());
+    }
+
+    /// Whether tiles would be a row high and a few k deep, as in a depthwise convolution: moving
+    /// operands through workgroup memory then costs more than it saves.
+    private static boolean isDepthwise(ContractionForm form) {
+        var depth = extent(form.k());
+        return !form.batch().isEmpty()
+                && (form.m().isEmpty() || form.n().isEmpty())
+                && depth.isFixed()
+                && depth.value() <= SHORT;
     }
 
     private static @Nullable Index innermost(ContractionForm form) {
