@@ -8,10 +8,12 @@ import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.Flatten;
 import io.webdnn.graph.op.Gemm;
+import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.ReduceMax;
 import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.op.Softmax;
+import io.webdnn.graph.op.Window;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
@@ -19,6 +21,7 @@ import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -87,6 +90,27 @@ class ExplainTest {
                 .as("softmax is one kernel")
                 .filteredOn(l -> l.startsWith("Softmax"))
                 .hasSize(1);
+    }
+
+    /// Weights come from memory in the order in which they are read; what is not known passes
+    /// through workgroup memory; what no two sums share, neither.
+    @Test
+    void onGridsWhatIsKnownDecidesHowAContractionIsComputed() {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 1, 16, 9, 9));
+        var conv = g.apply(Conv.of2d(1, 1), x, weights(g, 64, 16, 3, 3), weights(g, 64));
+        var depthwise =
+                g.apply(
+                        new Conv(List.of(new Window(1, 1, 1, 1), new Window(1, 1, 1, 1)), 64),
+                        conv,
+                        weights(g, 64, 1, 3, 3));
+        var product = g.apply(new MatMul(), depthwise, g.input("b", depthwise.type()));
+        var lines =
+                Compiler.explain(Compiler.compile(g.build(Map.of("y", product)), Target.WEBGPU));
+        assertThat(lines).as("%s", lines).hasSize(3);
+        assertThat(lines.get(0)).startsWith("Conv: Contraction in registers");
+        assertThat(lines.get(1)).startsWith("Conv: Generic");
+        assertThat(lines.get(2)).startsWith("MatMul: Contraction (");
     }
 
     /// Each part is computed on its own extent, however far the concatenation runs.

@@ -74,7 +74,7 @@ final class GridContraction implements Template {
                 && depth.value() <= SHORT;
     }
 
-    private static @Nullable Index innermost(ContractionForm form) {
+    static @Nullable Index innermost(ContractionForm form) {
         var output = form.stage().outputs().getFirst().buffer();
         var offset =
                 Linear.of(

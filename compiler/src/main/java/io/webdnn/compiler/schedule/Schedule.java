@@ -57,7 +57,7 @@ public final class Schedule {
                             new Generic());
             case WEBASSEMBLY -> List.of(new LoopContraction(), new LoopRowReduce(), new Generic());
             case WEBGL -> List.of(new TexelContraction(), new Generic());
-            case WEBGPU -> List.of(new GridContraction(), new Generic());
+            case WEBGPU -> List.of(new RegisterContraction(), new GridContraction(), new Generic());
         };
     }
 

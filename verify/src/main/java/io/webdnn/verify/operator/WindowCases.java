@@ -36,8 +36,11 @@ final class WindowCases {
 
     private static Stream<OperatorCase> conv(List<Window> windows, int group, Given... inputs) {
         var what = inputs.length > 2 ? "with bias" : "no bias";
+        var known = inputs.clone();
+        for (int i = 1; i < known.length; i++) known[i] = known[i].known();
         return OperatorContract.of(new Conv(windows, group))
                 .inputs(what + " " + shapes(inputs), inputs)
+                .inputs("known weights, " + what + " " + shapes(inputs), known)
                 .oracle(in -> conv(windows, group, in));
     }
 
