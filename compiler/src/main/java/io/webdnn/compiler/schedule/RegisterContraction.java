@@ -184,10 +184,7 @@ final class RegisterContraction implements Template {
             if (!form.batch().isEmpty()) Generic.bindDigits(form.batch(), batch, kernel, root);
             var x = root.declare("x", new Term.GridIndex(Term.GridIndex.Scope.LOCAL, 0));
             var group = new Term.GridIndex(Term.GridIndex.Scope.GROUP, 0);
-            var column =
-                    root.declare(
-                            "column",
-                            Build.add(Build.multiply(group, tile.width()), x));
+            var column = root.declare("column", Build.add(Build.multiply(group, tile.width()), x));
             var block = root.declare("block", new Term.GridIndex(Term.GridIndex.Scope.GLOBAL, 1));
             var row = root.declare("row", Build.multiply(block, tile.rows));
             var atColumns = new ArrayList<Term>();
@@ -209,9 +206,9 @@ final class RegisterContraction implements Template {
             Elements b;
             if (isColumnsKnown) {
                 a = packedColumns(root, batch, group, x);
-                b = elements(root, form.b(), form.n(), atRows, rows);
+                b = elements(root, form.b(), form.n(), atRows, rows, tile.height());
             } else {
-                a = elements(root, form.a(), form.m(), atColumns, columns);
+                a = elements(root, form.a(), form.m(), atColumns, columns, tile.width());
                 b = packedRows(root, batch, block);
             }
             var loops = builder.loops(k, root);
@@ -257,13 +254,15 @@ final class RegisterContraction implements Template {
 
         /// {@return the operand that is not known, with its guards and what is computed from it;
         /// behind the edge, where nothing is stored, its last element}
+        ///
+        /// @param whole how many elements a workgroup covers
         private Elements elements(
                 Scope root,
                 Expr factor,
                 List<Index> indices,
                 List<Term> numbers,
-                Dimension extent) {
-            long whole = indices == form.m() ? tile.width() : tile.height();
+                Dimension extent,
+                long whole) {
             var inside = new ArrayList<Term>();
             for (var number : numbers)
                 inside.add(
