@@ -40,7 +40,7 @@ class InspectCommandTest {
                 .containsPattern("Conv +float32\\[1, 8, 8, 8\\] +224 +28.2 k\n")
                 .containsPattern("Relu +float32\\[1, 8, 8, 8\\] +0 +512\n")
                 .contains("webassembly: 1 kernel: Contraction 1")
-                .contains("webgpu: 1 kernel: Contraction 1");
+                .contains("webgpu: 1 kernel: Contraction in registers 1");
     }
 
     @Test
