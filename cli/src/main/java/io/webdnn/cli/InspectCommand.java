@@ -47,8 +47,9 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var graph = model.graph();
+        var costs = costs(graph);
         var out = spec.commandLine().getOut();
-        out.println(model.path() + ": " + summary(graph));
+        out.println(model.path() + ": " + summary(costs));
         for (var input : graph.inputs())
             out.println("input   " + input.name() + ": " + input.type());
         for (int i = 0; i < graph.outputs().size(); i++) {
@@ -56,56 +57,85 @@ final class InspectCommand implements Callable<Integer> {
                     "output  " + graph.outputNames().get(i) + ": " + graph.outputs().get(i).type());
         }
         out.println();
-        table(nodes(graph)).forEach(out::println);
+        table(nodes(costs)).forEach(out::println);
         out.println();
-        table(operators(graph)).forEach(out::println);
+        table(operators(costs)).forEach(out::println);
         out.println();
         for (var target : Target.values()) targets(graph, target, out);
         return 0;
     }
 
-    private static String summary(Graph graph) {
-        return "%,d nodes, %,d parameters, %s FLOP"
-                .formatted(
-                        graph.nodes().size(),
-                        parameters(graph.nodes(), seen()),
-                        si(flop(graph.nodes())));
+    /// What a node costs.
+    ///
+    /// @param parameters how many real numbers it reads that the model brings with it, those aside
+    ///   that a node before reads
+    private record Cost(Node node, long parameters, Dimension flop) {}
+
+    private static List<Cost> costs(Graph graph) {
+        Set<Value> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        var costs = new ArrayList<Cost>();
+        for (var node : graph.nodes())
+            costs.add(new Cost(node, parameters(node, seen), Flop.of(alone(node))));
+        return costs;
     }
 
-    private static List<List<String>> nodes(Graph graph) {
+    private static long parameters(Node node, Set<Value> seen) {
+        long total = 0;
+        for (var input : node.inputs()) {
+            var constant = input.constant();
+            if (constant != null && constant.dtype().isFloat() && seen.add(input))
+                total += constant.size();
+        }
+        return total;
+    }
+
+    private static String parameters(List<Cost> costs) {
+        return "%,d".formatted(costs.stream().mapToLong(Cost::parameters).sum());
+    }
+
+    private static String flop(List<Cost> costs) {
+        return si(costs.stream().map(Cost::flop).reduce(Dimension.of(0), Dimension::plus));
+    }
+
+    private static String summary(List<Cost> costs) {
+        return "%,d nodes, %s parameters, %s FLOP"
+                .formatted(costs.size(), parameters(costs), flop(costs));
+    }
+
+    private static List<List<String>> nodes(List<Cost> costs) {
         var rows = new ArrayList<List<String>>();
         rows.add(List.of("node", "operator", "output", "parameters", "FLOP"));
-        var seen = seen();
-        for (var node : graph.nodes()) {
+        for (var cost : costs) {
+            var node = cost.node;
             var outputs =
                     node.outputs().stream()
                             .map(v -> v.type().toString())
                             .collect(Collectors.joining(", "));
+            var one = List.of(cost);
             rows.add(
                     List.of(
                             cut(node.name()),
                             node.op().name(),
                             outputs,
-                            "%,d".formatted(parameters(List.of(node), seen)),
-                            si(flop(List.of(node)))));
+                            parameters(one),
+                            flop(one)));
         }
         return rows;
     }
 
-    private static List<List<String>> operators(Graph graph) {
-        Map<String, List<Node>> byName = new TreeMap<>();
-        for (var node : graph.nodes())
-            byName.computeIfAbsent(node.op().name(), _ -> new ArrayList<>()).add(node);
+    private static List<List<String>> operators(List<Cost> costs) {
+        Map<String, List<Cost>> byName = new TreeMap<>();
+        for (var cost : costs)
+            byName.computeIfAbsent(cost.node.op().name(), _ -> new ArrayList<>()).add(cost);
         var rows = new ArrayList<List<String>>();
         rows.add(List.of("operator", "nodes", "parameters", "FLOP"));
-        var seen = seen();
-        byName.forEach((name, nodes) ->
+        byName.forEach((name, alike) ->
                 rows.add(
                         List.of(
                                 name,
-                                "%,d".formatted(nodes.size()),
-                                "%,d".formatted(parameters(nodes, seen)),
-                                si(flop(nodes)))));
+                                "%,d".formatted(alike.size()),
+                                parameters(alike),
+                                flop(alike))));
         return rows;
     }
 
@@ -152,30 +182,6 @@ final class InspectCommand implements Callable<Integer> {
             case Call.Host _ -> templates.merge("Host", 1, Integer::sum);
             case Call.Repeat repeat -> repeat.body().forEach(inner -> count(inner, templates));
         }
-    }
-
-    private static Dimension flop(List<Node> nodes) {
-        var total = Dimension.of(0);
-        for (var node : nodes) total = total.plus(Flop.of(alone(node)));
-        return total;
-    }
-
-    /// {@return how many real numbers nodes read that the model brings with it, those aside that
-    /// were seen before}
-    private static long parameters(List<Node> nodes, Set<Value> seen) {
-        long total = 0;
-        for (var node : nodes) {
-            for (var input : node.inputs()) {
-                var constant = input.constant();
-                if (constant != null && constant.dtype().isFloat() && seen.add(input))
-                    total += constant.size();
-            }
-        }
-        return total;
-    }
-
-    private static Set<Value> seen() {
-        return Collections.newSetFromMap(new IdentityHashMap<>());
     }
 
     /// {@return a graph of one node; what it reads is given, but for constants}

@@ -3,6 +3,7 @@ package io.webdnn.tensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -208,6 +209,13 @@ public final class Dimension {
             }
         }
         return names;
+    }
+
+    /// {@return the number that this is where every symbol is the given one}
+    public long valueAt(long each) {
+        var values = new HashMap<String, Long>();
+        for (var symbol : symbols()) values.put(symbol, each);
+        return bind(values).value();
     }
 
     /// {@return this with the given symbols replaced; symbols without a value stay}

@@ -22,7 +22,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -250,9 +249,7 @@ public final class Fuse {
     }
 
     private static long nominal(Dimension dimension) {
-        Map<String, Long> values = new HashMap<>();
-        for (var symbol : dimension.symbols()) values.put(symbol, NOMINAL);
-        return dimension.bind(values).value();
+        return dimension.valueAt(NOMINAL);
     }
 
     /// Rule 3.

@@ -101,9 +101,6 @@ public record MemoryPlan(List<List<Buffer>> slots) {
     }
 
     private static long size(Buffer buffer) {
-        var elements = buffer.type().shape().elements();
-        var values = new HashMap<String, Long>();
-        for (var symbol : elements.symbols()) values.put(symbol, NOMINAL);
-        return elements.bind(values).value();
+        return buffer.type().shape().elements().valueAt(NOMINAL);
     }
 }

@@ -216,9 +216,7 @@ final class ArrayContraction implements Template {
     }
 
     private static long nominal(Dimension dimension) {
-        var values = new HashMap<String, Long>();
-        for (var symbol : dimension.symbols()) values.put(symbol, 8L);
-        return dimension.bind(values).value();
+        return dimension.valueAt(8);
     }
 
     // Epilogue

@@ -205,6 +205,12 @@ public record ContractionForm(
                 "");
     }
 
+    /// {@return whether an index occurs outside the indices of loads, where it would make choices}
+    static boolean isElsewhere(Expr e, Index index) {
+        if (e instanceof Load) return false;
+        return e == index || Visit.parts(e).stream().anyMatch(part -> isElsewhere(part, index));
+    }
+
     /// {@return c if the index occurs in an expression, and only as `i // c`; else 0}
     private static long quotientOnly(Index index, Expr e) {
         Set<Long> divisors = new LinkedHashSet<>();

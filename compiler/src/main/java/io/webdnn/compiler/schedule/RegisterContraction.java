@@ -10,7 +10,6 @@ import io.webdnn.graph.expr.Binary;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Index;
-import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.expr.Substitution;
 import io.webdnn.graph.expr.Visit;
@@ -21,7 +20,6 @@ import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 
 /// A contraction with an operand that is known when compiling, on a grid without workgroup memory:
@@ -72,12 +70,6 @@ final class RegisterContraction implements Template {
         return Visit.buffers(factor).stream().allMatch(b -> b.constant() != null)
                 && own.stream().allMatch(i -> i.extent().isFixed())
                 && batch.stream().allMatch(i -> i.extent().isFixed());
-    }
-
-    /// {@return whether an index occurs outside the indices of loads}
-    private static boolean isElsewhere(Expr e, Index index) {
-        if (e instanceof Load) return false;
-        return e == index || Visit.parts(e).stream().anyMatch(part -> isElsewhere(part, index));
     }
 
     /// How the work is divided.
@@ -160,7 +152,9 @@ final class RegisterContraction implements Template {
             builder = new TermBuilder(kernel);
             var unknown = isColumnsKnown ? form.b() : form.a();
             k = new ArrayList<>(form.k());
-            k.sort(Comparator.comparing(index -> !isElsewhere(unknown, index))); // stable
+            k.sort(
+                    Comparator.comparing(
+                            index -> !ContractionForm.isElsewhere(unknown, index))); // stable
             columns = GridContraction.extent(form.m());
             rows = GridContraction.extent(form.n());
             tile =
@@ -173,9 +167,7 @@ final class RegisterContraction implements Template {
 
         /// {@return an extent, where symbols are taken to be 1}
         private static long nominal(Dimension extent) {
-            var ones = new HashMap<String, Long>();
-            extent.symbols().forEach(symbol -> ones.put(symbol, 1L));
-            return extent.bind(ones).value();
+            return extent.valueAt(1);
         }
 
         Call call() {

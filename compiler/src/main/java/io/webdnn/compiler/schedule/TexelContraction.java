@@ -12,7 +12,6 @@ import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Index;
 import io.webdnn.graph.expr.Linear;
 import io.webdnn.graph.expr.Literal;
-import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.expr.Substitution;
 import io.webdnn.graph.expr.Visit;
@@ -144,13 +143,7 @@ final class TexelContraction implements Template {
                     }
                 });
         boolean isPlain = any[0] && all[0];
-        return isPlain && !isElsewhere(factor, index);
-    }
-
-    /// {@return whether an index occurs outside the indices of loads, where it would make choices}
-    private static boolean isElsewhere(Expr e, Index index) {
-        if (e instanceof Load) return false;
-        return e == index || Visit.parts(e).stream().anyMatch(part -> isElsewhere(part, index));
+        return isPlain && !ContractionForm.isElsewhere(factor, index);
     }
 
     /// {@return the index that may run across layers: all of an axis of the result, and of no
@@ -168,15 +161,12 @@ final class TexelContraction implements Template {
     /// padding included}
     private static int layers(Layout layout, Index across, int most) {
         long extent = across.extent().value();
-        var ones = new HashMap<String, Long>();
-        layout.shape().symbols().forEach(symbol -> ones.put(symbol, 1L));
         int best = 1;
         double least = 1 + LANES;
         for (int layers = 2; layers <= most; layers *= 2) {
             long padded = (extent + layers - 1) / layers * layers;
             double fetches = (layers + LANES) / (double) layers * padded / extent;
-            if (fetches < least
-                    && layout.inLayers(layers).places().bind(ones).value() >= FEW_FRAGMENTS) {
+            if (fetches < least && layout.inLayers(layers).places().valueAt(1) >= FEW_FRAGMENTS) {
                 best = layers;
                 least = fetches;
             }
