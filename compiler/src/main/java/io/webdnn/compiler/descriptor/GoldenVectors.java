@@ -3,14 +3,18 @@ package io.webdnn.compiler.descriptor;
 import io.webdnn.compiler.Program;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.Value;
+import io.webdnn.graph.type.GraphException;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.random.Philox;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
 
 /// Inputs drawn from a seed, and a sample of the outputs that belong to them: what `selfTest()`
 /// compares in the browser.
@@ -23,6 +27,7 @@ record GoldenVectors(int seed, SortedMap<String, Long> sizes, List<Sample> sampl
 
     private static final int SEED = 1;
     private static final long SIZE = 2;
+    private static final long LARGEST = 4096;
     private static final int SAMPLES = 64;
 
     /// Elements of an output.
@@ -35,10 +40,7 @@ record GoldenVectors(int seed, SortedMap<String, Long> sizes, List<Sample> sampl
 
     /// {@return the vectors of a graph}
     static GoldenVectors of(Graph graph) {
-        var sizes = new TreeMap<String, Long>();
-        for (var input : graph.inputs()) {
-            for (var symbol : input.type().shape().symbols()) sizes.put(symbol, SIZE);
-        }
+        var sizes = sizes(graph);
         var inputs = new ArrayList<Tensor>();
         for (int j = 0; j < graph.inputs().size(); j++)
             inputs.add(draw(graph.inputs().get(j), j, sizes));
@@ -47,6 +49,47 @@ record GoldenVectors(int seed, SortedMap<String, Long> sizes, List<Sample> sampl
         int each = Math.max(1, SAMPLES / outputs.size());
         for (var output : outputs) samples.add(sample(output, each));
         return new GoldenVectors(SEED, sizes, samples);
+    }
+
+    /// {@return small sizes at which no tensor is empty: a network that cuts a signal into frames
+    /// needs a signal that holds one}
+    private static SortedMap<String, Long> sizes(Graph graph) {
+        var symbols = new TreeSet<String>();
+        for (var input : graph.inputs()) symbols.addAll(input.type().shape().symbols());
+        if (symbols.isEmpty()) return new TreeMap<>();
+        for (long size = SIZE; size <= LARGEST; size *= 2) {
+            for (var large : symbols) { // others stay small, since sizes multiply
+                var sizes = with(symbols, SIZE);
+                sizes.put(large, size);
+                if (isFilled(graph, sizes)) return sizes;
+            }
+            var sizes = with(symbols, size);
+            if (isFilled(graph, sizes)) return sizes;
+        }
+        return with(symbols, SIZE);
+    }
+
+    private static SortedMap<String, Long> with(Set<String> symbols, long size) {
+        var sizes = new TreeMap<String, Long>();
+        for (var symbol : symbols) sizes.put(symbol, size);
+        return sizes;
+    }
+
+    private static boolean isFilled(Graph graph, SortedMap<String, Long> sizes) {
+        Function<Value, Value> fixed =
+                input -> {
+                    var type = input.type();
+                    return Value.input(input.name(), type.with(type.shape().bind(sizes)));
+                };
+        try {
+            var bound = graph.substitute(fixed);
+            return bound.nodes().stream()
+                    .flatMap(node -> node.outputs().stream())
+                    .flatMap(value -> value.type().shape().dimensions().stream())
+                    .allMatch(extent -> extent.isFixed() && extent.value() > 0);
+        } catch (GraphException e) { // an operator refuses these sizes
+            return false;
+        }
     }
 
     /// {@return the end of the range that an input is drawn from, itself excluded}

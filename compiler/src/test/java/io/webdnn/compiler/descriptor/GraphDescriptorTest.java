@@ -9,8 +9,11 @@ import io.webdnn.compiler.weights.Encoding;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.Conv;
+import io.webdnn.graph.op.Window;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.io.IOException;
 import java.util.LinkedHashSet;
@@ -84,5 +87,17 @@ class GraphDescriptorTest {
                 assertThat(values(file(files, plan), field)).as(plan + ": " + field).isEmpty();
         }
         assertThat(values(file(files, WEBGL_PLANS.get(0)), "width")).isNotEmpty();
+    }
+
+    /// A signal shorter than the kernel would leave nothing to convolve.
+    @Test
+    void goldenVectorsAreOfASizeAtWhichNothingIsEmpty() {
+        var g = Graph.builder();
+        var extents = List.of(Dimension.symbol("N"), Dimension.of(1), Dimension.symbol("T"));
+        var x = g.input("x", new TensorType(DType.FLOAT32, new Shape(extents)));
+        var y = g.apply(new Conv(List.of(new Window(1, 1, 0, 0)), 1), x, weights(g, 1, 1, 100));
+        var golden = GoldenVectors.of(g.build(Map.of("y", y)));
+        assertThat(golden.sizes()).containsExactly(Map.entry("N", 2L), Map.entry("T", 128L));
+        assertThat(golden.samples().getFirst().values()).hasSize(2 * (128 - 99));
     }
 }

@@ -50,7 +50,12 @@ final class OnnxOperators {
     }
 
     static Operator find(OnnxNode node) {
-        var operator = node.domain().isEmpty() ? TABLE.get(node.operator()) : null;
+        var operator =
+                switch (node.domain()) {
+                    case "" -> TABLE.get(node.operator());
+                    case MicrosoftOperators.DOMAIN -> MicrosoftOperators.TABLE.get(node.operator());
+                    default -> null;
+                };
         if (operator == null) {
             throw node.saying(
                     "unknown operator"

@@ -32,9 +32,16 @@ final class WindowOperators {
     }
 
     private static Value conv(Translation node) {
+        return conv(node, node.inputs());
+    }
+
+    /// {@return the convolution that the node's attributes describe}
+    ///
+    /// @param operands X, W and, where there is one, B
+    static Value conv(Translation node, List<Value> operands) {
         var kernel = kernel(node, 1);
         int group = group(node);
-        return node.applyAll(new Conv(windows(node, kernel), group), node.inputs()).getFirst();
+        return node.applyAll(new Conv(windows(node, kernel), group), operands).getFirst();
     }
 
     private static Value convTranspose(Translation node) {

@@ -8,10 +8,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Writes small ONNX files, field by field, for tests of the reader.
 final class ModelFile {
     private final ByteArrayOutputStream graph = new ByteArrayOutputStream();
+    private final Set<String> domains = new TreeSet<>();
     private long opset = 17;
 
     private ModelFile field(int number, Fields fields) {
@@ -88,6 +91,40 @@ final class ModelFile {
         return field(1, OnnxWriter.node(name, operator, inputs, outputs, List.of(attributes)));
     }
 
+    /// A node of another domain than ONNX's own, whose opset is 1.
+    ModelFile nodeOf(
+            String domain,
+            String operator,
+            String name,
+            List<String> inputs,
+            List<String> outputs,
+            Fields... attributes) {
+        domains.add(domain);
+        graph.writeBytes(
+                OnnxWriter.bytes(out ->
+                        out.writeByteArray(
+                                1,
+                                OnnxWriter.bytes(node -> {
+                                    node.writeRawBytes(
+                                            OnnxWriter.node(
+                                                    name,
+                                                    operator,
+                                                    inputs,
+                                                    outputs,
+                                                    List.of(attributes)));
+                                    node.writeString(7, domain);
+                                }))));
+        return this;
+    }
+
+    static Fields reals(String name, float... values) {
+        return out -> {
+            out.writeString(1, name);
+            for (float value : values) out.writeFloat(7, value);
+            out.writeInt32(20, 6);
+        };
+    }
+
     static Fields text(String name, String value) {
         return out -> {
             out.writeString(1, name);
@@ -100,6 +137,13 @@ final class ModelFile {
         return OnnxWriter.bytes(out -> {
             out.writeInt64(1, 8);
             out.writeByteArray(8, OnnxWriter.bytes(o -> o.writeInt64(2, opset)));
+            for (var domain : domains)
+                out.writeByteArray(
+                        8,
+                        OnnxWriter.bytes(o -> {
+                            o.writeString(1, domain);
+                            o.writeInt64(2, 1);
+                        }));
             out.writeByteArray(7, graph.toByteArray());
         });
     }

@@ -73,11 +73,11 @@ public final class ModelPage implements AutoCloseable {
         return wide;
     }
 
-    /// The page's answer: `ok` or `error …`, a line per output (`float32 2,3`), an empty line, and
-    /// the outputs' bytes.
+    /// The page's answer: `ok 12` (kernels that ran) or `error …`, a line per output (`float32
+    /// 2,3`), an empty line, and the outputs' bytes.
     private static List<Tensor> outputs(JobPage.Answer answer, List<TensorType> types) {
         var lines = answer.lines();
-        if (!lines.getFirst().equals("ok")) throw new IllegalStateException(lines.getFirst());
+        if (!lines.getFirst().startsWith("ok ")) throw new IllegalStateException(lines.getFirst());
         var bytes = answer.bytes();
         var tensors = new ArrayList<Tensor>();
         for (int o = 1; o < lines.size(); o++) {

@@ -8,7 +8,6 @@ import io.webdnn.tensor.Tensor;
 import io.webdnn.verify.conformance.Result.Outcome;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -61,16 +60,16 @@ public final class Conformance {
             if (result.outcome() != Outcome.PASS) return result;
         }
         return one.dataSets().isEmpty()
-                ? new Result(one.name(), target.name(), Outcome.FAIL, "no test_data_set_*")
+                ? new Result(
+                        one.name(), target.name(), Outcome.FAIL, "no test_data_set_* and no ref/*")
                 : new Result(one.name(), target.name(), Outcome.PASS, "");
     }
 
-    private static Result attempt(
-            ConformanceCase one, ConformanceCase.DataSet dataSet, Target target) {
+    private static Result attempt(ConformanceCase one, DataSet dataSet, Target target) {
         var fail = new Ending(one, target, Outcome.FAIL);
         var unsupported = new Ending(one, target, Outcome.UNSUPPORTED);
         Map<String, Tensor> inputs;
-        List<Tensor> expected = new ArrayList<>();
+        List<Tensor> expected;
         Graph graph;
         Target.Program compiled;
         try {
@@ -79,9 +78,9 @@ public final class Conformance {
                 if (input.dtype() == null)
                     return unsupported.saying("input '" + input.name() + "' is " + input.kind());
             }
-            inputs = inputs(importer, dataSet);
-            graph = importer.bindWhereNeeded(inputs).graph();
-            for (var output : dataSet.outputs()) expected.add(OnnxImporter.readTensor(output));
+            inputs = dataSet.inputs(importer.inputs().stream().map(i -> i.name()).toList());
+            graph = dataSet.graph(importer, inputs);
+            expected = dataSet.outputs(graph.outputNames());
             if (expected.size() != graph.outputs().size())
                 return fail.saying(expected.size() + " outputs for " + graph.outputs().size());
             compiled = target.compile(graph);
@@ -94,25 +93,15 @@ public final class Conformance {
             var given = new ArrayList<Tensor>();
             for (var input : graph.inputs()) given.add(get(inputs, input.name()));
             var actual = compiled.run(given);
+            var tolerance = dataSet.tolerance(graph, target.tolerance());
             for (int i = 0; i < expected.size(); i++) {
-                var wrong = target.tolerance().compare(expected.get(i), actual.get(i));
+                var wrong = tolerance.compare(expected.get(i), actual.get(i));
                 if (wrong != null) return fail.saying("output " + i + ": " + wrong);
             }
             return new Ending(one, target, Outcome.PASS).saying("");
         } catch (Exception | StackOverflowError e) {
             return fail.saying("running: " + e);
         }
-    }
-
-    private static Map<String, Tensor> inputs(
-            OnnxImporter importer, ConformanceCase.DataSet dataSet) {
-        var inputs = new LinkedHashMap<String, Tensor>();
-        for (int i = 0; i < Math.min(importer.inputs().size(), dataSet.inputs().size()); i++) {
-            inputs.put(
-                    importer.inputs().get(i).name(),
-                    OnnxImporter.readTensor(dataSet.inputs().get(i)));
-        }
-        return inputs;
     }
 
     private static Tensor get(Map<String, Tensor> inputs, String name) {

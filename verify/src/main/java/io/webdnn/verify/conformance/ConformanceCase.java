@@ -11,9 +11,6 @@ import java.util.regex.Pattern;
 
 /// A case: a model, and for each data set the files of its inputs and expected outputs.
 public record ConformanceCase(String name, Path model, List<DataSet> dataSets) {
-    /// Files of one run, in the model's order.
-    public record DataSet(List<Path> inputs, List<Path> outputs) {}
-
     /// {@return the cases of some directories, in the order of their names: `DIR/*/model.onnx`, or
     /// a directory that is a case itself}
     ///
@@ -39,9 +36,15 @@ public record ConformanceCase(String name, Path model, List<DataSet> dataSets) {
 
     private static ConformanceCase read(Path directory) throws IOException {
         var dataSets = new ArrayList<DataSet>();
+        boolean isNetwork = Files.isDirectory(directory.resolve("ref"));
         for (var dataSet : list(directory, "test_data_set_*")) {
-            dataSets.add(new DataSet(list(dataSet, "input_*.pb"), list(dataSet, "output_*.pb")));
+            dataSets.add(
+                    new DataSet.Numbered(
+                            list(dataSet, "input_*.pb"), list(dataSet, "output_*.pb"), isNetwork));
         }
+        if (isNetwork)
+            for (var dataSet : list(directory.resolve("ref"), "*"))
+                if (!list(dataSet, "out_*.npy").isEmpty()) dataSets.add(new DataSet.Named(dataSet));
         return new ConformanceCase(
                 String.valueOf(directory.toAbsolutePath().normalize().getFileName()),
                 directory.resolve("model.onnx"),

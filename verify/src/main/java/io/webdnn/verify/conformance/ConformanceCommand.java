@@ -28,7 +28,9 @@ public final class ConformanceCommand implements AdditionalCommand {
     @Parameters(
             paramLabel = "DIR",
             arity = "1..*",
-            description = "Directories with cases (*/model.onnx, */test_data_set_*/).")
+            description =
+                    "Directories with cases: */model.onnx, with */test_data_set_*/ as in the ONNX suite"
+                            + " or */ref/*/ (in_NAME.npy, out_NAME.npy).")
     List<Path> directories = new ArrayList<>();
 
     @Option(

@@ -25,7 +25,8 @@ async function run(job) {
       runner.inputs[i].set(new ARRAYS[dtype](bytes), undefined, shape)
     }
     await runner.run()
-    const lines = ['ok']
+    if (runner.statistics.runs !== 1) throw new Error(`expected one run, got ${runner.statistics.runs}`)
+    const lines = [`ok ${runner.statistics.kernels}`]
     const parts = []
     for (const view of runner.outputs) {
       const array = view.toActual()
