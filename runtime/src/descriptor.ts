@@ -43,6 +43,8 @@ export interface KernelPlan {
   readonly buffers: readonly number[]
   readonly writes: number
   readonly parameters?: readonly Size[]
+  /** that it depends on constants only: it runs when the weights have arrived, and what it writes is kept */
+  readonly once?: boolean
   /** that the last two parameters are a range of iterations, and what one of them costs, in arithmetic operations */
   readonly work?: Size
   /** the size of the grid; a kernel of an empty one does not run */

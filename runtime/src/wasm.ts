@@ -1,6 +1,6 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
 import type { FileEntry, Plan, Sizes, TypedArray } from './descriptor'
-import { viewOf, volume } from './descriptor'
+import { evaluate, viewOf, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError, reason } from './errors'
 import type { Kernel, Step, Team } from './threads'
 import { createTeam, isWorthThreads, threadsFor, withSharedMemory, wordsOf } from './threads'
@@ -11,6 +11,7 @@ const MOST_PAGES = 65536
 const ALIGNMENT = 64
 /** What kernels may read past the end of a buffer. */
 const SLACK = 64
+const NO_SYMBOLS = new Map<string, number>()
 
 /** A module of one function: its type section, and its body with the opcodes to probe for. */
 const module = (type: readonly number[], body: readonly number[]) => new Uint8Array([
@@ -73,6 +74,10 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
     addresses[i] = place(data.length)
     return data
   })
+  // so does what is computed from weights, once
+  const initial = plan.kernels.flatMap((kernel, k) => kernel.once ? k : [])
+  const kept = new Set(initial.flatMap(k => plan.kernels[k]!.buffers.slice(-plan.kernels[k]!.writes)))
+  for (const b of kept) addresses[b] = place(evaluate(plan.buffers[b]!.elements, NO_SYMBOLS))
   const size = wordsOf(plan.kernels.map(kernel => kernel.buffers.length + (kernel.parameters?.length ?? 0)))
   const at = isShared ? place(size) : 0
   const fixed = end
@@ -91,6 +96,19 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
   const names = plan.kernels.map(kernel => String(kernel.module))
   const team: Team | undefined = isShared ? createTeam(threads, { module: compiled, memory, at, size, names }, functions) : undefined
 
+  const stopped = (kernel: number, cause: unknown) => {
+    const { name } = plan.kernels[kernel]!
+    return new KernelError('KERNEL', `kernel '${name}': WebAssembly stopped: ${reason(cause)}`, { node: name, cause })
+  }
+  for (const k of initial) {
+    const { buffers, parameters = [] } = plan.kernels[k]!
+    try {
+      functions[k]!(...buffers.map(b => addresses[b]!), ...parameters.map(size => evaluate(size, NO_SYMBOLS)))
+    } catch (cause) {
+      throw stopped(k, cause)
+    }
+  }
+
   let steps: Step[] = []
   let inputs: TypedArray[] = []
   let outputs: TypedArray[] = []
@@ -99,10 +117,10 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
       end = fixed
       const slots = new Map<number, number>()
       plan.buffers.forEach((buffer, i) => {
-        if (buffer.slot !== undefined) slots.set(buffer.slot, Math.max(slots.get(buffer.slot) ?? 0, sizes.elements[i]!))
+        if (buffer.slot !== undefined && !kept.has(i)) slots.set(buffer.slot, Math.max(slots.get(buffer.slot) ?? 0, sizes.elements[i]!))
       })
       const places = new Map([...slots].map(([slot, elements]) => [slot, place(elements)]))
-      plan.buffers.forEach((buffer, i) => { if (buffer.slot !== undefined) addresses[i] = places.get(buffer.slot)! })
+      plan.buffers.forEach((buffer, i) => { if (buffer.slot !== undefined && !kept.has(i)) addresses[i] = places.get(buffer.slot)! })
       const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE)
       if (missing > 0) {
         try {
@@ -111,7 +129,7 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
           throw new WebDNNError('MEMORY', `WebAssembly: not enough memory: the model needs ${end} bytes`, { cause })
         }
       }
-      steps = plan.kernels.flatMap((kernel, k) => sizes.groups[k]!.includes(0) ? [] : {
+      steps = plan.kernels.flatMap((kernel, k) => kernel.once || sizes.groups[k]!.includes(0) ? [] : {
         kernel: k,
         numbers: [...kernel.buffers.map(b => addresses[b]!), ...sizes.parameters[k]!],
         work: sizes.work[k]!,
@@ -129,8 +147,7 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
         try {
           if (!team?.run(i)) functions[kernel]!(...numbers)
         } catch (cause) {
-          const { name } = plan.kernels[kernel]!
-          throw new KernelError('KERNEL', `kernel '${name}': WebAssembly stopped: ${reason(cause)}`, { node: name, cause })
+          throw stopped(kernel, cause)
         }
       }
       to.forEach((array, i) => array.set(outputs[i]!))

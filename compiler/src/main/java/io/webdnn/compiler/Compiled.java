@@ -9,16 +9,23 @@ import java.util.List;
 ///
 /// @param inputs ports in the order of the graph
 /// @param outputs ports in the order of the graph
-/// @param calls in order
+/// @param initial calls that are made once, before the first run, in order; what they write is kept
+/// @param calls of each run, in order
 /// @param memory which buffers share memory
 public record Compiled(
-        Target target, List<Port> inputs, List<Port> outputs, List<Call> calls, MemoryPlan memory) {
+        Target target,
+        List<Port> inputs,
+        List<Port> outputs,
+        List<Call> initial,
+        List<Call> calls,
+        MemoryPlan memory) {
     /// A tensor at the border.
     public record Port(String name, Buffer buffer) {}
 
     public Compiled {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
+        initial = List.copyOf(initial);
         calls = List.copyOf(calls);
     }
 }

@@ -65,8 +65,17 @@ public final class Compiler {
         var compiled = new ArrayList<Compiled>();
         for (int most : mostLayers) { // from here on there are no expressions over indices
             var calls = Schedule.schedule(fused, target, most, packings);
+            var once = target.keepsBuffers() ? Once.of(calls, border) : new Once(List.of(), calls);
+            var apart = new LinkedHashSet<>(border);
+            apart.addAll(once.kept());
             compiled.add(
-                    new Compiled(target, inputs, outputs, calls, MemoryPlan.plan(calls, border)));
+                    new Compiled(
+                            target,
+                            inputs,
+                            outputs,
+                            once.initial(),
+                            once.calls(),
+                            MemoryPlan.plan(once.all(), apart)));
         }
         return compiled;
     }
@@ -84,6 +93,7 @@ public final class Compiler {
     /// {@return a line per kernel: what it computes, which template took it, why others did not}
     public static List<String> explain(Compiled compiled) {
         var lines = new ArrayList<String>();
+        for (var call : compiled.initial()) explain(call, "once: ", lines);
         for (var call : compiled.calls()) explain(call, "", lines);
         return lines;
     }

@@ -47,6 +47,11 @@ public enum Target {
         return sharesRows;
     }
 
+    /// {@return whether what depends on constants only is computed once, before the first run}
+    public boolean keepsBuffers() {
+        return this == WEBASSEMBLY;
+    }
+
     /// {@return how many buffers a kernel may bind}
     public int maxBuffers() {
         return maxBuffers;

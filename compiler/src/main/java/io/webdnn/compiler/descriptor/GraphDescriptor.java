@@ -220,6 +220,7 @@ public final class GraphDescriptor {
         private final WasmModule relaxed;
 
         Modules(Compiled compiled) {
+            runs(compiled.initial(), run -> kernels.add(run.kernel()));
             runs(compiled.calls(), run -> kernels.add(run.kernel()));
             simd = WasmModule.of(kernels, false);
             relaxed = WasmModule.of(kernels, true);

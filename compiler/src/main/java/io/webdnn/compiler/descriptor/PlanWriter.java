@@ -35,7 +35,7 @@ final class PlanWriter {
     private final Map<Buffer, WeightFile.Place> places = new HashMap<>();
 
     /// A kernel in its place: with `step` bound if it stands in a repetition.
-    private record Entry(Call.Run run, Map<String, Long> sizes) {}
+    private record Entry(Call.Run run, Map<String, Long> sizes, boolean isOnce) {}
 
     /// The code of the kernels, and how the plan refers to it.
     interface Code {
@@ -58,7 +58,8 @@ final class PlanWriter {
         this.golden = golden;
         compiled.inputs().forEach(p -> number(p.buffer()));
         compiled.outputs().forEach(p -> number(p.buffer()));
-        unroll(compiled.calls(), Map.of());
+        unroll(compiled.initial(), Map.of(), true);
+        unroll(compiled.calls(), Map.of(), false);
         for (var buffer : numbers.keySet()) {
             var constant = buffer.constant();
             if (constant == null) continue;
@@ -90,14 +91,14 @@ final class PlanWriter {
         numbers.putIfAbsent(buffer, numbers.size());
     }
 
-    private void unroll(List<Call> calls, Map<String, Long> sizes) {
+    private void unroll(List<Call> calls, Map<String, Long> sizes, boolean isOnce) {
         for (var call : calls) {
             switch (call) {
                 case Call.Run run -> {
                     run.buffers().forEach(this::number);
                     for (int i = 0; i < run.buffers().size(); i++)
                         bound.put(run.buffers().get(i), run.kernel().buffers().get(i));
-                    entries.add(new Entry(run, sizes));
+                    entries.add(new Entry(run, sizes, isOnce));
                 }
                 case Call.Repeat repeat -> {
                     if (!repeat.extent().isFixed()) {
@@ -111,7 +112,7 @@ final class PlanWriter {
                     for (long t = 0; t < repeat.extent().value(); t++) {
                         var inner = new LinkedHashMap<>(sizes);
                         inner.put(repeat.symbol(), t);
-                        unroll(repeat.body(), inner);
+                        unroll(repeat.body(), inner, isOnce);
                     }
                 }
                 case Call.Host host ->
@@ -240,6 +241,7 @@ final class PlanWriter {
                     kernel.buffers().stream()
                             .filter(b -> b.access() != KernelBuffer.Access.READ)
                             .count());
+            if (entry.isOnce()) json.writeBooleanField("once", true);
             var parameters = new ArrayList<>(kernel.parameters());
             var shared = code.shared(entry.run());
             shared.ifPresent(loop -> parameters.addAll(List.of(Dimension.of(0), loop.extent())));

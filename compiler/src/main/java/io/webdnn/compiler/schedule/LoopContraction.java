@@ -41,7 +41,7 @@ import java.util.Map;
 /// sixteen vector registers of x86-64.
 final class LoopContraction implements Template {
     private static final int ROWS = 4;
-    private static final int PANEL = 8;
+    static final int PANEL = 8;
     private static final int LANES = 4;
 
     /// Rows of so many elements are as good as longer ones.
@@ -96,6 +96,8 @@ final class LoopContraction implements Template {
 
     /// {@return the buffer that a stage writes, computed at once if all that it reads is known}
     private static Buffer write(Stage stage, Request request, List<Call> calls) {
+        var same = Materialize.copied(stage);
+        if (same != null) return same;
         var buffer = Materialize.evaluated(stage);
         if (buffer.constant() == null
                 && new Generic().apply(stage, request) instanceof Result.Accepted(var made))

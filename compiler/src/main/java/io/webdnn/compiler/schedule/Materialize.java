@@ -116,6 +116,16 @@ public final class Materialize {
         };
     }
 
+    /// {@return the buffer that a stage copies as it is, or null}
+    public static @Nullable Buffer copied(Stage stage) {
+        var output = stage.outputs().getFirst();
+        return output.value() instanceof Load(var buffer, var index)
+                        && index.equals(stage.domain())
+                        && buffer.type().equals(output.buffer().type())
+                ? buffer
+                : null;
+    }
+
     /// {@return a buffer that holds what a stage writes: a constant if all that it reads is known,
     /// else the stage's own}
     public static Buffer evaluated(Stage stage) {

@@ -55,7 +55,12 @@ public final class Schedule {
                             new LoopRowReduce(),
                             new ArraySum(),
                             new Generic());
-            case WEBASSEMBLY -> List.of(new LoopContraction(), new LoopRowReduce(), new Generic());
+            case WEBASSEMBLY ->
+                    List.of(
+                            new WinogradContraction(),
+                            new LoopContraction(),
+                            new LoopRowReduce(),
+                            new Generic());
             case WEBGL -> List.of(new TexelContraction(), new Generic());
             case WEBGPU -> List.of(new RegisterContraction(), new GridContraction(), new Generic());
         };

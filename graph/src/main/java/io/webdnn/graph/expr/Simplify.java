@@ -83,6 +83,9 @@ final class Simplify {
                 if (isLiteral(a, 0)) return b;
                 if (isLiteral(b, 0)) return a;
                 if (a instanceof Literal) return binary(ADD, b, a); // literals stand right
+                if (a instanceof Binary(var inner, var p, var q)
+                        && inner == SUBTRACT
+                        && q.equals(b)) return p;
                 if (b instanceof Literal(_, Long q)
                         && a instanceof Binary(var inner, var p, Literal(_, Long r))
                         && inner == ADD) {

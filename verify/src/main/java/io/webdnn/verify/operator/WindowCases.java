@@ -25,7 +25,7 @@ final class WindowCases {
     private WindowCases() {}
 
     static Stream<OperatorCase> cases() {
-        return Stream.of(convolutions(), transposed(), maxima(), means(), globalMeans())
+        return Stream.of(convolutions(), tiled(), transposed(), maxima(), means(), globalMeans())
                 .flatMap(s -> s);
     }
 
@@ -96,6 +96,40 @@ final class WindowCases {
                         conv(List.of(same, same), 1, f32(0, 2, 5, 5), f32(3, 2, 3, 3)),
                         conv(List.of(same), 1, f16(1, 3, 9), f16(4, 3, 3), f16(4)))
                 .flatMap(s -> s);
+    }
+
+    /// Sizes at both sides of what minimal filtering by tiles of 4 × 4 takes: extents, channels,
+    /// filters. Positive numbers, since it is exact to a part of the largest summand only.
+    private static Stream<OperatorCase> tiled() {
+        var same = new Window(1, 1, 1, 1);
+        var uneven = new Window(1, 1, 0, 2);
+        return Stream.of(
+                        tiled(same, same, positive(1, 16, 11, 18), positive(16, 16, 3, 3)),
+                        tiled(PLAIN, PLAIN, positive(1, 16, 12, 17), positive(24, 16, 3, 3)),
+                        tiled(same, PLAIN, positive(1, 20, 13, 16), positive(16, 20, 3, 3)),
+                        tiled(uneven, same, positive(1, 16, 14, 15), positive(32, 16, 3, 3)),
+                        tiled(same, uneven, positive(1, 12, 12, 12), positive(16, 12, 3, 3)),
+                        tiled(same, same, positive(1, 18, 12, 13), positive(16, 18, 3, 3)),
+                        tiled(same, same, positive(1, 16, 13, 14), positive(20, 16, 3, 3)),
+                        tiled(same, same, positive(1, 16, 15, 12), positive(8, 16, 3, 3)),
+                        tiled(same, same, positive(1, 16, 8, 12), positive(16, 16, 3, 3)),
+                        tiled(same, same, positive(1, 16, 9, 9), positive(16, 16, 3, 3)),
+                        tiled(same, same, positive(1, 16, 4, 40), positive(16, 16, 3, 3)),
+                        tiled(same, same, positive(1, 16, 3, 50), positive(16, 16, 3, 3)),
+                        tiled(
+                                same,
+                                same,
+                                positive(3, 16, 10, 11).symbol(0, "N"),
+                                positive(16, 16, 3, 3)))
+                .flatMap(s -> s);
+    }
+
+    private static Stream<OperatorCase> tiled(Window rows, Window columns, Given x, Given w) {
+        return conv(List.of(rows, columns), 1, x, w);
+    }
+
+    private static Given positive(int... shape) {
+        return Given.random(DType.FLOAT32, 0, 1, shape);
     }
 
     private static Grid conv(List<Window> windows, int group, List<Grid> in) {

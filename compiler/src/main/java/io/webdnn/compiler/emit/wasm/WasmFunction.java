@@ -404,11 +404,39 @@ final class WasmFunction {
             for (int k = 0; k < 4; k++) for (int b = 0; b < 4; b++) code.u8(8 * k + b);
             return;
         }
+        if (isShuffle(lanes)) {
+            shuffle(lanes);
+            return;
+        }
         splat(lanes.getFirst());
         for (int k = 1; k < 4; k++) {
             pushBits(lanes.get(k));
             (isFloat(lanes.get(k)) ? F32X4_REPLACE_LANE : I32X4_REPLACE_LANE).write(code);
             code.u8(k);
+        }
+    }
+
+    /// {@return whether lanes are those of two vectors}
+    private static boolean isShuffle(List<Term> lanes) {
+        return lanes.stream().allMatch(WasmFunction::isLaneOfVariable)
+                && lanes.stream().map(l -> ((Term.Lane) l).vector()).distinct().count() <= 2;
+    }
+
+    private static boolean isLaneOfVariable(Term lane) {
+        return lane instanceof Term.Lane(Term.Variable vector, Term.Literal _)
+                && vector.type().scalar() != ScalarType.BOOL;
+    }
+
+    private void shuffle(List<Term> lanes) {
+        var vectors = lanes.stream().map(l -> ((Term.Lane) l).vector()).distinct().toList();
+        push(vectors.getFirst());
+        push(vectors.getLast());
+        I8X16_SHUFFLE.write(code);
+        for (var lane : lanes) {
+            var from = (Term.Lane) lane;
+            int second = from.vector().equals(vectors.getFirst()) ? 0 : 4;
+            int number = second + ((Term.Literal) from.lane()).value().intValue();
+            for (int b = 0; b < 4; b++) code.u8(4 * number + b);
         }
     }
 
