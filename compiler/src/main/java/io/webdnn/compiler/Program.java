@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 
 /// A graph compiled for the JVM.
@@ -41,7 +42,7 @@ public final class Program {
     private final boolean dependsOnData;
     private int slotVersion;
 
-    private final Map<List<Integer>, Prepared> prepared =
+    private final SequencedMap<List<Integer>, Prepared> prepared =
             new LinkedHashMap<>(16, 0.75f, true) {
                 private static final long serialVersionUID = 1;
 
@@ -280,6 +281,36 @@ public final class Program {
                 Border.copy(converted, outputs.get(o).storage(), outputs.get(o).size());
             else Border.narrow(converted, outputs.get(o));
         }
+    }
+
+    // Where the time goes
+
+    /// What a call of the program takes.
+    ///
+    /// @param call what is run, by which template
+    /// @param milliseconds the median over the runs
+    public record Timing(Call call, double milliseconds) {}
+
+    /// {@return what each call takes, in the order in which they run}
+    ///
+    /// @param runs how often it is measured
+    /// @throws GraphException if an input does not fit, or if sizes depend on data
+    public synchronized List<Timing> profile(List<Tensor> inputs, int runs) {
+        if (dependsOnData)
+            throw GraphException.of(
+                    "Program", "sizes", "known before the run", "some that depend on data");
+        run(inputs); // prepares
+        var ready = prepared.sequencedValues().getLast();
+        var times = new long[runs][calls.size()];
+        for (var each : times) ready.program.run(each);
+        var timings = new ArrayList<Timing>();
+        for (int c = 0; c < calls.size(); c++) {
+            int call = c;
+            double median =
+                    Arrays.stream(times).mapToLong(t -> t[call]).sorted().toArray()[runs / 2];
+            timings.add(new Timing(calls.get(c), median / 1e6));
+        }
+        return timings;
     }
 
     private Prepared prepare(Sizes sizes, boolean aliased) {

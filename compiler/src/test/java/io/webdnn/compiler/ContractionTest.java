@@ -47,15 +47,29 @@ class ContractionTest {
             String name,
             BiFunction<Graph.Builder, List<Value>, List<Operand>> body,
             int[]... shapes) {
+        add(name, shapes.length, body, shapes);
+    }
+
+    /// @param unknown how many of the operands are inputs; the others are constants
+    private void add(
+            String name,
+            int unknown,
+            BiFunction<Graph.Builder, List<Value>, List<Operand>> body,
+            int[]... shapes) {
         var g = Graph.builder();
         var inputs = new ArrayList<Value>();
         var tensors = new ArrayList<Tensor>();
         var random = new Random(name.hashCode());
         for (var shape : shapes) {
-            inputs.add(g.input("x" + inputs.size(), TensorType.of(DType.FLOAT32, shape)));
             var tensor = Tensor.zeros(DType.FLOAT32, shape);
             for (int i = 0; i < tensor.size(); i++) tensor.setDouble(i, random.nextGaussian());
-            tensors.add(tensor);
+            var x = "x" + inputs.size();
+            if (inputs.size() < unknown) {
+                inputs.add(g.input(x, TensorType.of(DType.FLOAT32, shape)));
+                tensors.add(tensor);
+            } else {
+                inputs.add(Value.constant(x, tensor));
+            }
         }
         var outputs = new LinkedHashMap<String, Operand>();
         for (var output : body.apply(g, inputs)) outputs.put("y" + outputs.size(), output);
@@ -245,6 +259,63 @@ class ContractionTest {
                 shape(29));
     }
 
+    /// Rows and columns beyond what is packed at a time, on both sides of its borders.
+    private void panels() {
+        for (int unknown : new int[] {1, 2}) {
+            var weights = unknown == 1 ? ", known weights" : "";
+            BiFunction<Graph.Builder, List<Value>, List<Operand>> product =
+                    (g, x) -> List.of(g.apply(new MatMul(), x.get(0), x.get(1)));
+            for (int m : new int[] {24, 41}) {
+                for (int k : new int[] {16, 641}) {
+                    for (int n : new int[] {32, 49, 577})
+                        add(
+                                "panels " + m + " " + k + " " + n + weights,
+                                unknown,
+                                product,
+                                shape(m, k),
+                                shape(k, n));
+                }
+            }
+            add(
+                    "panels of long sums" + weights,
+                    unknown,
+                    product,
+                    shape(25, 1300),
+                    shape(1300, 33));
+            add(
+                    "panels of a batch" + weights,
+                    unknown,
+                    product,
+                    shape(5, 40, 50),
+                    shape(5, 50, 90));
+            add(
+                    "panels of a shared factor" + weights,
+                    unknown,
+                    product,
+                    shape(5, 40, 50),
+                    shape(50, 90));
+            for (int stride : new int[] {1, 2}) {
+                for (int extent : new int[] {7, 23}) {
+                    for (int images : new int[] {1, 5})
+                        add(
+                                "panels of %d images of %d², stride %d%s"
+                                        .formatted(images, extent, stride, weights),
+                                unknown,
+                                (g, x) ->
+                                        List.of(
+                                                g.apply(
+                                                        new Relu(),
+                                                        g.apply(
+                                                                Conv.of2d(stride, 1),
+                                                                x.get(0),
+                                                                x.get(1)))),
+                                shape(images, 9, extent, extent),
+                                shape(50, 9, 3, 3));
+                }
+            }
+        }
+    }
+
     private void gradients() {
         for (int stride : new int[] {1, 2}) {
             add(
@@ -300,6 +371,7 @@ class ContractionTest {
     Stream<DynamicTest> agreesWithTheInterpreter() {
         convolutions();
         products();
+        panels();
         gradients();
         sums();
         return cases.stream().map(c -> DynamicTest.dynamicTest(c.name, () -> check(c)));
@@ -327,6 +399,7 @@ class ContractionTest {
     @Test
     void resultsDoNotDependOnWhoRunsThePieces() {
         convolutions();
+        panels();
         gradients();
         sums();
         for (var c : cases) {

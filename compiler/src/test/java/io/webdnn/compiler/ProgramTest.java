@@ -9,6 +9,7 @@ import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.graph.op.Add;
 import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.Mul;
+import io.webdnn.graph.op.NonZero;
 import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.op.Softmax;
 import io.webdnn.graph.type.TensorType;
@@ -69,6 +70,27 @@ class ProgramTest {
             var inputs = List.of(random(n, n, 3, 9, 11), random(7, 5, 3, 3, 3), random(8, 5));
             assertClose(program.run(inputs), Interpreter.run(graph, inputs));
         }
+    }
+
+    @Test
+    void aProfileHasATimeForEachCall() {
+        var program = Program.compile(convolution());
+        var inputs = List.of(random(1, 2, 3, 9, 11), random(7, 5, 3, 3, 3), random(8, 5));
+        var timings = program.profile(inputs, 3);
+        assertThat(timings)
+                .extracting(timing -> timing.call().template())
+                .containsExactly("Pad", "Contraction");
+        assertThat(timings).allMatch(timing -> timing.milliseconds() > 0);
+    }
+
+    @Test
+    void aProfileNeedsKnownSizes() {
+        var g = Graph.builder();
+        var x = g.input("x", f32(5));
+        var program = Program.compile(g.build(Map.of("y", g.apply(new NonZero("K"), x))));
+        assertThatThrownBy(() -> program.profile(List.of(random(1, 5)), 3))
+                .hasMessage(
+                        "Program: sizes: expected known before the run, got some that depend on data");
     }
 
     @Test

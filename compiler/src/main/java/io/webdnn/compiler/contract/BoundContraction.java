@@ -7,7 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A contraction for one set of sizes.
-public abstract sealed class BoundContraction permits TileContraction, DotContraction {
+public abstract sealed class BoundContraction
+        permits TileContraction, PanelContraction, DotContraction {
     /// Where the arrays of the two factors and of the sums stand in [#arrays].
     public static final int A = 0;
 
@@ -59,14 +60,18 @@ public abstract sealed class BoundContraction permits TileContraction, DotContra
                         lane == null ? 0 : lane.extent(),
                         swappedLane == null ? 0 : swappedLane.extent());
         if (best < SHORTEST && run >= SHORTEST) return new DotContraction(shape, epilogue);
-        if (lane != null && lane.extent() == best)
-            return new TileContraction(shape, lane, epilogue);
-        if (swappedLane != null) {
-            return new TileContraction(swapped, swappedLane, epilogue);
-        }
+        if (lane != null && lane.extent() == best) return tiles(shape, lane, epilogue);
+        if (swappedLane != null) return tiles(swapped, swappedLane, epilogue);
         // the wider side is the one whose columns are gathered
         boolean swap = Axis.count(shape.m) > Axis.count(shape.n);
-        return new TileContraction(swap ? swapped : shape, null, epilogue);
+        return tiles(swap ? swapped : shape, null, epilogue);
+    }
+
+    private static BoundContraction tiles(
+            Roles roles, @Nullable Axis lane, @Nullable Epilogue epilogue) {
+        return lane == null || PanelContraction.isWorth(roles)
+                ? new PanelContraction(roles, epilogue)
+                : new TileContraction(roles, lane, epilogue);
     }
 
     /// The axes of each role, and where everything starts.

@@ -6,11 +6,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A contraction by tiles: the rows of `a` packed into panels, columns of `b` side by side.
+/// A contraction by tiles: the rows of `a` packed, columns of `b` read where they stand, side by
+/// side: for few rows, which are not worth a copy of the columns ([PanelContraction]).
 ///
 /// The *lane* axis of n runs along neighbours in b. If b has another axis whose steps are not much
 /// longer than the lane axis (the rows of an image that a convolution slides over), both are walked
-/// as one, and the sums between the rows are thrown away. Without a lane axis columns are gathered.
+/// as one, and the sums between the rows are thrown away.
 ///
 /// A *unit* is one point of the batch and of the other axes of n. Units, rows and columns are cut
 /// into pieces by shape alone.
@@ -18,47 +19,25 @@ final class TileContraction extends BoundContraction {
     private static final int K_BLOCK = 256;
     private static final int PIECES = 32;
 
-    /// Elements of packed columns: a share of the second cache.
-    private static final int PANEL = 32 * 1024;
-
-    /// Rows from which packing columns pays.
-    private static final int PACKED_FROM = 24;
-
     private final Kernels kernels = Kernels.best();
     private final @Nullable Epilogue epilogue;
-    private final int aArray;
     private final int bArray;
 
     // rows
     private final int m;
-    private final int[] rowA;
+    private final PackedRows rows;
     private final int[] rowY;
-    private final int[] kA;
-    private final int aStart;
-    private final boolean packOnce;
-    private final float[] packed;
-    private final int packedBatch;
-    private final int[] batchA;
-    private boolean isPacked;
 
     // columns
     private final int columns;
-    private final int @Nullable [] columnB;
     private final int[][] kB;
-    private final int[] panelSteps;
+    private final int[] asideSteps;
     private final int k;
     private final int chunk;
     private final int lanes;
 
     /// The largest step of each block of k.
     private final int[] farthest;
-
-    private final boolean packColumns;
-
-    /// Columns that are packed at a time.
-    private final int stretch;
-
-    private final int panelPitch;
 
     // sums
     private final boolean isDirect;
@@ -78,38 +57,22 @@ final class TileContraction extends BoundContraction {
     private final int rowParts;
     private final boolean epilogueInside;
 
-    TileContraction(Roles roles, @Nullable Axis lane, @Nullable Epilogue epilogue) {
+    TileContraction(Roles roles, Axis lane, @Nullable Epilogue epilogue) {
         this.epilogue = epilogue;
-        aArray = roles.array(A);
         bArray = roles.array(B);
-        rowA = Axis.offsets(roles.m(), Axis.Operand.A);
         rowY = Axis.offsets(roles.m(), Axis.Operand.Y);
-        m = rowA.length;
-        kA = Axis.offsets(roles.k(), Axis.Operand.A);
-        k = kA.length;
-        aStart = roles.aStart();
-        packOnce = roles.aIsConstant();
-        batchA = Axis.offsets(roles.batch(), Axis.Operand.A);
-        packedBatch = Math.multiplyExact(Kernels.paddedRows(m), k);
-        packed = new float[Math.multiplyExact(packedBatch, batchA.length)];
+        m = rowY.length;
+        k = Axis.count(roles.k());
+        rows = new PackedRows(roles, this);
 
-        var wide = lane == null ? null : wide(roles.n(), lane);
-        columns =
-                lane == null
-                        ? Axis.count(roles.n())
-                        : wide == null
-                                ? lane.extent()
-                                : (wide.extent() - 1) * wide.b() + lane.extent();
-        columnB = lane == null ? Axis.offsets(roles.n(), Axis.Operand.B) : null;
+        var wide = wide(roles.n(), lane);
+        columns = wide == null ? lane.extent() : (wide.extent() - 1) * wide.b() + lane.extent();
         stripes = wide == null ? 1 : wide.extent();
         stripeStep = wide == null ? 0 : wide.b();
         stripeY = wide == null ? 0 : wide.y();
-        stripeLength = lane == null ? columns : lane.extent();
-        columnY =
-                lane == null
-                        ? Axis.offsets(roles.n(), Axis.Operand.Y)
-                        : lane.y() == 1 ? new int[0] : Axis.offsets(List.of(lane), Axis.Operand.Y);
-        isDirect = lane != null && lane.y() == 1 && wide == null && roles.m().size() <= 1;
+        stripeLength = lane.extent();
+        columnY = lane.y() == 1 ? new int[0] : Axis.offsets(List.of(lane), Axis.Operand.Y);
+        isDirect = lane.y() == 1 && wide == null && roles.m().size() <= 1;
         lanes = kernels.lanes();
         pitch =
                 isDirect
@@ -123,14 +86,10 @@ final class TileContraction extends BoundContraction {
             kB[i] = Arrays.copyOfRange(steps, i * K_BLOCK, Math.min(k, (i + 1) * K_BLOCK));
         farthest = new int[kB.length];
         for (int i = 0; i < kB.length; i++) farthest[i] = Arrays.stream(kB[i]).max().orElse(0);
-        panelSteps = new int[Math.min(k, K_BLOCK)];
-        packColumns = lane == null || m >= PACKED_FROM && k >= 16;
-        int fitting = PANEL / Math.max(1, panelSteps.length) / chunk * chunk;
-        stretch = packColumns ? Math.clamp(fitting, chunk, 16 * chunk) : chunk;
-        panelPitch = stretch + lanes; // no power of two, which would crowd a few sets of the cache
-        for (int i = 0; i < panelSteps.length; i++) panelSteps[i] = i * panelPitch;
+        asideSteps = new int[Math.min(k, K_BLOCK)];
+        for (int i = 0; i < asideSteps.length; i++) asideSteps[i] = i * chunk;
 
-        var others = lane == null ? List.<Axis>of() : Axis.without(roles.n(), lane, wide);
+        var others = Axis.without(roles.n(), lane, wide);
         var outer = roles.outermost(Roles.join(null, roles.batch(), others));
         var units = Roles.join(outer, others, roles.batch());
         unitB = Axis.offsets(units, Axis.Operand.B);
@@ -190,16 +149,12 @@ final class TileContraction extends BoundContraction {
     @Override
     public void run() {
         if (m == 0 || columns == 0 || unitB.length == 0) return;
-        if (!isPacked) {
-            pack();
-            isPacked = packOnce;
-        }
+        rows.pack();
         Workers.shared().run(groups * columnParts * rowParts, pieces);
         if (epilogue != null && !epilogueInside) epilogue.run();
     }
 
     private final Workers.Piece pieces = this::piece;
-    private final Workers.Piece packing = this::packPart;
 
     private void piece(int index) {
         int rowPart = index % rowParts;
@@ -240,8 +195,8 @@ final class TileContraction extends BoundContraction {
             }
         }
         for (int block = 0; block < kB.length; block++) {
-            for (int j = from; j < to; j += stretch)
-                stretch(u, block, j, Math.min(stretch, to - j), top, bottom, sums, scratch);
+            for (int j = from; j < to; j += chunk)
+                chunk(u, block, j, Math.min(chunk, to - j), top, bottom, sums, scratch);
         }
         if (!isDirect) scatter(u, sums, y, from, to, top, bottom);
     }
@@ -249,7 +204,7 @@ final class TileContraction extends BoundContraction {
     /// The columns `j … j + width − 1` for one block of k. The last ones may be fewer than a vector
     /// has: then the vector reaches into what follows in b, or into padding where nothing follows,
     /// and its sums are not taken over.
-    private void stretch(
+    private void chunk(
             int u,
             int block,
             int j,
@@ -261,75 +216,71 @@ final class TileContraction extends BoundContraction {
         var b = array(bArray);
         var steps = kB[block];
         int padded = (width + lanes - 1) / lanes * lanes;
-        float[] panel = b;
-        int panelAt = unitB[u] + j;
-        int[] panelK = steps;
-        if (packColumns || panelAt + farthest[block] + padded > b.length) {
-            panel = scratch.panel(K_BLOCK * panelPitch);
-            packColumns(b, unitB[u], steps, j, width, panel);
-            panelAt = 0;
-            panelK = panelSteps;
+        int bAt = unitB[u] + j;
+        if (bAt + farthest[block] + padded > b.length) {
+            float[] aside = scratch.panel(K_BLOCK * chunk);
+            kernels.gatherRows(b, bAt, steps, steps.length, aside, 0, chunk, width);
+            b = aside;
+            bAt = 0;
+            steps = asideSteps;
         }
         for (int row = top; row < bottom; row += Kernels.TILE_ROWS) {
-            for (int c = 0; c < width; c += chunk) {
-                int columns = Math.min(chunk, width - c);
-                int rows = Math.min(Kernels.TILE_ROWS, bottom - row);
-                int at = (isDirect ? unitY[u] : 0) + row * pitch + j + c;
-                tile(
-                        unitBatch[u] * packedBatch,
-                        row,
-                        rows,
-                        block,
-                        panel,
-                        panelAt + c,
-                        panelK,
-                        sums,
-                        at,
-                        columns,
-                        scratch);
-            }
+            int rowsHere = Math.min(Kernels.TILE_ROWS, bottom - row);
+            int at = (isDirect ? unitY[u] : 0) + row * pitch + j;
+            tile(unitBatch[u], row, rowsHere, block, b, bAt, steps, sums, at, width, scratch);
         }
     }
 
     private void tile(
-            int aAt,
+            int batch,
             int row,
-            int rows,
+            int count,
             int block,
-            float[] panel,
-            int panelAt,
-            int[] panelK,
+            float[] b,
+            int bAt,
+            int[] steps,
             float[] sums,
             int at,
             int width,
             Scratch scratch) {
         int height = Kernels.tileRows(m - row);
         int padded = (width + lanes - 1) / lanes * lanes;
-        int from = aAt + row * k + block * K_BLOCK * height;
+        int from = rows.at(batch, row) + block * K_BLOCK * height;
         int length = kB[block].length;
         if (!isDirect || padded == width) {
             kernels.tile(
-                    height, rows, packed, from, panel, panelAt, panelK, length, sums, at, pitch,
-                    padded, block > 0);
+                    height,
+                    count,
+                    rows.packed(),
+                    from,
+                    b,
+                    bAt,
+                    steps,
+                    length,
+                    sums,
+                    at,
+                    pitch,
+                    padded,
+                    block > 0);
             return;
         }
         float[] aside = scratch.tile(Kernels.TILE_ROWS * chunk);
-        if (block > 0) kernels.copyRows(sums, at, pitch, aside, 0, chunk, rows, width);
+        if (block > 0) kernels.copyRows(sums, at, pitch, aside, 0, chunk, count, width);
         kernels.tile(
-                height, rows, packed, from, panel, panelAt, panelK, length, aside, 0, chunk, padded,
+                height,
+                count,
+                rows.packed(),
+                from,
+                b,
+                bAt,
+                steps,
+                length,
+                aside,
+                0,
+                chunk,
+                padded,
                 block > 0);
-        kernels.copyRows(aside, 0, chunk, sums, at, pitch, rows, width);
-    }
-
-    private void packColumns(float[] b, int at, int[] steps, int j, int width, float[] panel) {
-        if (columnB == null) {
-            kernels.gatherRows(b, at + j, steps, steps.length, panel, 0, panelPitch, width);
-            return;
-        }
-        for (int c = 0; c < width; c++) {
-            int column = at + columnB[j + c];
-            for (int p = 0; p < steps.length; p++) panel[p * panelPitch + c] = b[column + steps[p]];
-        }
+        kernels.copyRows(aside, 0, chunk, sums, at, pitch, count, width);
     }
 
     /// Moves sums from the scratch to their places.
@@ -354,30 +305,6 @@ final class TileContraction extends BoundContraction {
             } else {
                 for (int j = from; j < to; j++) y[yAt + columnY[j]] = sums[at + j];
             }
-        }
-    }
-
-    // Rows
-
-    private void pack() {
-        int all = (m + Kernels.TILE_ROWS - 1) / Kernels.TILE_ROWS * batchA.length;
-        if ((long) packed.length < 1 << 15) {
-            for (int i = 0; i < all; i++) packPart(i);
-        } else {
-            Workers.shared().run(all, packing);
-        }
-    }
-
-    private void packPart(int index) {
-        int rows = (m + Kernels.TILE_ROWS - 1) / Kernels.TILE_ROWS;
-        int batch = index / rows;
-        int row = index % rows * Kernels.TILE_ROWS;
-        int height = Kernels.tileRows(m - row);
-        int to = batch * packedBatch + row * k;
-        var a = array(aArray);
-        for (int i = 0; i < height && row + i < m; i++) {
-            int from = aStart + batchA[batch] + rowA[row + i];
-            for (int p = 0; p < k; p++) packed[to + p * height + i] = a[from + kA[p]];
         }
     }
 }

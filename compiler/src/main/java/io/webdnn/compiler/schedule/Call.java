@@ -14,6 +14,9 @@ public sealed interface Call {
     /// {@return the nodes that this comes from}
     String origin();
 
+    /// {@return the name of what took it, for reports: of a template, mostly}
+    String template();
+
     /// One run of a kernel.
     ///
     /// @param buffers what its [io.webdnn.compiler.loop.KernelBuffer]s are bound to
@@ -24,10 +27,20 @@ public sealed interface Call {
             buffers = List.copyOf(buffers);
             declined = List.copyOf(declined);
         }
+
+        @Override
+        public String template() {
+            return kernel.template();
+        }
     }
 
     /// A Java function.
-    record Host(HostCall call, String origin) implements Call {}
+    record Host(HostCall call, String origin) implements Call {
+        @Override
+        public String template() {
+            return "Host";
+        }
+    }
 
     /// Calls that are repeated: the kernels in the body take the number of the repetition as the
     /// size `symbol`.
@@ -35,13 +48,15 @@ public sealed interface Call {
         public Repeat {
             body = List.copyOf(body);
         }
+
+        @Override
+        public String template() {
+            return "Repeat";
+        }
     }
 
     /// A call of a target's own library; only targets whose templates make such calls meet them.
     sealed interface Library extends Call {
-        /// {@return the name of the template, for reports}
-        String template();
-
         /// {@return why templates before did not take it}
         List<String> declined();
 

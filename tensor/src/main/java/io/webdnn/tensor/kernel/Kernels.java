@@ -69,6 +69,41 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
             int columns,
             boolean accumulate);
 
+    /// [#tile] for a `b` that lies packed: the row of each k is [#tileColumns] long and follows the
+    /// one before.
+    ///
+    /// @param columns a multiple of [#lanes], at most [#tileColumns]
+    void panel(
+            int height,
+            int rows,
+            float[] a,
+            int aAt,
+            float[] b,
+            int bAt,
+            int k,
+            float[] c,
+            int cAt,
+            int cPitch,
+            int columns,
+            boolean accumulate);
+
+    /// Packs columns for [#panel]: row `s` of the panel is, one after the other, the runs
+    /// `from[fromAt
+    /// + steps[s] + runs[r] … + lengths[r] − 1]` for `firstRun ≤ r < lastRun`, together at most
+    ///   [#tileColumns] elements; what then follows in the row is undefined.
+    void packRuns(
+            float[] from,
+            int fromAt,
+            int[] steps,
+            int firstStep,
+            int lastStep,
+            int[] runs,
+            int[] lengths,
+            int firstRun,
+            int lastRun,
+            float[] to,
+            int toAt);
+
     /// A block of 4 × 4 inner products over runs of neighbouring elements: `Σ_{s} Σ_{l < length}
     /// a[aAt + aRows[row + i] + aSteps[s] + l] · b[bAt + bRows[column + j] + bSteps[s] + l]` for
     /// `from ≤ s < to`, added to partial sums: product (i, j) owns [#lanes] of them from

@@ -31,6 +31,10 @@ final class Priming {
                     kernels.tile(height, height, a, 0, b, 0, steps, k, c, 0, wide, columns, false);
                     kernels.tile(height, height, a, 0, b, 0, steps, k, c, 0, wide, columns, true);
                 });
+                repeat(() -> {
+                    kernels.panel(height, height, a, 0, b, 0, k, c, 0, wide, columns, false);
+                    kernels.panel(height, height, a, 0, b, 0, k, c, 0, wide, columns, true);
+                });
             }
         }
         // half vectors within an array and at its end: the virtual machine takes different ways

@@ -1,5 +1,7 @@
 package io.webdnn.tensor.kernel;
 
+import java.util.Arrays;
+
 /// The kernels in plain Java: for virtual machines without the Vector API, and what [VectorKernels]
 /// is compared with.
 final class ScalarKernels implements Kernels {
@@ -71,6 +73,53 @@ final class ScalarKernels implements Kernels {
         c[cAt + j1] = s1;
         c[cAt + j2] = s2;
         c[cAt + j3] = s3;
+    }
+
+    @Override
+    public void panel(
+            int height,
+            int rows,
+            float[] a,
+            int aAt,
+            float[] b,
+            int bAt,
+            int k,
+            float[] c,
+            int cAt,
+            int cPitch,
+            int columns,
+            boolean accumulate) {
+        for (int i = 0; i < rows; i++) {
+            int at = cAt + i * cPitch;
+            if (!accumulate) Arrays.fill(c, at, at + columns, 0);
+            for (int p = 0; p < k; p++) {
+                float x = a[aAt + p * height + i];
+                int row = bAt + p * tileColumns();
+                for (int j = 0; j < columns; j++) c[at + j] += x * b[row + j];
+            }
+        }
+    }
+
+    @Override
+    public void packRuns(
+            float[] from,
+            int fromAt,
+            int[] steps,
+            int firstStep,
+            int lastStep,
+            int[] runs,
+            int[] lengths,
+            int firstRun,
+            int lastRun,
+            float[] to,
+            int toAt) {
+        for (int s = firstStep; s < lastStep; s++) {
+            int at = toAt + (s - firstStep) * tileColumns();
+            for (int r = firstRun; r < lastRun; r++) {
+                System.arraycopy(from, fromAt + steps[s] + runs[r], to, at, lengths[r]);
+                at += lengths[r];
+            }
+        }
     }
 
     @Override

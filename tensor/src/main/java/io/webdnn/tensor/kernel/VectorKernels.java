@@ -113,6 +113,71 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void panel(
+            int height,
+            int rows,
+            float[] a,
+            int aAt,
+            float[] b,
+            int bAt,
+            int k,
+            float[] c,
+            int cAt,
+            int cPitch,
+            int columns,
+            boolean accumulate) {
+        boolean isWide = columns > L;
+        if (height == 8 && EIGHT_ROWS && rows > 4) {
+            if (isWide)
+                VectorPanels.eight(height, rows, a, aAt, b, bAt, k, c, cAt, cPitch, accumulate);
+            else
+                VectorPanels.eightNarrow(
+                        height, rows, a, aAt, b, bAt, k, c, cAt, cPitch, accumulate);
+            return;
+        }
+        for (int i = 0; i < rows; i += 4) {
+            int wanted = Math.min(4, rows - i);
+            int at = cAt + i * cPitch;
+            if (isWide)
+                VectorPanels.four(height, wanted, a, aAt + i, b, bAt, k, c, at, cPitch, accumulate);
+            else
+                VectorPanels.fourNarrow(
+                        height, wanted, a, aAt + i, b, bAt, k, c, at, cPitch, accumulate);
+        }
+    }
+
+    @Override
+    public void packRuns(
+            float[] from,
+            int fromAt,
+            int[] steps,
+            int firstStep,
+            int lastStep,
+            int[] runs,
+            int[] lengths,
+            int firstRun,
+            int lastRun,
+            float[] to,
+            int toAt) {
+        int y = toAt;
+        for (int s = firstStep; s < lastStep; s++) {
+            int at = y;
+            y += 2 * L;
+            for (int r = firstRun; r < lastRun; r++) {
+                int x = fromAt + steps[s] + runs[r];
+                int length = lengths[r];
+                if (s == lastStep - 1 || x + length + L > from.length) {
+                    System.arraycopy(from, x, to, at, length);
+                } else { // whole vectors: what is too much is written over by the next run
+                    for (int i = 0; i < length; i += L)
+                        FloatVector.fromArray(S, from, x + i).intoArray(to, at + i);
+                }
+                at += length;
+            }
+        }
+    }
+
+    @Override
     public void dot(
             float[] a,
             int aAt,

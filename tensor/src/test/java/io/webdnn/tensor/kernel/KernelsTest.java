@@ -75,6 +75,67 @@ class KernelsTest {
     }
 
     @ParameterizedTest
+    @MethodSource("implementations")
+    void panelIsATileOfPackedRows(Kernels kernels) {
+        int pitch = kernels.tileColumns() + 3;
+        for (int k : new int[] {0, 1, 9, 70}) {
+            var steps = new int[k];
+            for (int p = 0; p < k; p++) steps[p] = p * kernels.tileColumns();
+            var a = random(2 + k * 8, 1);
+            var b = random(5 + k * kernels.tileColumns(), 2);
+            for (int height : new int[] {4, 8}) {
+                for (int rows = 1; rows <= height; rows++) {
+                    for (int columns : new int[] {kernels.lanes(), kernels.tileColumns()}) {
+                        for (boolean accumulate : new boolean[] {false, true}) {
+                            var c = random(4 + 8 * pitch, 3);
+                            var expected = c.clone();
+                            kernels.tile(
+                                    height,
+                                    rows,
+                                    a,
+                                    2,
+                                    b,
+                                    5,
+                                    steps,
+                                    k,
+                                    expected,
+                                    4,
+                                    pitch,
+                                    columns,
+                                    accumulate);
+                            kernels.panel(
+                                    height, rows, a, 2, b, 5, k, c, 4, pitch, columns, accumulate);
+                            assertThat(c).as("k = %d, %d rows", k, rows).isEqualTo(expected);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("implementations")
+    void runsArePackedSideBySide(Kernels kernels) {
+        int width = kernels.tileColumns();
+        var runs = new int[] {99, 3, 40, 0, 99};
+        var lengths = new int[] {9, 1, width / 2 + 1, width / 2 - 2, 9};
+        var steps = new int[] {77, 5, 0, 60, 77};
+        var from = random(7 + 60 + 40 + width / 2 + 1, 4); // ends with the farthest run
+        var to = new float[2 + 3 * width + 3];
+        kernels.packRuns(from, 7, steps, 1, 4, runs, lengths, 1, 4, to, 2);
+        for (int s = 0; s < 3; s++) {
+            int at = 2 + s * width;
+            for (int r = 1; r < 4; r++) {
+                for (int i = 0; i < lengths[r]; i++)
+                    assertThat(to[at++])
+                            .as("row %d, run %d, element %d", s, r, i)
+                            .isEqualTo(from[7 + steps[s + 1] + runs[r] + i]);
+            }
+        }
+        assertThat(Arrays.copyOfRange(to, to.length - 3, to.length)).containsOnly(0);
+    }
+
+    @ParameterizedTest
     @MethodSource("runs")
     void dotAddsUpRuns(Kernels kernels, int length) {
         var aRows = new int[] {0, 0, 2 * length, 5, 1, 7};

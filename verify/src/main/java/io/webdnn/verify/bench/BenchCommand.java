@@ -3,6 +3,7 @@ package io.webdnn.verify.bench;
 import io.webdnn.cli.AdditionalCommand;
 import io.webdnn.cli.CommandException;
 import io.webdnn.compiler.Program;
+import io.webdnn.tensor.kernel.Workers;
 import io.webdnn.verify.browser.Chromium;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,8 +92,9 @@ public final class BenchCommand implements AdditionalCommand {
     @Option(
             names = "--kernels",
             description =
-                    "Prints what each kernel of ours costs in a page, the slowest first: time, FLOP,"
-                            + " bytes, and the share of what the machine does at best.")
+                    "Prints what each kernel of ours costs in a page, or on the JVM with as many threads"
+                            + " as it has, the slowest first: time, FLOP, bytes, and the share of"
+                            + " what the machine does at best.")
     boolean kernels;
 
     @Option(
@@ -178,14 +180,20 @@ public final class BenchCommand implements AdditionalCommand {
 
     private int kernels(List<String> networks, List<Setting> settings)
             throws IOException, InterruptedException {
-        if (Chromium.find().isEmpty()) throw CommandException.wrongUse(Chromium.MISSING);
+        boolean inPage = settings.stream().anyMatch(setting -> setting.backend() != null);
+        if (inPage && Chromium.find().isEmpty()) throw CommandException.wrongUse(Chromium.MISSING);
         int failed = 0;
         try (var bench = new Bench(null)) {
             for (var network : networks) {
                 var graph = Networks.graph(network);
-                bench.serve(network, graph, Networks.input(graph));
+                var input = Networks.input(graph);
+                if (inPage) bench.serve(network, graph, input);
                 for (var setting : settings) {
                     var backend = setting.backend();
+                    if (backend == null && setting.threads() == Workers.shared().threads()) {
+                        say(network + " " + setting + ":");
+                        JvmKernels.table(graph, input).lines().forEach(this::say);
+                    }
                     if (backend == null || setting.threads() > 1) continue;
                     say(network + " " + backend + ":");
                     try {

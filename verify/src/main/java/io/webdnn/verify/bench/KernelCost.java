@@ -11,6 +11,8 @@ import io.webdnn.compiler.schedule.Call;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.expr.Binary;
 import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.expr.Index;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
@@ -31,14 +33,43 @@ record KernelCost(String origin, String template, double flop, double bytes) {
                 .toList();
     }
 
-    private static KernelCost of(Call call) {
+    /// {@return the costs of a call}
+    static KernelCost of(Call call) {
         return switch (call) {
             case Call.Run(var kernel, var buffers, var origin, _) ->
                     new KernelCost(origin, kernel.template(), flop(kernel), bytes(buffers));
-            case Call.Host _, Call.Repeat _, Call.Library _ ->
+            case Call.Library library -> {
+                var buffers = new ArrayList<>(library.reads());
+                buffers.addAll(library.writes());
+                yield new KernelCost(
+                        library.origin(), library.template(), flop(library), bytes(buffers));
+            }
+            case Call.Host _, Call.Repeat _ ->
                     throw new IllegalArgumentException(
                             "kernels: expected calls of kernels only, got " + call.origin());
         };
+    }
+
+    private static double flop(Call.Library library) {
+        return switch (library) {
+            case Call.Contract contract -> {
+                var epilogue = contract.epilogue();
+                yield 2
+                                * count(contract.batch())
+                                * count(contract.m())
+                                * count(contract.n())
+                                * count(contract.k())
+                        + (epilogue == null ? 0 : flop(epilogue.kernel()));
+            }
+            case Call.Sum sum -> count(sum.domain()) * count(sum.summed());
+            case Call.Pad _ -> 0;
+        };
+    }
+
+    private static double count(List<Index> indices) {
+        double count = 1;
+        for (var index : indices) count *= index.extent().value();
+        return count;
     }
 
     private static double bytes(List<Buffer> buffers) {
