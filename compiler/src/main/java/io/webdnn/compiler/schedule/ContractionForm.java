@@ -1,12 +1,15 @@
 package io.webdnn.compiler.schedule;
 
+import io.webdnn.compiler.layout.Layout;
 import io.webdnn.graph.expr.Binary;
+import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Cast;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Extent;
 import io.webdnn.graph.expr.Fold;
 import io.webdnn.graph.expr.Index;
 import io.webdnn.graph.expr.Let;
+import io.webdnn.graph.expr.Linear;
 import io.webdnn.graph.expr.Literal;
 import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.expr.Local;
@@ -57,6 +60,69 @@ public record ContractionForm(
     /// {@return the form with a and b, and m and n, exchanged}
     public ContractionForm swapped() {
         return new ContractionForm(stage, batch, n, m, k, output, b, a, sum, epilogue);
+    }
+
+    /// {@return the form in which neighbouring indices of m, and of n, are one wherever memory is
+    /// walked through as if they were: the rows and columns of an image in a 1 × 1 convolution}
+    ContractionForm merged() {
+        for (var role : List.of(m, n)) {
+            for (int d = 1; d < role.size(); d++) {
+                if (isOne(role.get(d - 1), role.get(d)))
+                    return merge(role.get(d - 1), role.get(d)).merged();
+            }
+        }
+        return this;
+    }
+
+    /// Whether every offset grows with two indices as with the digits of one number.
+    private boolean isOne(Index outer, Index inner) {
+        if (!outer.extent().isFixed() || !inner.extent().isFixed()) return false;
+        boolean isLoad = true;
+        for (var factor : List.of(a, b)) {
+            var free = Visit.free(factor);
+            isLoad &= factor instanceof Load || !free.contains(outer) && !free.contains(inner);
+        }
+        if (!isLoad || isElsewhere(epilogue, outer) || isElsewhere(epilogue, inner)) return false;
+        boolean[] isOne = {isOne(stage.outputs().getFirst().buffer(), output, outer, inner)};
+        for (var value : List.of(a, b, epilogue))
+            Visit.loads(
+                    value,
+                    (load, _) -> isOne[0] &= isOne(load.buffer(), load.index(), outer, inner));
+        return isOne[0];
+    }
+
+    private static boolean isOne(Buffer buffer, List<Expr> index, Index outer, Index inner) {
+        var offset = Linear.of(Layout.rowMajor(buffer.type().shape()).offset(index));
+        for (var atom : offset.coefficients().keySet()) {
+            if (atom instanceof Index) continue;
+            var free = Visit.free(atom);
+            if (free.contains(outer) || free.contains(inner)) return false;
+        }
+        return offset.coefficient(outer) == offset.coefficient(inner) * inner.extent().value();
+    }
+
+    private ContractionForm merge(Index outer, Index inner) {
+        var both = new Index(inner.name(), outer.extent().times(inner.extent()));
+        long extent = inner.extent().value();
+        var renew =
+                new Substitution(
+                        List.of(outer, inner),
+                        List.of(both.floorDividedBy(extent), both.floorModulo(extent)));
+        return new ContractionForm(
+                stage,
+                batch,
+                merge(m, outer, inner, both),
+                merge(n, outer, inner, both),
+                k,
+                output.stream().map(renew::apply).toList(),
+                renew.apply(a),
+                renew.apply(b),
+                sum,
+                renew.apply(epilogue));
+    }
+
+    private static List<Index> merge(List<Index> role, Index outer, Index inner, Index both) {
+        return role.stream().filter(i -> i != inner).map(i -> i == outer ? both : i).toList();
     }
 
     /// {@return the values of indices whose row-major number is given}

@@ -44,7 +44,8 @@ public record ConformanceCase(String name, Path model, List<DataSet> dataSets) {
         }
         if (isNetwork)
             for (var dataSet : list(directory.resolve("ref"), "*"))
-                if (!list(dataSet, "out_*.npy").isEmpty()) dataSets.add(new DataSet.Named(dataSet));
+                if (Files.isDirectory(dataSet) && !list(dataSet, "out_*.npy").isEmpty())
+                    dataSets.add(new DataSet.Named(dataSet));
         return new ConformanceCase(
                 String.valueOf(directory.toAbsolutePath().normalize().getFileName()),
                 directory.resolve("model.onnx"),

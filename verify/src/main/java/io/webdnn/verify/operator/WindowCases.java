@@ -58,6 +58,22 @@ final class WindowCases {
         var strided = new Window(2, 1, 1, 0);
         var dilated = new Window(1, 2, 2, 1);
         return Stream.of(
+                        // pixels that fill panels of eight almost, and tiles of rows to their edges
+                        conv(
+                                List.of(PLAIN, PLAIN),
+                                1,
+                                f32(1, 9, 13, 13),
+                                f32(13, 9, 1, 1),
+                                f32(13)),
+                        conv(
+                                List.of(PLAIN, PLAIN),
+                                1,
+                                f32(2, 7, 14, 14),
+                                f32(12, 7, 1, 1),
+                                f32(12)),
+                        conv(List.of(PLAIN, PLAIN), 1, f32(1, 5, 7, 7), f32(11, 5, 1, 1)),
+                        conv(List.of(PLAIN), 1, f32(1, 6, 131), f32(7, 6, 1), f32(7)),
+                        conv(List.of(PLAIN), 3, f32(1, 6, 128), f32(15, 2, 1), f32(15)),
                         // results that are large enough for several texels to an invocation
                         conv(List.of(same, same), 1, f32(2, 5, 13, 23), f32(18, 5, 3, 3), f32(18)),
                         conv(List.of(same, strided), 1, f32(1, 6, 31, 53), f32(17, 6, 3, 3)),
