@@ -93,9 +93,6 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
     }
     return run as Kernel
   })
-  const names = plan.kernels.map(kernel => String(kernel.module))
-  const team: Team | undefined = isShared ? createTeam(threads, { module: compiled, memory, at, size, names }, functions) : undefined
-
   const stopped = (kernel: number, cause: unknown) => {
     const { name } = plan.kernels[kernel]!
     return new KernelError('KERNEL', `kernel '${name}': WebAssembly stopped: ${reason(cause)}`, { node: name, cause })
@@ -108,6 +105,8 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
       throw stopped(k, cause)
     }
   }
+  const names = plan.kernels.map(kernel => String(kernel.module))
+  const team: Team | undefined = isShared ? createTeam(threads, { module: compiled, memory, at, size, names }, functions) : undefined
 
   let steps: Step[] = []
   let inputs: TypedArray[] = []

@@ -19,32 +19,62 @@ import java.util.Set;
 record Once(List<Call> initial, List<Call> calls) {
     /// {@return the calls, divided}
     ///
-    /// A buffer is kept if all that is written to it depends on constants only.
+    /// A buffer is kept if one kernel writes it, also in a repetition, and reads constants and what
+    /// is kept.
     ///
     /// @param border inputs and outputs, which each run writes anew
     static Once of(List<Call> calls, Set<Buffer> border) {
-        Map<Buffer, Integer> writers = new HashMap<>();
-        for (var call : calls) written(call).forEach(b -> writers.merge(b, 1, Integer::sum));
-        var initial = new LinkedHashSet<Call>();
-        var kept = new HashSet<Buffer>();
-        for (var call : calls) {
-            if (!(call instanceof Call.Run run) || !run.kernel().parameters().isEmpty()) continue;
-            var written = written(run);
-            boolean isKept =
-                    written.stream().allMatch(b -> writers.getOrDefault(b, 0) == 1)
-                            && written.stream().noneMatch(border::contains)
-                            && run.buffers().stream()
-                                    .allMatch(b ->
-                                            b.constant() != null
-                                                    || kept.contains(b)
-                                                    || written.contains(b));
-            if (!isKept) continue;
-            initial.add(run);
-            kept.addAll(written);
+        var division = new Division(border);
+        division.count(calls);
+        var rest = division.divide(calls);
+        return new Once(List.copyOf(division.initial), rest);
+    }
+
+    private static final class Division {
+        private final Set<Buffer> border;
+        private final Map<Buffer, Integer> writers = new HashMap<>();
+        private final Set<Buffer> kept = new HashSet<>();
+        private final List<Call> initial = new ArrayList<>();
+
+        Division(Set<Buffer> border) {
+            this.border = border;
         }
-        var rest = new ArrayList<>(calls);
-        rest.removeAll(initial);
-        return new Once(List.copyOf(initial), rest);
+
+        void count(List<Call> calls) {
+            for (var call : calls) {
+                if (call instanceof Call.Repeat repeat) count(repeat.body());
+                else written(call).forEach(b -> writers.merge(b, 1, Integer::sum));
+            }
+        }
+
+        /// {@return the calls that each run makes}
+        List<Call> divide(List<Call> calls) {
+            var rest = new ArrayList<Call>();
+            for (var call : calls) {
+                switch (call) {
+                    case Call.Repeat(var symbol, var extent, var body, var origin) ->
+                            rest.add(new Call.Repeat(symbol, extent, divide(body), origin));
+                    case Call.Run run when isConstant(run) -> {
+                        initial.add(run);
+                        kept.addAll(written(run));
+                    }
+                    case Call.Run _, Call.Host _, Call.Library _ -> rest.add(call);
+                }
+            }
+            return rest;
+        }
+
+        private boolean isConstant(Call.Run run) {
+            var written = written(run);
+            return run.kernel().parameters().isEmpty()
+                    && written.stream()
+                            .allMatch(b -> writers.getOrDefault(b, 0) == 1 && !border.contains(b))
+                    && run.buffers().stream()
+                            .allMatch(b ->
+                                    b.constant() != null
+                                            || kept.contains(b)
+                                            || written.contains(b));
+        }
     }
 
     /// {@return all calls, those first that are made once}

@@ -9,10 +9,14 @@ import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// What depends on constants only is computed once.
@@ -63,5 +67,27 @@ class OnceTest {
     void reportsSayItToo() {
         var lines = Compiler.explain(Compiler.compile(graph(), Target.WEBASSEMBLY));
         assertThat(lines).filteredOn(line -> line.startsWith("once: ")).hasSize(2);
+    }
+
+    @Test
+    void leavesRepetitions() {
+        var compiled = Compiler.compile(graph(), Target.WEBASSEMBLY);
+        var body = new ArrayList<Call>(compiled.initial());
+        body.addAll(compiled.calls());
+        var repeat = new Call.Repeat("#step0", Dimension.of(3), body, "Scan 's'");
+        var once = Once.of(List.of(repeat), Set.of());
+        assertThat(once.initial()).isEqualTo(compiled.initial());
+        assertThat(once.calls())
+                .containsExactly(
+                        new Call.Repeat("#step0", Dimension.of(3), compiled.calls(), "Scan 's'"));
+    }
+
+    @Test
+    void whatIsWrittenTwiceIsNotKept() {
+        var compiled = Compiler.compile(graph(), Target.WEBASSEMBLY);
+        var first = compiled.initial().getFirst();
+        assertThat(Once.of(List.of(first, first), Set.of()).initial()).isEmpty();
+        var output = ((Call.Run) first).buffers().getLast();
+        assertThat(Once.of(List.of(first), Set.of(output)).initial()).isEmpty();
     }
 }

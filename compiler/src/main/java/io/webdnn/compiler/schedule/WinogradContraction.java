@@ -42,10 +42,7 @@ final class WinogradContraction implements Template {
     private static final long FEWEST_CHANNELS = 16;
 
     /// Fewer tiles do not pay for the larger filters.
-    private static final long FEWEST_TILES = 9;
-
-    /// Filters whose outputs are written together: a cache line.
-    private static final int BLOCK = 16;
+    private static final long FEWEST_TILES = 4;
 
     @Override
     public String name() {
@@ -74,7 +71,7 @@ final class WinogradContraction implements Template {
                         .orElseThrow();
         var filter = form.n().getFirst();
         if (!isMultiple(channel, LANES) || !isMultiple(filter, 2 * LANES))
-            return new Result.Declined("few channels or filters, or an odd number of them");
+            return new Result.Declined("few channels or filters, or no whole vectors of them");
         if (first.tiles() * second.tiles() < FEWEST_TILES) return new Result.Declined("few tiles");
         var output = stage.outputs().getFirst().buffer();
         var offset = Linear.of(request.layouts().of(output).offset(form.output()));
@@ -378,7 +375,7 @@ final class WinogradContraction implements Template {
         /// neighbours lie, columns.
         private void outputs(Buffer products) {
             var kernel = new Loops(request.kernel(template));
-            long size = filter.extent().value() % BLOCK == 0 ? BLOCK : LoopContraction.PANEL;
+            int size = LoopContraction.PANEL;
             var block = new Index("block", filter.extent().floorDividedBy(size));
             var number = new Index("t", tiles);
             // tiles overlap: no two threads may write at one place

@@ -129,7 +129,8 @@ final class WindowCases {
                         tiled(same, same, positive(1, 16, 13, 14), positive(20, 16, 3, 3)),
                         tiled(same, same, positive(1, 16, 15, 12), positive(8, 16, 3, 3)),
                         tiled(same, same, positive(1, 16, 8, 12), positive(16, 16, 3, 3)),
-                        tiled(same, same, positive(1, 16, 9, 9), positive(16, 16, 3, 3)),
+                        tiled(same, same, positive(1, 16, 7, 7), positive(16, 16, 3, 3)),
+                        tiled(same, same, positive(1, 16, 4, 12), positive(16, 16, 3, 3)),
                         tiled(same, same, positive(1, 16, 4, 40), positive(16, 16, 3, 3)),
                         tiled(same, same, positive(1, 16, 3, 50), positive(16, 16, 3, 3)),
                         tiled(

@@ -132,7 +132,7 @@ class WinogradTest {
         assertThat(isTaken(convolution(16, 8, 12, 12))).as("few filters").isFalse();
         assertThat(isTaken(convolution(18, 16, 12, 12))).as("a part of a vector").isFalse();
         assertThat(isTaken(convolution(16, 20, 12, 12))).as("a part of a panel").isFalse();
-        assertThat(isTaken(convolution(16, 16, 8, 8))).as("few tiles").isFalse();
+        assertThat(isTaken(convolution(16, 16, 4, 12))).as("few tiles").isFalse();
         assertThat(isTaken(convolution(16, 16, 3, 50))).as("no whole tile").isFalse();
     }
 }

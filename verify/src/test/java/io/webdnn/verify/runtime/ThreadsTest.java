@@ -69,8 +69,8 @@ class ThreadsTest extends PageTest {
         return tensor;
     }
 
-    /// A padded, a depthwise and a pointwise convolution, a product and a softmax, of sizes that no
-    /// number of threads divides.
+    /// A padded, a filtered (with tiles that overlap), a depthwise and pointwise convolutions, a
+    /// product and a softmax, of sizes that no number of threads divides.
     private static Graph network(Dimension batch) {
         var g = Graph.builder();
         var shape = new Shape(List.of(batch, Dimension.of(5), Dimension.of(37), Dimension.of(41)));
@@ -78,8 +78,10 @@ class ThreadsTest extends PageTest {
         var padded = new Window(1, 1, 1, 1);
         var plain = new Window(1, 1, 0, 0);
         x = conv(g, x, new Conv(List.of(padded, padded), 1), random(1, 19, 5, 3, 3));
-        x = conv(g, x, new Conv(List.of(padded, padded), 19), random(2, 19, 1, 3, 3));
-        x = conv(g, x, new Conv(List.of(plain, plain), 1), random(3, 7, 19, 1, 1));
+        x = conv(g, x, new Conv(List.of(plain, plain), 1), random(6, 20, 19, 1, 1));
+        x = conv(g, x, new Conv(List.of(padded, padded), 1), random(7, 24, 20, 3, 3));
+        x = conv(g, x, new Conv(List.of(padded, padded), 24), random(2, 24, 1, 3, 3));
+        x = conv(g, x, new Conv(List.of(plain, plain), 1), random(3, 7, 24, 1, 1));
         x = g.apply(new Flatten(1), x);
         var weights = g.constant("w", random(4, 45, 7 * 37 * 41));
         x = g.apply(new Gemm(false, true), x, weights, g.constant("b", random(5, 45)));
