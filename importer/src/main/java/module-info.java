@@ -7,4 +7,6 @@ module io.webdnn.importer {
     exports io.webdnn.importer.chainer;
     exports io.webdnn.importer.keras;
     exports io.webdnn.importer.onnx;
+
+    uses io.webdnn.importer.keras.CustomLayer;
 }

@@ -1,6 +1,7 @@
 package io.webdnn.cli;
 
 import io.webdnn.graph.Graph;
+import io.webdnn.importer.keras.CustomLayers;
 import io.webdnn.importer.keras.KerasImporter;
 import io.webdnn.importer.onnx.OnnxImporter;
 import io.webdnn.tensor.Dimension;
@@ -29,6 +30,12 @@ final class ModelFile {
                     "Shape of an input, in the model's order: \"(1,3,224,224)\"; names stay symbolic.")
     private List<String> shapes = new ArrayList<>();
 
+    @Option(
+            names = "--plugin",
+            paramLabel = "JAR",
+            description = "Classes that read layers which Keras does not have; repeatable.")
+    private List<Path> plugins = new ArrayList<>();
+
     Path path() {
         return path;
     }
@@ -41,6 +48,8 @@ final class ModelFile {
     }
 
     private Graph onnx() {
+        if (!plugins.isEmpty())
+            throw CommandException.wrongUse("--plugin: expected a model of Keras, got " + path);
         var importer = OnnxImporter.read(path);
         var inputs = importer.inputs().stream().map(OnnxImporter.Input::name).toList();
         given(inputs).forEach(importer::shape);
@@ -49,6 +58,7 @@ final class ModelFile {
 
     private Graph keras() {
         var importer = KerasImporter.read(path);
+        for (var plugin : plugins) importer.layers(CustomLayers.in(plugin));
         given(importer.inputs()).forEach(importer::shape);
         return importer.graph();
     }

@@ -37,6 +37,7 @@ import io.webdnn.graph.op.NonZero;
 import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Primitive;
 import io.webdnn.graph.op.Range;
+import io.webdnn.graph.op.Recurrent;
 import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Reduction;
 import io.webdnn.graph.op.Reshape;
@@ -110,6 +111,7 @@ final class PrimitiveGradients {
                     LSTM _,
                     MatMul _,
                     Pad _,
+                    Recurrent _,
                     Reduction _,
                     Resize _,
                     ReverseSequence _,

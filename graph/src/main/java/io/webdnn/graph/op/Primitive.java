@@ -33,6 +33,7 @@ public sealed interface Primitive extends Op
                 NonZero,
                 Pad,
                 Range,
+                Recurrent,
                 Reduction,
                 Reshape,
                 ReshapeLike,

@@ -6,6 +6,7 @@ import static io.webdnn.graph.gradient.Differences.random;
 import io.webdnn.graph.op.*;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -292,6 +293,35 @@ class GradientsTest {
                         random(2, 1, 4, 1),
                         random(3, 1, 4, 1)));
         return cases.build();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> recurrentLayers() {
+        var mask = Tensor.of(new boolean[] {false, true, false, true, true, false}, 2, 3);
+        return Stream.of(Recurrent.Cell.values())
+                .map(cell ->
+                        DynamicTest.dynamicTest(
+                                cell + "",
+                                () -> {
+                                    boolean twoStates = cell == Recurrent.Cell.LSTM;
+                                    var op =
+                                            new Recurrent(
+                                                    cell, 2, new Sigmoid(), new Tanh(), twoStates);
+                                    int width = cell.gates() * 2;
+                                    var given =
+                                            new ArrayList<>(
+                                                    List.of(
+                                                            random(1, 2, 3, width),
+                                                            random(2, 2, width),
+                                                            random(3, width),
+                                                            mask,
+                                                            random(4, 2, 2)));
+                                    if (twoStates) given.add(random(5, 2, 2));
+                                    Differences.of(
+                                                    (g, v) -> g.applyAll(op, v),
+                                                    given.toArray(Tensor[]::new))
+                                            .agree();
+                                }));
     }
 
     @TestFactory

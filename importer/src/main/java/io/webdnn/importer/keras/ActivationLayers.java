@@ -1,9 +1,9 @@
 package io.webdnn.importer.keras;
 
 import io.webdnn.graph.Value;
-import io.webdnn.graph.op.Clip;
 import io.webdnn.graph.op.Elu;
 import io.webdnn.graph.op.Greater;
+import io.webdnn.graph.op.GreaterOrEqual;
 import io.webdnn.graph.op.LeakyRelu;
 import io.webdnn.graph.op.Min;
 import io.webdnn.graph.op.Relu;
@@ -12,6 +12,7 @@ import io.webdnn.graph.op.Where;
 import io.webdnn.importer.keras.Layers.Layer;
 import io.webdnn.tensor.DType;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 
 /// Layers that are activation functions.
@@ -24,9 +25,7 @@ final class ActivationLayers {
         table.put("LeakyReLU", ActivationLayers::leakyRelu);
         table.put("PReLU", ActivationLayers::prelu);
         table.put("ReLU", ActivationLayers::relu);
-        table.put(
-                "Softmax",
-                call -> call.apply(new Softmax(call.config().integer("axis", -1)), call.input()));
+        table.put("Softmax", ActivationLayers::softmax);
         table.put("ThresholdedReLU", ActivationLayers::thresholdedRelu);
     }
 
@@ -49,18 +48,30 @@ final class ActivationLayers {
         return Value.of(call.add(call.apply(new Relu(), x), call.mul(slope, negative)));
     }
 
+    /// `x` from the threshold on, at most the maximum; below it `slope · (x − threshold)`.
     private static Value relu(LayerCall call) {
         var config = call.config();
         float slope = config.real("negative_slope", 0);
         float threshold = config.real("threshold", 0);
         var x = call.input();
-        if (threshold != 0) throw config.wrong("threshold", "0", threshold);
-        var y = slope == 0 ? call.apply(new Relu(), x) : call.apply(new LeakyRelu(slope), x);
+        Value y;
+        if (threshold != 0) {
+            var limit = call.scalar(DType.FLOAT32, threshold);
+            var below = call.mul(call.scalar(DType.FLOAT32, slope), call.sub(x, limit));
+            y = call.apply(new Where(), call.apply(new GreaterOrEqual(), x, limit), x, below);
+        } else {
+            y = slope == 0 ? call.apply(new Relu(), x) : call.apply(new LeakyRelu(slope), x);
+        }
         if (!config.has("max_value")) return y;
-        var limit = call.scalar(DType.FLOAT32, config.real("max_value", 0));
-        return slope == 0
-                ? call.apply(new Clip(), x, zero(call), limit)
-                : call.apply(new Min(), y, limit);
+        return call.apply(new Min(), y, call.scalar(DType.FLOAT32, config.real("max_value", 0)));
+    }
+
+    private static Value softmax(LayerCall call) {
+        if (!(call.config().get("axis") instanceof List<?>))
+            return call.apply(new Softmax(call.config().integer("axis", -1)), call.input());
+        var axes = call.config().integers("axis");
+        if (axes.size() == 1) return call.apply(new Softmax(axes.getFirst()), call.input());
+        throw call.wrong("axis", "one axis", axes);
     }
 
     private static Value thresholdedRelu(LayerCall call) {

@@ -76,13 +76,16 @@ final class ArchiveWeights {
         }
     }
 
-    /// Numbers in their order, the layer's own before others, and the layer that reads forwards
-    /// before the one that reads backwards.
+    /// Numbers in their order, the layer's own before others, the layer that reads forwards before
+    /// the one that reads backwards, and the parts of attention in the order of a layer's weights.
     private static int rank(String name) {
         if (name.matches("\\d{1,6}")) return Integer.parseInt(name);
         return switch (name) {
-            case "vars" -> -2;
-            case "forward_layer" -> -1;
+            case "vars" -> -6;
+            case "forward_layer", "query_dense", "_query_dense" -> -5;
+            case "key_dense", "_key_dense" -> -4;
+            case "value_dense", "_value_dense" -> -3;
+            case "output_dense", "_output_dense" -> -2;
             default -> Integer.MAX_VALUE;
         };
     }

@@ -237,10 +237,14 @@ final class ConvolutionLayers {
     }
 
     private static Value upSampling(LayerCall call, int spatial) {
-        call.config().choice("interpolation", "nearest");
         var factors = call.config().integers("size", spatial, 2);
         int first = firstSpatial(call, spatial);
         var y = call.input();
+        if (!call.config().text("interpolation", "nearest").equals("nearest")) {
+            int height = call.fixed(y, first) * factors.getFirst();
+            int width = call.fixed(y, first + 1) * factors.getLast();
+            return PreprocessingLayers.resized(call, y, first, height, width);
+        }
         for (int d = 0; d < spatial; d++) {
             int factor = factors.get(d);
             if (factor == 1) continue;

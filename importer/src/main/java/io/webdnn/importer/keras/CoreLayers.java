@@ -3,42 +3,39 @@ package io.webdnn.importer.keras;
 import static io.webdnn.importer.keras.LayerWeights.ANY;
 
 import io.webdnn.graph.Value;
-import io.webdnn.graph.op.BatchNormalization;
 import io.webdnn.graph.op.Cast;
+import io.webdnn.graph.op.Einsum;
 import io.webdnn.graph.op.Equal;
 import io.webdnn.graph.op.Expand;
 import io.webdnn.graph.op.Gather;
-import io.webdnn.graph.op.LayerNormalization;
 import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.Not;
 import io.webdnn.graph.op.ReduceMax;
 import io.webdnn.graph.op.Where;
 import io.webdnn.importer.keras.Layers.Layer;
 import io.webdnn.tensor.DType;
-import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/// Dense layers, normalization, embeddings, and what changes shapes only.
+/// Dense layers, embeddings, and what changes shapes only.
 final class CoreLayers {
     private CoreLayers() {}
 
     static void addTo(Map<String, Layer> table) {
         table.put("ActivityRegularization", call -> only(call, "l1", "l2"));
         table.put("AlphaDropout", call -> only(call, "rate", "noise_shape"));
-        table.put("BatchNormalization", CoreLayers::batchNormalization);
         table.put("Dense", CoreLayers::dense);
         table.put("Dropout", call -> only(call, "rate", "noise_shape", "p"));
+        table.put("EinsumDense", CoreLayers::einsumDense);
         table.put("Embedding", CoreLayers::embedding);
         table.put("Flatten", CoreLayers::flatten);
         table.put("GaussianDropout", call -> only(call, "rate", "p"));
         table.put("GaussianNoise", call -> only(call, "stddev", "sigma"));
-        table.put("LayerNormalization", CoreLayers::layerNormalization);
+        table.put("Identity", LayerCall::input);
         table.put("Masking", CoreLayers::masking);
         table.put("Permute", CoreLayers::permute);
         table.put("RepeatVector", CoreLayers::repeatVector);
@@ -72,68 +69,32 @@ final class CoreLayers {
         return call.config().flag(call.config().has("bias") ? "bias" : "use_bias", true);
     }
 
-    private static Value batchNormalization(LayerCall call) {
+    private static Value einsumDense(LayerCall call) {
         var config = call.config();
-        config.ignore("momentum", "virtual_batch_size", "renorm", "fused", "synchronized");
-        if (config.integer("mode", 0) != 0) throw config.wrong("mode", "0", config.get("mode"));
-        var x = call.input();
-        int rank = x.type().rank();
-        int axis = axis(config, rank);
-        int channels = call.fixed(x, axis);
-        // Keras 1 added 1e-5 before 2017, and says so; 2 and 3 add 1e-3.
-        float epsilon = config.real("epsilon", 1e-3);
-        var scale = scale(call, channels);
-        var shift = shift(call, channels);
-        var mean = call.weight("moving_mean", channels);
-        var variance = call.weight("moving_variance", channels);
-        var order = new ArrayList<>(List.of(0, axis));
-        for (int d = 1; d < rank; d++) if (d != axis) order.add(d);
-        var back = new ArrayList<>(Collections.nCopies(rank, 0));
-        for (int d = 0; d < rank; d++) back.set(order.get(d), d);
-        var moved = axis == 1 ? x : call.transpose(x, order);
-        var y = call.apply(new BatchNormalization(epsilon), moved, scale, shift, mean, variance);
-        return axis == 1 ? y : call.transpose(y, back);
-    }
-
-    private static int axis(LayerConfig config, int rank) {
-        int axis;
-        if (config.get("axis") instanceof List<?>) {
-            var axes = config.integers("axis");
-            if (axes.size() != 1) throw config.wrong("axis", "one axis", axes);
-            axis = axes.getFirst();
-        } else {
-            axis = config.integer("axis", -1);
+        config.ignore("output_shape", "gptq_unpacked_column_size");
+        var equation = config.text("equation", "").replace(" ", "");
+        var terms = equation.split("->|,", -1);
+        if (terms.length != 3) throw config.wrong("equation", "ab,bc->ac", equation);
+        var kernel = call.weight("kernel", any(terms[1].length()));
+        var y = call.apply(new Einsum(equation), call.input(), kernel);
+        var axes = config.text("bias_axes", "");
+        if (!axes.isEmpty()) {
+            // from the first axis that has a bias; axes behind that have none have extent 1
+            int first = terms[2].length();
+            for (int i = 0; i < axes.length(); i++) {
+                int place = terms[2].indexOf(axes.charAt(i));
+                if (place < 0) throw config.wrong("bias_axes", "axes of " + terms[2], axes);
+                first = Math.min(first, place);
+            }
+            y = Value.of(call.add(y, call.weight("bias", any(terms[2].length() - first))));
         }
-        int along = axis < 0 ? axis + rank : axis;
-        if (along < 1 || along >= rank)
-            throw config.wrong("axis", "an axis of " + rank + " but the first", axis);
-        return along;
+        return Activations.apply(call, "activation", y);
     }
 
-    private static Value scale(LayerCall call, int size) {
-        return call.config().flag("scale", true) ? call.weight("gamma", size) : fill(call, size, 1);
-    }
-
-    private static Value shift(LayerCall call, int size) {
-        return call.config().flag("center", true) ? call.weight("beta", size) : fill(call, size, 0);
-    }
-
-    private static Value fill(LayerCall call, int count, float value) {
-        var values = new float[count];
-        Arrays.fill(values, value);
-        return call.constant(Tensor.of(values, count));
-    }
-
-    private static Value layerNormalization(LayerCall call) {
-        var config = call.config();
-        var x = call.input();
-        int axis = axis(config, x.type().rank());
-        if (axis != x.type().rank() - 1) throw config.wrong("axis", "the last one", axis);
-        int size = call.fixed(x, axis);
-        var scale = scale(call, size);
-        var shift = shift(call, size);
-        var op = new LayerNormalization(-1, config.real("epsilon", 1e-3));
-        return call.apply(op, x, scale, shift);
+    private static int[] any(int rank) {
+        var shape = new int[rank];
+        Arrays.fill(shape, ANY);
+        return shape;
     }
 
     private static Value embedding(LayerCall call) {

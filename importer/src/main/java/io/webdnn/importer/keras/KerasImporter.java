@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Reads the whole models that Keras saves: as HDF5 (`model.save("model.h5")`, all versions), or as
 /// an archive (`model.save("model.keras")`, Keras 3).
@@ -31,11 +32,13 @@ public final class KerasImporter {
     private final String name;
     private final Network network;
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
+    private final Map<String, CustomLayer> custom = new LinkedHashMap<>();
 
     private KerasImporter(Path path) {
         this.file = ModelFile.read(path);
         this.name = path.getFileName() + "";
         this.network = network(file);
+        layers(CustomLayers.onClassPath());
     }
 
     private static Network network(ModelFile file) {
@@ -78,6 +81,18 @@ public final class KerasImporter {
         throw GraphException.of(name, "input", "one of " + inputs(), "'" + input + "'");
     }
 
+    /// Also takes layers that Keras does not have, or in the place of its own: [CustomLayer]s on
+    /// the class path are known without this.
+    public KerasImporter layers(Iterable<? extends CustomLayer> more) {
+        for (var layer : more) custom.put(layer.kind(), layer);
+        return this;
+    }
+
+    /// {@return the layers of Keras that are known, by their names}
+    public static Set<String> layers() {
+        return Layers.names();
+    }
+
     private static Shape declaredShape(Network.Declared declared) {
         var extents = new ArrayList<Dimension>();
         for (var extent : declared.shape()) {
@@ -98,7 +113,7 @@ public final class KerasImporter {
                 var shape = shapes.getOrDefault(declared.name(), declaredShape(declared));
                 inputs.add(Value.input(declared.name(), new TensorType(DType.FLOAT32, shape)));
             }
-            var context = ImportContext.of(KerasVersion.of(file.version()));
+            var context = ImportContext.of(KerasVersion.of(file.version()), custom);
             var outputs = new LinkedHashMap<>(network.outputs(inputs, this::weights, context));
             inputs.addAll(context.states().inputs());
             outputs.putAll(context.states().outputs());

@@ -2,7 +2,6 @@ package io.webdnn.importer.keras;
 
 import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
-import io.webdnn.graph.ValueOperators;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Operand;
@@ -15,22 +14,43 @@ import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// One use of a layer: what its translation asks for, and how it applies operators. The nodes it
 /// makes carry the layer's name.
-final class LayerCall implements ValueOperators {
+final class LayerCall implements CustomLayer.Call {
     private final LayerConfig config;
     private final LayerWeights weights;
     private final List<Value> inputs;
+    private final CallArguments arguments;
     private final ImportContext context;
     private final List<Value> further = new ArrayList<>();
     private int next;
 
-    LayerCall(LayerConfig config, LayerWeights weights, List<Value> inputs, ImportContext context) {
+    LayerCall(
+            LayerConfig config,
+            LayerWeights weights,
+            List<Value> inputs,
+            CallArguments arguments,
+            ImportContext context) {
         this.config = config;
         this.weights = weights;
         this.inputs = List.copyOf(inputs);
+        this.arguments = arguments;
         this.context = context;
+    }
+
+    /// {@return what is given by name}
+    CallArguments arguments() {
+        return arguments;
+    }
+
+    /// {@return the tensor that stands at a place of the call, or was given by name; null if none}
+    @Nullable Value argument(int place, String name) {
+        var named = arguments.tensors(name);
+        if (place >= 0 && place < inputs.size()) return inputs.get(place);
+        if (named.size() > 1) throw wrong("call argument '" + name + "'", "one", named.size());
+        return named.isEmpty() ? null : named.getFirst();
     }
 
     LayerConfig config() {
@@ -72,12 +92,14 @@ final class LayerCall implements ValueOperators {
         return context.masks();
     }
 
-    List<Value> inputs() {
+    @Override
+    public List<Value> inputs() {
         return inputs;
     }
 
     /// {@return the only input}
-    Value input() {
+    @Override
+    public Value input() {
         if (inputs.size() == 1) return inputs.getFirst();
         throw wrong("inputs", "one", inputs.size());
     }
@@ -90,12 +112,9 @@ final class LayerCall implements ValueOperators {
     }
 
     /// {@return the layer's next weight; extents may be [LayerWeights#ANY]}
-    Value weight(String role, int... shape) {
+    @Override
+    public Value weight(String role, int... shape) {
         return weights.get(config, next++, role, shape);
-    }
-
-    GraphException wrong(String argument, String expected, Object actual) {
-        return config.wrong(argument, expected, actual);
     }
 
     @Override
@@ -135,7 +154,8 @@ final class LayerCall implements ValueOperators {
     }
 
     /// {@return whether the layer's inputs are `[N, D…, C]`}
-    boolean isChannelsLast() {
+    @Override
+    public boolean isChannelsLast() {
         if (config.has("dim_ordering")) // Keras 1
         return config.choice("dim_ordering", "tf", "th").equals("tf");
         return config.choice("data_format", "channels_last", "channels_first")
@@ -155,5 +175,40 @@ final class LayerCall implements ValueOperators {
         var extent = shape(x).get(axis);
         if (extent.isFixed()) return shape(x).size(axis);
         throw wrong("input", "a number on axis " + axis + " (give it by --input-shape)", shape(x));
+    }
+
+    @Override
+    public String text(String attribute, String otherwise) {
+        return config.text(attribute, otherwise);
+    }
+
+    @Override
+    public int integer(String attribute, int otherwise) {
+        return config.integer(attribute, otherwise);
+    }
+
+    @Override
+    public List<Integer> integers(String attribute) {
+        return config.integers(attribute);
+    }
+
+    @Override
+    public float real(String attribute, double otherwise) {
+        return config.real(attribute, otherwise);
+    }
+
+    @Override
+    public boolean flag(String attribute, boolean otherwise) {
+        return config.flag(attribute, otherwise);
+    }
+
+    @Override
+    public Value activation(String attribute, Value x) {
+        return Activations.apply(this, attribute, x);
+    }
+
+    @Override
+    public GraphException wrong(String argument, String expected, Object actual) {
+        return config.wrong(argument, expected, actual);
     }
 }

@@ -69,7 +69,10 @@ final class LayerConfig {
                 && map.get("config") instanceof Map<?, ?> config) {
             var name = config.get("name");
             if (name == null) name = map.get("name");
-            return new LayerConfig(kind, name == null ? "" : name.toString(), config);
+            return new LayerConfig(
+                    FirstNames.kind(kind),
+                    name == null ? "" : name.toString(),
+                    FirstNames.attributes(kind, config));
         }
         throw GraphException.of(place, "layer", "an object with class_name and config", entry + "");
     }
@@ -105,6 +108,10 @@ final class LayerConfig {
         asked.addAll(Arrays.asList(keys));
     }
 
+    void ignoreAll() {
+        for (var key : values.keySet()) asked.add(String.valueOf(key));
+    }
+
     int integer(String key) {
         var value = get(key);
         if (value instanceof Long number && number == (int) (long) number)
@@ -124,6 +131,30 @@ final class LayerConfig {
         if (value instanceof Map<?, ?> map && map.get("value") instanceof Number number)
             return number.floatValue();
         throw wrong(key, "a number", value);
+    }
+
+    /// {@return numbers: one, or those of a list, however deep}
+    float[] reals(String key, double otherwise) {
+        var value = get(key);
+        if (value == null) return new float[] {(float) otherwise};
+        var numbers = new ArrayList<Float>();
+        addNumbers(key, value, numbers);
+        var reals = new float[numbers.size()];
+        for (int i = 0; i < reals.length; i++) reals[i] = numbers.get(i);
+        return reals;
+    }
+
+    private void addNumbers(String key, @Nullable Object value, List<Float> numbers) {
+        switch (value) {
+            case Number number -> numbers.add(number.floatValue());
+            case List<?> list -> list.forEach(each -> addNumbers(key, each, numbers));
+            // arrays of NumPy
+            case Map<?, ?> map when map.get("value") != null ->
+                    addNumbers(key, map.get("value"), numbers);
+            case Map<?, ?> map when map.get("config") != null ->
+                    addNumbers(key, map.get("config"), numbers);
+            case null, default -> throw wrong(key, "numbers", value);
+        }
     }
 
     boolean flag(String key, boolean otherwise) {
@@ -210,7 +241,12 @@ final class LayerConfig {
     LayerConfig with(String key, Object value) {
         var changed = new LinkedHashMap<Object, @Nullable Object>(values);
         changed.put(key, value);
-        return new LayerConfig(kind, name, changed);
+        return new LayerConfig(kind, key.equals("name") ? value + "" : name, changed);
+    }
+
+    /// {@return a layer of another class with the same attributes}
+    LayerConfig as(String otherKind) {
+        return new LayerConfig(otherKind, name, values);
     }
 
     /// {@return a layer that stands in this one's attributes}

@@ -23,6 +23,10 @@ final class LayerWeights {
         for (var weight : stored) values.add(Value.constant(weight.path(), weight.value()));
     }
 
+    List<StoredWeight> stored() {
+        return stored;
+    }
+
     int size() {
         return stored.size();
     }

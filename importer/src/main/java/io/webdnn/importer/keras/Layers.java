@@ -2,8 +2,10 @@ package io.webdnn.importer.keras;
 
 import io.webdnn.graph.Value;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// The table of layers: from the class of a layer to its translation.
@@ -23,6 +25,12 @@ final class Layers {
         var table = new TreeMap<String, Layer>();
         CoreLayers.addTo(table);
         ActivationLayers.addTo(table);
+        AttentionLayers.addTo(table);
+        ConvolutionalMemory.addTo(table);
+        LocalLayers.addTo(table);
+        NormalizationLayers.addTo(table);
+        PreprocessingLayers.addTo(table);
+        RecurrentCells.addTo(table);
         ConvolutionLayers.addTo(table);
         MergeLayers.addTo(table);
         RecurrentLayers.addTo(table);
@@ -31,22 +39,29 @@ final class Layers {
         return table;
     }
 
+    static Set<String> names() {
+        return Collections.unmodifiableSet(TABLE.keySet());
+    }
+
     /// {@return the outputs of a call, after which nothing of the layer is left unread}
     static List<Value> translate(LayerCall call) {
         var config = call.config();
-        var layer = TABLE.get(config.kind());
+        var custom = call.context().custom().get(config.kind());
+        var layer = custom == null ? TABLE.get(config.kind()) : CustomLayers.translation(custom);
         if (layer == null) {
             if (config.kind().equals("Lambda")) {
                 throw config.wrong(
                         "layer",
                         "one that says what it computes (write the function as a layer that Keras"
-                                + " has, or as a graph in Java)",
+                                + " has, or as a class of a layer and a CustomLayer for it)",
                         "Python code");
             }
-            throw config.wrong("layer", "a layer that can be imported", config.kind());
+            throw config.wrong(
+                    "layer", "a layer of Keras, or one that a CustomLayer knows", config.kind());
         }
         var output = layer.translate(call);
         config.expectNoOther();
+        call.arguments().expectNoOther(config);
         call.weights().expectNoOther(config);
         call.masks().passThrough(config, call.inputs(), output);
         var outputs = new ArrayList<>(List.of(output));

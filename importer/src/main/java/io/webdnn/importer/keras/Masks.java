@@ -26,20 +26,38 @@ final class Masks {
                     "ELU",
                     "GaussianDropout",
                     "GaussianNoise",
+                    "GroupNormalization",
+                    "Identity",
                     "LayerNormalization",
                     "LeakyReLU",
                     "Maximum",
                     "Minimum",
                     "Multiply",
                     "PReLU",
+                    "RMSNormalization",
                     "ReLU",
                     "SpatialDropout1D",
                     "Subtract",
                     "ThresholdedReLU",
-                    "TimeDistributed");
+                    "TimeDistributed",
+                    "UnitNormalization");
 
     private static final Set<String> READ =
-            Set.of("Bidirectional", "GRU", "LSTM", "Masking", "SimpleRNN");
+            Set.of(
+                    "AdditiveAttention",
+                    "Attention",
+                    "Bidirectional",
+                    "CuDNNGRU",
+                    "CuDNNLSTM",
+                    "GRU",
+                    "GlobalAveragePooling1D",
+                    "GroupQueryAttention",
+                    "GroupedQueryAttention",
+                    "LSTM",
+                    "Masking",
+                    "MultiHeadAttention",
+                    "RNN",
+                    "SimpleRNN");
 
     private final Map<Value, Value> masks = new HashMap<>();
 

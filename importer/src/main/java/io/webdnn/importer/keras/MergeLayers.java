@@ -9,8 +9,6 @@ import io.webdnn.graph.op.Max;
 import io.webdnn.graph.op.Min;
 import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.Op;
-import io.webdnn.graph.op.ReduceSum;
-import io.webdnn.graph.op.Sqrt;
 import io.webdnn.graph.op.Sub;
 import io.webdnn.importer.keras.Layers.Layer;
 import io.webdnn.tensor.DType;
@@ -22,9 +20,6 @@ import java.util.stream.IntStream;
 
 /// Layers with several inputs.
 final class MergeLayers {
-    /// What Keras keeps a norm from being smaller than, squared, when it divides by it.
-    private static final double LEAST_SQUARE = 1e-12;
-
     private MergeLayers() {}
 
     static void addTo(Map<String, Layer> table) {
@@ -83,7 +78,7 @@ final class MergeLayers {
             if (rank < 2 || rank > 3) throw call.wrong("inputs", "rank 2 or 3", call.shape(x));
             if (axis < 1 || axis >= rank)
                 throw call.wrong("axes", "axes of the inputs but the first", axes);
-            if (normalize) x = normalized(call, x, axis);
+            if (normalize) x = NormalizationLayers.unit(call, x, List.of(axis));
             sides.add(atEnd(call, x, axis));
         }
         var a = sides.get(0);
@@ -96,13 +91,6 @@ final class MergeLayers {
         if (ranks == 6) return product;
         if (ranks == 4) return call.reshape(product, 0, 1);
         return call.reshape(product, 0, -1);
-    }
-
-    private static Value normalized(LayerCall call, Value x, int axis) {
-        var squares = call.apply(new ReduceSum(true, false), call.mul(x, x), call.vector(axis));
-        var least = call.scalar(DType.FLOAT32, LEAST_SQUARE);
-        return call.apply(
-                new Div(), x, call.apply(new Sqrt(), call.apply(new Max(), squares, least)));
     }
 
     private static Value atEnd(LayerCall call, Value x, int axis) {

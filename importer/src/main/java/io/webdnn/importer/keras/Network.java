@@ -17,8 +17,24 @@ final class Network {
     private final LayerConfig config;
     private final List<Entry> layers = new ArrayList<>();
 
-    /// A layer and the calls of it: the references that each reads.
-    private record Entry(LayerConfig layer, List<List<Reference>> calls) {}
+    /// A layer and the calls of it.
+    private record Entry(LayerConfig layer, List<CallSite> calls) {}
+
+    /// What a call reads: tensors by their order, tensors by name, and other arguments by name.
+    private record CallSite(
+            List<Reference> reads,
+            Map<String, List<Reference>> named,
+            Map<String, Object> arguments) {
+        CallSite() {
+            this(new ArrayList<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
+        }
+
+        List<Reference> all() {
+            var all = new ArrayList<>(reads);
+            named.values().forEach(all::addAll);
+            return all;
+        }
+    }
 
     /// An output of a call of a layer.
     private record Reference(String layer, int call, int output) {
@@ -53,15 +69,20 @@ final class Network {
         throw config.wrong(key, "a list", config.get(key));
     }
 
-    private List<List<Reference>> calls(LayerConfig layer, Map<?, ?> entry) {
-        var calls = new ArrayList<List<Reference>>();
+    private List<CallSite> calls(LayerConfig layer, Map<?, ?> entry) {
+        var calls = new ArrayList<CallSite>();
         if (isSequential() || !(entry.get("inbound_nodes") instanceof List<?> nodes)) return calls;
         for (var node : nodes) {
-            var call = new ArrayList<Reference>();
+            var call = new CallSite();
             switch (node) {
                 case List<?> references -> {
-                    for (var reference : references)
-                        call.add(reference(layer, "inbound_nodes", reference));
+                    for (var reference : references) {
+                        call.reads().add(reference(layer, "inbound_nodes", reference));
+                        if (reference instanceof List<?> parts
+                                && parts.size() > 3
+                                && parts.get(3) instanceof Map<?, ?> arguments)
+                            addNamed(layer, arguments, call);
+                    }
                 }
                 case Map<?, ?> said -> addArguments(layer, said, call);
                 case null, default ->
@@ -73,21 +94,36 @@ final class Network {
     }
 
     /// Reads a call as Keras 3 writes it: the tensors among its arguments, at any depth.
-    private static void addArguments(LayerConfig layer, Map<?, ?> said, List<Reference> call) {
-        addTensors(said.get("args"), call);
-        if (!(said.get("kwargs") instanceof Map<?, ?> named)) return;
-        for (var argument : named.keySet()) {
-            var value = named.get(argument);
-            boolean matters =
-                    !argument.equals("training") && !argument.equals("mask")
-                            || value instanceof Map<?, ?>; // a mask that a layer computes
-            if (matters && value != null)
-                throw layer.wrong("call argument '" + argument + "'", "none", value);
+    private static void addArguments(LayerConfig layer, Map<?, ?> said, CallSite call) {
+        addTensors(said.get("args"), call.reads());
+        if (said.get("kwargs") instanceof Map<?, ?> named) addNamed(layer, named, call);
+    }
+
+    private static void addNamed(LayerConfig layer, Map<?, ?> named, CallSite call) {
+        for (var entry : named.entrySet()) {
+            var argument = String.valueOf(entry.getKey());
+            var value = entry.getValue();
+            boolean isTensor = value instanceof Map<?, ?> || value instanceof List<?>;
+            if (value == null
+                    || !isTensor && (argument.equals("training") || argument.equals("mask")))
+                continue;
+            if (argument.equals("mask")) // one that a layer computes
+            throw layer.wrong("call argument 'mask'", "none", value);
+            var tensors = new ArrayList<Reference>();
+            addTensors(value, tensors);
+            if (tensors.isEmpty()) call.arguments().put(argument, value);
+            else call.named().put(argument, tensors);
         }
     }
 
     private static void addTensors(@Nullable Object argument, List<Reference> call) {
-        if (argument instanceof List<?> several) {
+        if (argument instanceof List<?> parts
+                && parts.size() == 3
+                && parts.get(0) instanceof String name
+                && parts.get(1) instanceof Long number
+                && parts.get(2) instanceof Long output) { // as Keras 2 writes it
+            call.add(new Reference(name, Math.toIntExact(number), Math.toIntExact(output)));
+        } else if (argument instanceof List<?> several) {
             for (var each : several) addTensors(each, call);
         } else if (argument instanceof Map<?, ?> tensor
                 && tensor.get("config") instanceof Map<?, ?> config
@@ -106,16 +142,6 @@ final class Network {
                 && parts.get(0) instanceof String name
                 && parts.get(1) instanceof Long call
                 && parts.get(2) instanceof Long output) {
-            if (parts.size() > 3 && parts.get(3) instanceof Map<?, ?> arguments) {
-                for (var argument : arguments.keySet()) {
-                    var value = arguments.get(argument);
-                    boolean matters =
-                            !argument.equals("training") && !argument.equals("mask")
-                                    || value instanceof List<?>; // a mask that a layer computes
-                    if (matters)
-                        throw layer.wrong("call argument '" + argument + "'", "none", value);
-                }
-            }
             return new Reference(name, Math.toIntExact(call), Math.toIntExact(output));
         }
         throw layer.wrong(key, "[layer, call, output]", reference);
@@ -172,7 +198,8 @@ final class Network {
 
     /// {@return the names and values of the outputs}
     Map<String, Value> outputs(List<Value> inputs, Weights weights, ImportContext context) {
-        Calls calls = (layer, values, own) -> call(layer, values, own, context);
+        Calls calls =
+                (layer, values, arguments, own) -> call(layer, values, arguments, own, context);
         return isSequential() ? chain(inputs, weights, calls) : graph(inputs, weights, calls);
     }
 
@@ -185,7 +212,11 @@ final class Network {
     /// Calls a layer.
     @FunctionalInterface
     private interface Calls {
-        List<Value> call(LayerConfig layer, List<Value> inputs, LayerWeights weights);
+        List<Value> call(
+                LayerConfig layer,
+                List<Value> inputs,
+                CallArguments arguments,
+                LayerWeights weights);
     }
 
     private Map<String, Value> chain(List<Value> inputs, Weights weights, Calls calls) {
@@ -195,7 +226,7 @@ final class Network {
         for (var entry : layers) {
             name = entry.layer().name();
             if (entry.layer().kind().equals("InputLayer")) continue;
-            values = calls.call(entry.layer(), values, weights.of(name));
+            values = calls.call(entry.layer(), values, CallArguments.none(), weights.of(name));
         }
         return named(List.of(name), values);
     }
@@ -227,19 +258,20 @@ final class Network {
             for (var call : waiting) {
                 var reads = call.entry().calls().get(call.number());
                 var layer = call.entry().layer();
-                if (!values.keySet().containsAll(reads)) {
+                if (!values.keySet().containsAll(reads.all())) {
                     rest.add(call);
                     continue;
                 }
                 var own = shared.computeIfAbsent(layer.name(), weights::of);
-                var outputs = calls.call(layer, reads.stream().map(values::get).toList(), own);
+                var outputs =
+                        calls.call(layer, all(reads.reads(), values), named(reads, values), own);
                 for (int i = 0; i < outputs.size(); i++)
                     values.put(new Reference(layer.name(), call.number(), i), outputs.get(i));
             }
             if (rest.size() == waiting.size()) {
                 var stuck = rest.getFirst();
                 var missing =
-                        stuck.entry().calls().get(stuck.number()).stream()
+                        stuck.entry().calls().get(stuck.number()).all().stream()
                                 .filter(reference -> !values.containsKey(reference))
                                 .findFirst()
                                 .orElseThrow();
@@ -262,15 +294,30 @@ final class Network {
         return named(wanted.stream().map(Reference::layer).toList(), results);
     }
 
+    private static List<Value> all(List<Reference> references, Map<Reference, Value> values) {
+        return references.stream().map(values::get).toList();
+    }
+
+    private static CallArguments named(CallSite site, Map<Reference, Value> values) {
+        var tensors = new LinkedHashMap<String, List<Value>>();
+        site.named().forEach((name, references) -> tensors.put(name, all(references, values)));
+        return new CallArguments(tensors, site.arguments());
+    }
+
     /// {@return the outputs of a layer, which may be a model}
     static List<Value> call(
-            LayerConfig layer, List<Value> inputs, LayerWeights weights, ImportContext context) {
+            LayerConfig layer,
+            List<Value> inputs,
+            CallArguments arguments,
+            LayerWeights weights,
+            ImportContext context) {
         if (isModel(layer)) {
+            arguments.expectNoOther(layer);
             var outputs = new Network(layer).outputs(inputs, weights::of, context);
             return List.copyOf(outputs.values());
         }
         try {
-            return Layers.translate(new LayerCall(layer, weights, inputs, context));
+            return Layers.translate(new LayerCall(layer, weights, inputs, arguments, context));
         } catch (ArithmeticException | IllegalArgumentException | IllegalStateException e) {
             // Dimension and Tensor, which complain so, know no layer.
             throw GraphException.saying(layer.place(), String.valueOf(e.getMessage()));

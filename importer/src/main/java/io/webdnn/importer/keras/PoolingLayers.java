@@ -2,10 +2,13 @@ package io.webdnn.importer.keras;
 
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.AveragePool;
+import io.webdnn.graph.op.Cast;
 import io.webdnn.graph.op.MaxPool;
 import io.webdnn.graph.op.ReduceMax;
 import io.webdnn.graph.op.ReduceMean;
+import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.importer.keras.Layers.Layer;
+import io.webdnn.tensor.DType;
 import java.util.Collections;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -44,8 +47,18 @@ final class PoolingLayers {
         int first = call.isChannelsLast() ? 1 : 2;
         var axes = call.vector(LongStream.range(first, first + (long) spatial).toArray());
         var x = call.input(spatial + 2);
+        var mask = call.masks().of(x);
+        if (mask != null && !maximum && spatial == 1) return meanOfSteps(call, x, mask, keepdims);
         return maximum
                 ? call.apply(new ReduceMax(keepdims, false), x, axes)
                 : call.apply(new ReduceMean(keepdims, false), x, axes);
+    }
+
+    /// The mean of the steps that count.
+    private static Value meanOfSteps(LayerCall call, Value x, Value mask, boolean keepdims) {
+        var counts = call.unsqueeze(call.apply(new Cast(DType.FLOAT32), mask), 2);
+        var steps = call.vector(1);
+        var sum = call.apply(new ReduceSum(keepdims), call.mul(x, counts), steps);
+        return Value.of(call.div(sum, call.apply(new ReduceSum(keepdims), counts, steps)));
     }
 }

@@ -77,7 +77,8 @@ final class WrapperLayers {
 
     private static Value inner(
             LayerCall call, LayerConfig layer, LayerWeights weights, Value input) {
-        var outputs = Network.call(layer, List.of(input), weights, call.context());
+        var outputs =
+                Network.call(layer, List.of(input), CallArguments.none(), weights, call.context());
         if (outputs.size() != 1) throw layer.wrong("outputs", "one", outputs.size());
         return outputs.getFirst();
     }

@@ -166,7 +166,7 @@ final class KerasArchiveTest {
         write(MODEL.replace("'training': null", "'scale': 2"), weights());
         var argument = assertThrows(GraphException.class, () -> KerasImporter.read(file).graph());
         assertEquals(
-                "Dense 'first': call argument 'scale': expected none, got 2",
+                "Dense 'first' (model.keras): call argument 'scale': expected none, got 2",
                 argument.getMessage());
         write(MODEL.replace("'inbound_nodes': [{", "'inbound_nodes': [7, {"), weights());
         var node = assertThrows(GraphException.class, () -> KerasImporter.read(file).graph());

@@ -118,7 +118,8 @@ final class KerasImporterTest {
     @Test
     void whatIsNotKnown() {
         assertEquals(
-                "Spiral 'd' (model.h5): layer: expected a layer that can be imported, got Spiral",
+                "Spiral 'd' (model.h5): layer: expected a layer of Keras, or one that a CustomLayer"
+                        + " knows, got Spiral",
                 complaint(sequential(dense("'units': 2").replace("Dense", "Spiral"))));
         assertEquals(
                 "Dense 'd' (model.h5): attribute 'twist': expected one that this layer is known to"
@@ -133,8 +134,8 @@ final class KerasImporterTest {
                 complaint(sequential(dense("'units': 'two'"))));
         assertEquals(
                 "Lambda 'd' (model.h5): layer: expected one that says what it computes (write the"
-                        + " function as a layer that Keras has, or as a graph in Java), got Python"
-                        + " code",
+                        + " function as a layer that Keras has, or as a class of a layer and a"
+                        + " CustomLayer for it), got Python code",
                 complaint(sequential(dense("'function': 'x'").replace("Dense", "Lambda"))));
     }
 

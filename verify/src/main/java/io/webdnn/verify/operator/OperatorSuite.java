@@ -19,7 +19,8 @@ public final class OperatorSuite {
                         SamplingCases.cases(),
                         NetworkCases.cases(),
                         ResizeCases.cases(),
-                        RecurrentCases.cases())
+                        RecurrentCases.cases(),
+                        RecurrentLayerCases.cases())
                 .flatMap(s -> s);
     }
 }

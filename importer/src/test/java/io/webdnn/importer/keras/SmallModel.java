@@ -1,0 +1,110 @@
+package io.webdnn.importer.keras;
+
+import io.webdnn.graph.interpret.Interpreter;
+import io.webdnn.tensor.Tensor;
+import io.webdnn.tensor.hdf5.Hdf5File;
+import io.webdnn.tensor.hdf5.Hdf5Group;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/// A model that a test writes as Keras does: layers in JSON with `'` for `"`, and the weights of
+/// the layer `d`.
+final class SmallModel {
+    private final String version;
+    private final String config;
+    private final List<Tensor> weights;
+
+    private SmallModel(String version, String config, List<Tensor> weights) {
+        this.version = version;
+        this.config = config;
+        this.weights = weights;
+    }
+
+    /// One layer named `d` on one input, whose shape is written without the batch: `3, 4`.
+    static SmallModel of(
+            String version, String kind, String attributes, String shape, Tensor... weights) {
+        var layers =
+                "[{'class_name': 'InputLayer', 'config': {'name': 'x', 'batch_input_shape': [null, "
+                        + shape
+                        + "]}}, {'class_name': '"
+                        + kind
+                        + "', 'config': {'name': 'd'"
+                        + (attributes.isEmpty() ? "" : ", " + attributes)
+                        + "}}]";
+        var config =
+                "{'class_name': 'Sequential', 'config': {'name': 's', 'layers': " + layers + "}}";
+        return new SmallModel(version, config, List.of(weights));
+    }
+
+    /// One layer named `d`, called on inputs `x0`, `x1` … as `inbound` says.
+    static SmallModel functional(
+            String version,
+            String kind,
+            String attributes,
+            List<String> shapes,
+            String inbound,
+            Tensor... weights) {
+        var layers = new ArrayList<String>();
+        var ends = new ArrayList<String>();
+        for (int i = 0; i < shapes.size(); i++) {
+            layers.add(
+                    "{'class_name': 'InputLayer', 'name': 'x%d', 'config': {'name': 'x%d',"
+                                    .formatted(i, i)
+                            + " 'batch_input_shape': [null, "
+                            + shapes.get(i)
+                            + "]}, 'inbound_nodes': []}");
+            ends.add("['x" + i + "', 0, 0]");
+        }
+        layers.add(
+                "{'class_name': '%s', 'name': 'd', 'config': {'name': 'd'%s}, 'inbound_nodes': %s}"
+                        .formatted(kind, attributes.isEmpty() ? "" : ", " + attributes, inbound));
+        var config =
+                "{'class_name': 'Functional', 'config': {'name': 'm', 'layers': "
+                        + layers
+                        + ", 'input_layers': "
+                        + ends
+                        + ", 'output_layers': [['d', 0, 0]]}}";
+        return new SmallModel(version, config, List.of(weights));
+    }
+
+    KerasImporter importer() {
+        try {
+            var file = Files.createTempFile("model", ".h5");
+            var root = new Hdf5Group();
+            root.put("model_config", config.replace('\'', '"'));
+            root.put("keras_version", version);
+            var layer = root.putGroup("model_weights").putGroup("d");
+            var names = new ArrayList<String>();
+            var inside = layer.putGroup("d");
+            inside.put("note", List.of("a group must not be empty"));
+            for (int i = 0; i < weights.size(); i++) {
+                names.add("d/w" + i);
+                inside.put("w" + i, weights.get(i));
+            }
+            if (!names.isEmpty()) layer.put("weight_names", names);
+            Hdf5File.write(file, root);
+            var importer = KerasImporter.read(file);
+            Files.delete(file);
+            return importer;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    Tensor run(Tensor... inputs) {
+        return Interpreter.run(importer().graph(), List.of(inputs)).getFirst();
+    }
+
+    /// {@return numbers between −1 and 1}
+    static Tensor random(int seed, int... shape) {
+        var random = new Random(seed);
+        int size = 1;
+        for (int extent : shape) size *= extent;
+        var values = new float[size];
+        for (int i = 0; i < size; i++) values[i] = 2 * random.nextFloat() - 1;
+        return Tensor.of(values, shape);
+    }
+}
