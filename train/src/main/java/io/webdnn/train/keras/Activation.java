@@ -26,4 +26,9 @@ public final class Activation extends FluentLayer<Activation> {
     void describe(Map<String, @Nullable Object> config) {
         config.put("activation", function.keras());
     }
+
+    @Override
+    Masks masks() {
+        return Masks.HANDED_ON;
+    }
 }

@@ -1,15 +1,22 @@
 package io.webdnn.train.keras;
 
 import io.webdnn.graph.op.Abs;
+import io.webdnn.graph.op.Elementwise;
 import io.webdnn.graph.op.Elu;
+import io.webdnn.graph.op.Exp;
 import io.webdnn.graph.op.HardSigmoid;
+import io.webdnn.graph.op.Identity;
+import io.webdnn.graph.op.Relu;
+import io.webdnn.graph.op.Sigmoid;
 import io.webdnn.graph.op.Softplus;
+import io.webdnn.graph.op.Tanh;
 import io.webdnn.train.F;
 import io.webdnn.train.TrainingException;
 import io.webdnn.train.Variable;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// What a layer does to its result, under Keras's names.
 enum ActivationFunction {
@@ -45,6 +52,21 @@ enum ActivationFunction {
     /// {@return the name that files have}
     String keras() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// {@return the activation as an operator, null if it looks at more than one number}
+    @Nullable Elementwise elementwise() {
+        return switch (this) {
+            case LINEAR -> new Identity();
+            case RELU -> new Relu();
+            case SIGMOID -> new Sigmoid();
+            case TANH -> new Tanh();
+            case ELU -> new Elu(1);
+            case SOFTPLUS -> new Softplus();
+            case HARD_SIGMOID -> new HardSigmoid(0.2f, 0.5f);
+            case EXPONENTIAL -> new Exp();
+            case SOFTMAX, SELU, SOFTSIGN -> null;
+        };
     }
 
     Signal apply(Signal x) {

@@ -157,4 +157,9 @@ public final class BatchNormalization extends FluentLayer<BatchNormalization> {
         }
         for (var role : List.of(betaRole, gammaRole, meanRole, varianceRole)) role.read(settings);
     }
+
+    @Override
+    Masks masks() {
+        return Masks.HANDED_ON;
+    }
 }

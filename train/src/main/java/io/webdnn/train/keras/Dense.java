@@ -55,4 +55,9 @@ public final class Dense extends WeightedLayer<Dense> {
         config.put("units", units);
         describeWeights(config);
     }
+
+    @Override
+    Masks masks() {
+        return Masks.HANDED_ON;
+    }
 }

@@ -29,4 +29,9 @@ public final class Dropout extends FluentLayer<Dropout> {
     void describe(Map<String, @Nullable Object> config) {
         config.put("rate", rate);
     }
+
+    @Override
+    Masks masks() {
+        return Masks.HANDED_ON;
+    }
 }

@@ -38,4 +38,9 @@ public final class ELU extends FluentLayer<ELU> {
     void describe(Map<String, @Nullable Object> config) {
         config.put("alpha", alpha);
     }
+
+    @Override
+    Masks masks() {
+        return Masks.HANDED_ON;
+    }
 }

@@ -49,4 +49,9 @@ public abstract class ElementwiseMerge<S extends ElementwiseMerge<S>> extends Fl
 
     @Override
     final void describe(Map<String, @Nullable Object> config) {}
+
+    @Override
+    final Masks masks() {
+        return Masks.HANDED_ON;
+    }
 }

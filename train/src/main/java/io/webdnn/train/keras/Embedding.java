@@ -2,6 +2,7 @@ package io.webdnn.train.keras;
 
 import io.webdnn.graph.op.Cast;
 import io.webdnn.graph.op.Gather;
+import io.webdnn.graph.op.Greater;
 import io.webdnn.tensor.DType;
 import io.webdnn.train.F;
 import io.webdnn.train.Parameter;
@@ -20,6 +21,7 @@ public final class Embedding extends FluentLayer<Embedding> {
             new WeightRole("embeddings", "embeddings", WeightInitializer.uniform(-0.05, 0.05));
     private final int count;
     private final int size;
+    private boolean maskZero;
     private @Nullable Parameter table;
 
     /// @param count how many numbers there are, from 0
@@ -33,6 +35,13 @@ public final class Embedding extends FluentLayer<Embedding> {
     public Embedding embeddingsInitializer(WeightInitializer initializer) {
         expectNotBuilt("embeddings initializer");
         role.initializer(initializer);
+        return this;
+    }
+
+    /// Sets whether steps of the number 0 are hidden from the recurrent layers behind.
+    public Embedding maskZero(boolean whether) {
+        expectNotBuilt("mask zero");
+        maskZero = whether;
         return this;
     }
 
@@ -52,7 +61,8 @@ public final class Embedding extends FluentLayer<Embedding> {
     Signal apply(Signal x) {
         var numbers = F.apply(new Cast(DType.INT32), x.channelsLast());
         expectKnown(x.value());
-        return Signal.of(F.apply(new Gather(0), Objects.requireNonNull(table), numbers));
+        var y = Signal.of(F.apply(new Gather(0), Objects.requireNonNull(table), numbers));
+        return maskZero ? y.masked(F.apply(new Greater(), x.value(), Variable.scalar(0))) : y;
     }
 
     /// Checks what was given; a program would read beyond the table, or silently another row.
@@ -74,14 +84,18 @@ public final class Embedding extends FluentLayer<Embedding> {
         config.put("input_dim", count);
         config.put("output_dim", size);
         WeightRole.describe(List.of(role), null, config);
-        config.put("mask_zero", false);
+        config.put("mask_zero", maskZero);
         config.put("input_length", null);
     }
 
     @Override
     void read(Settings settings) {
-        if (settings.flag("mask_zero", false))
-            throw settings.wrong("mask_zero", "false (masks are not trained with)", true);
+        maskZero(settings.flag("mask_zero", false));
         role.read(settings);
+    }
+
+    @Override
+    Masks masks() {
+        return Masks.READ;
     }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A layer of a [Model].
@@ -26,6 +27,11 @@ public abstract class Layer extends Chain {
     private boolean built;
 
     Layer() {}
+
+    /// {@return the names of the layers that can be trained, as files have them}
+    public static Set<String> trainedKinds() {
+        return LayerTable.names();
+    }
 
     /// {@return Keras's name of this kind of layer}
     String kind() {
@@ -96,6 +102,33 @@ public abstract class Layer extends Chain {
         var weight = Weight.draw(this, role, isTrained, order, fileShape);
         weights.add(weight);
         return register(weight.parameter());
+    }
+
+    /// What becomes of a mask of steps.
+    enum Masks {
+        /// The layer treats each step alone, or changes no number: the mask is the result's, too.
+        HANDED_ON,
+        /// The layer makes its own of it.
+        READ,
+        REFUSED
+    }
+
+    /// {@return what becomes of a mask}
+    Masks masks() {
+        return Masks.REFUSED;
+    }
+
+    /// {@return the results for a batch, with their masks}
+    final List<Signal> run(List<Signal> inputs) {
+        var results = applyTo(inputs);
+        if (masks() == Masks.READ) return results;
+        Variable mask = null;
+        for (var input : inputs) if (mask == null) mask = input.mask();
+        if (mask == null) return results;
+        if (masks() == Masks.REFUSED)
+            throw wrong("input", "a sequence without a mask", "one that hides steps");
+        var steps = mask;
+        return results.stream().map(result -> result.masked(steps)).toList();
     }
 
     /// {@return what of the result is added to the loss, null for nothing}

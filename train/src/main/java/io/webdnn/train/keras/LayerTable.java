@@ -1,6 +1,8 @@
 package io.webdnn.train.keras;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -52,6 +54,24 @@ final class LayerTable {
         table.put("UpSampling1D", s -> new UpSampling1D(s.integers("size")));
         table.put("UpSampling2D", s -> new UpSampling2D(s.integers("size")));
         table.put("UpSampling3D", s -> new UpSampling3D(s.integers("size")));
+        table.put("GaussianNoise", s -> new GaussianNoise(s.real("stddev", 0)));
+        table.put("GaussianDropout", s -> new GaussianDropout(s.real("rate", 0)));
+        table.put("AlphaDropout", s -> new AlphaDropout(s.real("rate", 0)));
+        table.put("SpatialDropout1D", s -> new SpatialDropout1D(s.real("rate", 0)));
+        table.put("SpatialDropout2D", s -> new SpatialDropout2D(s.real("rate", 0)));
+        table.put("SpatialDropout3D", s -> new SpatialDropout3D(s.real("rate", 0)));
+        table.put("PReLU", _ -> new PReLU());
+        table.put("Masking", s -> new Masking(s.real("mask_value", 0)));
+        table.put("LayerNormalization", _ -> new LayerNormalization());
+        table.put(
+                "Conv2DTranspose",
+                s -> new Conv2DTranspose(s.integer("filters"), s.integers("kernel_size")));
+        table.put("SimpleRNN", s -> new SimpleRNN(s.integer("units")));
+        table.put("GRU", s -> new GRU(s.integer("units")));
+        table.put("LSTM", s -> new LSTM(s.integer("units")));
+        table.put("Bidirectional", LayerTable::bidirectional);
+        table.put("TimeDistributed", s -> new TimeDistributed(inner(s)));
+        table.put("Dot", s -> new Dot(s.integers("axes")));
         table.put("Add", _ -> new Add());
         table.put("Subtract", _ -> new Subtract());
         table.put("Multiply", _ -> new Multiply());
@@ -60,6 +80,22 @@ final class LayerTable {
         table.put("Minimum", _ -> new Minimum());
         table.put("Concatenate", s -> new Concatenate(s.integer("axis", -1)));
         return table;
+    }
+
+    private static FluentLayer<?> inner(Settings settings) {
+        var inner = settings.inner("layer");
+        if (inner != null && read(inner) instanceof FluentLayer<?> layer) return layer;
+        throw settings.wrong("layer", "a layer that is no model", "none");
+    }
+
+    private static Bidirectional bidirectional(Settings settings) {
+        if (inner(settings) instanceof RecurrentLayer<?> layer) return new Bidirectional(layer);
+        throw settings.wrong("layer", "a recurrent layer", settings.values().get("layer"));
+    }
+
+    /// {@return the names of the layers}
+    static Set<String> names() {
+        return Collections.unmodifiableSet(TABLE.keySet());
     }
 
     private static int[] shape(Settings settings) {

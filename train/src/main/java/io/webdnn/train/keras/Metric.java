@@ -10,6 +10,7 @@ import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.Operators;
 import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Round;
+import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.tensor.DType;
 import io.webdnn.train.F;
 import io.webdnn.train.Function;
@@ -36,6 +37,8 @@ record Metric(String name, BinaryOperator<Variable> perExample) {
             case "binary_accuracy" -> new Metric(name, Metric::binaryAccuracy);
             case "categorical_accuracy" -> new Metric(name, Metric::categoricalAccuracy);
             case "sparse_categorical_accuracy" -> new Metric(name, Metric::sparseAccuracy);
+            case "sparse_top_k_categorical_accuracy" ->
+                    new Metric(name, Metric::labelAmongTheLargest);
             case "top_k_categorical_accuracy" -> new Metric(name, Metric::amongTheLargest);
             default -> {
                 var objective = Objective.find(name);
@@ -44,7 +47,8 @@ record Metric(String name, BinaryOperator<Variable> perExample) {
                             model,
                             "metrics",
                             "accuracy, binary_accuracy, categorical_accuracy,"
-                                    + " sparse_categorical_accuracy, top_k_categorical_accuracy, "
+                                    + " sparse_categorical_accuracy, top_k_categorical_accuracy,"
+                                    + " sparse_top_k_categorical_accuracy, "
                                     + Objective.names(),
                             name);
                 }
@@ -70,11 +74,16 @@ record Metric(String name, BinaryOperator<Variable> perExample) {
         return Objective.rows(F.apply(new Same(Kind.AMONG_FIVE), "", y, t));
     }
 
+    private static Variable labelAmongTheLargest(Variable y, Variable t) {
+        return F.apply(new Same(Kind.LABEL_AMONG_FIVE), "", y, t);
+    }
+
     private enum Kind {
         ROUNDED,
         LARGEST,
         LABEL,
-        AMONG_FIVE
+        AMONG_FIVE,
+        LABEL_AMONG_FIVE
     }
 
     private static final int TOP = 5; // Keras's default
@@ -99,16 +108,19 @@ record Metric(String name, BinaryOperator<Variable> perExample) {
                                         new Equal(),
                                         g.apply(new Cast(t.type().dtype()), largest(g, y)),
                                         t);
-                        case AMONG_FIVE -> {
-                            int axis = y.type().rank() - 1;
-                            var place = g.apply(new ArgMax(axis, true, false), t);
-                            var own = g.apply(new GatherElements(axis), y, place);
-                            var larger = g.cast(g.apply(new Greater(), y, own), DType.FLOAT32);
-                            var count = g.apply(new ReduceSum(false), larger, g.vector(axis));
-                            yield g.apply(new Less(), count, g.scalar(DType.FLOAT32, TOP));
-                        }
+                        case AMONG_FIVE -> amongFive(g, y, g.apply(new ArgMax(-1, true, false), t));
+                        case LABEL_AMONG_FIVE ->
+                                amongFive(g, y, g.apply(new Unsqueeze(), t, g.vector(-1)));
                     };
             return List.of(g.apply(new Cast(DType.FLOAT32), same));
+        }
+
+        private static Operand amongFive(Operators g, Operand y, Operand place) {
+            int axis = y.type().rank() - 1;
+            var own = g.apply(new GatherElements(axis), y, place);
+            var larger = g.cast(g.apply(new Greater(), y, own), DType.FLOAT32);
+            var count = g.apply(new ReduceSum(false), larger, g.vector(axis));
+            return g.apply(new Less(), count, g.scalar(DType.FLOAT32, TOP));
         }
 
         private static Operand largest(Operators g, Operand x) {

@@ -176,7 +176,7 @@ public sealed class Model extends Layer permits Sequential {
             var to =
                     call.layer() instanceof Model inner
                             ? inner.run(from, penalties)
-                            : call.layer().applyTo(from);
+                            : call.layer().run(from);
             for (int i = 0; i < to.size(); i++) known.put(call.outputs().get(i), to.get(i));
             var price = call.layer().activityRegularizer();
             if (price == null) continue;
@@ -186,6 +186,11 @@ public sealed class Model extends Layer permits Sequential {
             }
         }
         return outputs().stream().map(known::get).toList();
+    }
+
+    @Override
+    final Masks masks() {
+        return Masks.READ;
     }
 
     /// {@return the weights, those that are trained first, as Keras has them}

@@ -9,6 +9,7 @@ import io.webdnn.train.optimizer.Nadam;
 import io.webdnn.train.optimizer.Optimizer;
 import io.webdnn.train.optimizer.RMSprop;
 import io.webdnn.train.optimizer.SGD;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,28 @@ import org.jspecify.annotations.Nullable;
 record OptimizerConfig(Map<String, @Nullable Object> describe, boolean countsUpdates, int states) {
     /// {@return the description, or null for an optimizer that Keras does not have}
     static @Nullable OptimizerConfig of(Optimizer optimizer) {
+        var said = plain(optimizer);
+        if (said == null) return null;
+        if (optimizer instanceof Adam adam && adam.isAmsGrad())
+            said = said.with("amsgrad", true, 3);
+        if (optimizer.clipNorm() > 0)
+            said = said.with("clipnorm", optimizer.clipNorm(), said.states);
+        if (optimizer.clipValue() > 0)
+            said = said.with("clipvalue", optimizer.clipValue(), said.states);
+        return said;
+    }
+
+    /// {@return the same with another argument}
+    private OptimizerConfig with(String argument, Object value, int kept) {
+        var described = new LinkedHashMap<String, @Nullable Object>(describe);
+        var config = new LinkedHashMap<Object, @Nullable Object>();
+        if (describe.get("config") instanceof Map<?, ?> before) config.putAll(before);
+        config.put(argument, value);
+        described.put("config", config);
+        return new OptimizerConfig(described, countsUpdates, kept);
+    }
+
+    private static @Nullable OptimizerConfig plain(Optimizer optimizer) {
         double rate = optimizer.learningRate();
         double decay = optimizer.decay();
         return switch (optimizer) {
@@ -119,7 +142,8 @@ record OptimizerConfig(Map<String, @Nullable Object> describe, boolean countsUpd
         var optimizer =
                 switch (s.kind()) {
                     case "RMSprop" -> new RMSprop(rate, rho, epsilon);
-                    case "Adam" -> new Adam(rate, beta1, beta2, epsilon);
+                    case "Adam" ->
+                            new Adam(rate, beta1, beta2, epsilon).amsGrad(s.flag("amsgrad", false));
                     case "Adamax" -> new Adamax(rate, beta1, beta2, epsilon);
                     case "Nadam" ->
                             new Nadam(rate, beta1, beta2, epsilon, s.real("schedule_decay", 0.004));
@@ -137,6 +161,9 @@ record OptimizerConfig(Map<String, @Nullable Object> describe, boolean countsUpd
                                     "SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax or Nadam",
                                     s.kind());
                 };
-        return optimizer.decay(s.real("decay", 0));
+        return optimizer
+                .decay(s.real("decay", 0))
+                .clipNorm(s.real("clipnorm", 0))
+                .clipValue(s.real("clipvalue", 0));
     }
 }

@@ -4,13 +4,24 @@ import io.webdnn.train.F;
 import io.webdnn.train.Variable;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /// What flows between layers. To the user it is in Keras's order, `[N, D…, C]`; a layer that
 /// computes with channels first leaves it like that, so that the next one need not turn it again.
 ///
 /// @param value the numbers
 /// @param channelsFirst whether they stand as `[N, C, D…]`
-record Signal(Variable value, boolean channelsFirst) {
+/// @param mask which steps count, bool, `[N, T]`; null if all do
+record Signal(Variable value, boolean channelsFirst, @Nullable Variable mask) {
+    Signal(Variable value, boolean channelsFirst) {
+        this(value, channelsFirst, null);
+    }
+
+    /// {@return the same numbers with a mask}
+    Signal masked(@Nullable Variable steps) {
+        return new Signal(value, channelsFirst, steps);
+    }
+
     /// {@return what is in Keras's order}
     static Signal of(Variable value) {
         return new Signal(value, false);

@@ -184,6 +184,13 @@ record Training(Model model, Optimizer optimizer, List<Goal> goals, Set<Paramete
         var metrics = new ArrayList<Variable>();
         for (int i = 0; i < goals.size(); i++) {
             var goal = goals.get(i);
+            if (said.get(i).mask() != null) {
+                throw TrainingException.of(
+                        model.toString(),
+                        "output '" + goal.name() + "'",
+                        "one without a mask of steps",
+                        "one that hides some");
+            }
             var y = said.get(i).channelsLast();
             var t = Variable.sharing(batch.get(inputs + i));
             var dtype = goal.loss().takesLabels() ? DType.INT32 : DType.FLOAT32;

@@ -132,6 +132,10 @@ public abstract class WeightedLayer<S extends WeightedLayer<S>> extends FluentLa
         return bias == null ? new Variable[] {x, weights} : new Variable[] {x, weights, bias};
     }
 
+    final ActivationFunction activationFunction() {
+        return activation;
+    }
+
     final Signal activated(Signal y) {
         return activation.apply(y);
     }
@@ -150,7 +154,7 @@ public abstract class WeightedLayer<S extends WeightedLayer<S>> extends FluentLa
 
     @Override
     void read(Settings settings) {
-        activation(settings.text("activation", "linear"));
+        activation(settings.text("activation", activation.keras()));
         useBias(settings.flag("use_bias", true));
         for (var role : roles()) role.read(settings);
         var cost = settings.inner("activity_regularizer");

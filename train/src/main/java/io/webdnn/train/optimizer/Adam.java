@@ -2,11 +2,13 @@ package io.webdnn.train.optimizer;
 
 import io.webdnn.graph.op.Add;
 import io.webdnn.graph.op.Div;
+import io.webdnn.graph.op.Max;
 import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.Operators;
 import io.webdnn.graph.op.Sqrt;
 import io.webdnn.graph.op.Sub;
+import io.webdnn.train.TrainingException;
 import java.util.List;
 
 /// Adam, as Chainer computes it: ε stands outside the root, and the corrections of both moments are
@@ -20,6 +22,7 @@ public final class Adam extends Optimizer {
     private final double beta1;
     private final double beta2;
     private final double epsilon;
+    private boolean amsGrad;
 
     /// α = 0.001, β₁ = 0.9, β₂ = 0.999, ε = 1e-8.
     public Adam() {
@@ -62,6 +65,24 @@ public final class Adam extends Optimizer {
         return epsilon;
     }
 
+    /// {@return whether the largest v so far is divided by}
+    public boolean isAmsGrad() {
+        return amsGrad;
+    }
+
+    /// Divides by the largest v so far instead of the present one (AMSGrad), from the first update
+    /// on.
+    ///
+    /// Source: Reddi, Kale, Kumar 2018.
+    ///
+    /// @return this
+    public Adam amsGrad(boolean whether) {
+        if (t() > 0)
+            throw TrainingException.of("Adam", "amsgrad", "set before the first update", t());
+        amsGrad = whether;
+        return this;
+    }
+
     /// Changes the step size from the next update on.
     public void alpha(double newAlpha) {
         learningRate(newAlpha);
@@ -69,12 +90,12 @@ public final class Adam extends Optimizer {
 
     @Override
     protected Rule rule() {
-        return new Moments();
+        return new Moments(amsGrad);
     }
 
     @Override
     protected int stateCount() {
-        return 2;
+        return amsGrad ? 3 : 2;
     }
 
     @Override
@@ -85,7 +106,7 @@ public final class Adam extends Optimizer {
         return new double[] {step, 1 - beta1, 1 - beta2, epsilon};
     }
 
-    private record Moments() implements Rule {
+    private record Moments(boolean amsGrad) implements Rule {
         @Override
         public List<? extends Operand> apply(
                 Operators g,
@@ -96,9 +117,11 @@ public final class Adam extends Optimizer {
             var m = towards(g, state.get(0), gradient, hyper.get(1));
             var square = g.apply(new Mul(), gradient, gradient);
             var v = towards(g, state.get(1), square, hyper.get(2));
-            var root = g.apply(new Add(), g.apply(new Sqrt(), v), hyper.get(3));
+            var largest = amsGrad ? g.apply(new Max(), state.get(2), v) : v;
+            var root = g.apply(new Add(), g.apply(new Sqrt(), largest), hyper.get(3));
             var step = g.apply(new Div(), g.apply(new Mul(), hyper.get(0), m), root);
-            return List.of(g.apply(new Sub(), parameter, step), m, v);
+            var updated = g.apply(new Sub(), parameter, step);
+            return amsGrad ? List.of(updated, m, v, largest) : List.of(updated, m, v);
         }
 
         private static Operand towards(Operators g, Operand mean, Operand value, Operand share) {

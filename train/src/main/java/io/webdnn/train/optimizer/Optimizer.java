@@ -1,5 +1,7 @@
 package io.webdnn.train.optimizer;
 
+import io.webdnn.graph.op.Clip;
+import io.webdnn.graph.op.Min;
 import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.Operators;
 import io.webdnn.tensor.Tensor;
@@ -12,7 +14,9 @@ import io.webdnn.train.TrainingException;
 import io.webdnn.train.Variable;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,8 @@ public abstract class Optimizer {
     private @Nullable Link target;
     private double learningRate;
     private double decay;
+    private double clipNorm;
+    private double clipValue;
     private long t;
 
     /// For subclasses.
@@ -62,6 +68,40 @@ public abstract class Optimizer {
     public final Optimizer decay(double newDecay) {
         decay = newDecay;
         return this;
+    }
+
+    /// {@return the norm that gradients are shortened to, 0 for none}
+    public final double clipNorm() {
+        return clipNorm;
+    }
+
+    /// Shortens all gradients together where the norm of all their numbers is larger, as Keras 2
+    /// does.
+    ///
+    /// @param norm the largest norm, 0 for none
+    /// @return this
+    public final Optimizer clipNorm(double norm) {
+        clipNorm = expectLimit("clip norm", norm);
+        return this;
+    }
+
+    /// {@return the magnitude that gradients are limited to, 0 for none}
+    public final double clipValue() {
+        return clipValue;
+    }
+
+    /// Limits each number of the gradients to `−value … value`, after [#clipNorm].
+    ///
+    /// @param value the largest magnitude, 0 for none
+    /// @return this
+    public final Optimizer clipValue(double value) {
+        clipValue = expectLimit("clip value", value);
+        return this;
+    }
+
+    private double expectLimit(String argument, double limit) {
+        if (limit >= 0) return limit;
+        throw TrainingException.of(getClass().getSimpleName(), argument, ">= 0", limit);
     }
 
     /// {@return the step size of update `t`, counted from 1}
@@ -144,8 +184,9 @@ public abstract class Optimizer {
         double[] numbers = hyperparameters(t + 1);
         var hyper = new Variable[numbers.length];
         for (int i = 0; i < hyper.length; i++) hyper[i] = Variable.scalar(numbers[i]);
+        var gradients = gradients();
         for (var parameter : target().params()) {
-            var gradient = parameter.grad();
+            var gradient = gradients.get(parameter);
             if (gradient == null) continue;
             var inputs = new ArrayList<Variable>();
             inputs.add(parameter);
@@ -173,6 +214,31 @@ public abstract class Optimizer {
         }
         Evaluation.assign(targets, values);
         t++;
+    }
+
+    /// {@return the gradients, limited}
+    private Map<Parameter, Variable> gradients() {
+        var gradients = new LinkedHashMap<Parameter, Variable>();
+        for (var parameter : target().params()) {
+            var gradient = parameter.grad();
+            if (gradient != null) gradients.put(parameter, gradient);
+        }
+        if (clipNorm > 0 && !gradients.isEmpty()) {
+            var squares =
+                    gradients.values().stream()
+                            .map(gradient -> F.sum(gradient.times(gradient)))
+                            .reduce(F::add)
+                            .orElseThrow();
+            var longer = Variable.scalar(clipNorm).dividedBy(F.sqrt(squares));
+            var factor = F.apply(new Min(), longer, Variable.scalar(1));
+            gradients.replaceAll((_, gradient) -> gradient.times(factor));
+        }
+        if (clipValue > 0) {
+            var least = Variable.scalar(-clipValue);
+            var most = Variable.scalar(clipValue);
+            gradients.replaceAll((_, gradient) -> F.apply(new Clip(), gradient, least, most));
+        }
+        return gradients;
     }
 
     /// {@return what is kept of a parameter between updates, zeros before the first}

@@ -63,8 +63,26 @@ class ModelLoadTest {
                         "'units': 2, 'kernel_constraint': {'class_name': 'Tight', 'config': {}}"),
                 "Tight: constraint: expected one that Keras 2 has, got Tight");
         refused(
-                row("Embedding", "'input_dim': 2, 'output_dim': 2, 'mask_zero': true"),
-                "Embedding 'l': mask_zero: expected false (masks are not trained with), got true");
+                row("LSTM", "'units': 2, 'return_state': true"),
+                "LSTM 'l': return_state: expected false, got true");
+        refused(
+                row("GRU", "'units': 2, 'recurrent_dropout': 0.5"),
+                "GRU 'l': recurrent_dropout: expected 0, got 0.5");
+        refused(
+                row("TimeDistributed", "'layer': null"),
+                "TimeDistributed 'l': layer: expected a layer that is no model, got none");
+        refused(
+                row("Bidirectional", "'layer': {'class_name': 'Dense', 'config': {'units': 2}}"),
+                "Bidirectional 'l': layer: expected a recurrent layer, got {class_name=Dense,"
+                        + " config={units=2}}");
+        refused(
+                row("LayerNormalization", "'center': false"),
+                "LayerNormalization 'l': center: expected true, got false");
+        refused(
+                row(
+                        "Conv2DTranspose",
+                        "'filters': 1, 'kernel_size': [2, 2], 'dilation_rate': [2, 2]"),
+                "Conv2DTranspose 'l': dilation_rate: expected 1, got [2]");
         refused(
                 row("UpSampling2D", "'size': [2, 2], 'interpolation': 'bilinear'"),
                 "UpSampling2D 'l': interpolation: expected nearest, got bilinear");

@@ -75,6 +75,56 @@ class OptimizerTest {
     }
 
     @Test
+    void amsGradDividesByTheLargest() {
+        double[] state = {0, 0, 0, 0}; // m, v, the largest v, t
+        expectSteps(
+                new Adam(0.01, 0.9, 0.5, 1e-8).amsGrad(true),
+                w -> {
+                    double g = 2 * w;
+                    state[0] += (1 - 0.9) * (g - state[0]);
+                    state[1] += (1 - 0.5) * (g * g - state[1]);
+                    state[2] = Math.max(state[1], state[2]);
+                    double t = ++state[3];
+                    double rate = 0.01 * Math.sqrt(1 - Math.pow(0.5, t)) / (1 - Math.pow(0.9, t));
+                    return w - rate * state[0] / (Math.sqrt(state[2]) + 1e-8);
+                });
+    }
+
+    @Test
+    void gradientsAreLimited() {
+        expectSteps(new SGD(0.1).clipValue(0.5), w -> w - 0.1 * Math.clamp(2 * w, -0.5, 0.5));
+        expectSteps(
+                new SGD(0.1).clipNorm(0.75),
+                w -> w - 0.1 * 2 * w * Math.min(1, 0.75 / Math.abs(2 * w)));
+    }
+
+    @Test
+    void theNormIsThatOfAllGradients() {
+        var link = new TwoWeights();
+        var optimizer = new SGD(1).clipNorm(1).setup(link);
+        // gradients 3 and 4, whose norm is 5
+        optimizer.update(() -> F.sum(link.a.times(3).plus(link.b.times(4))));
+        assertThat(link.a.array().floats()[0]).isCloseTo(-0.6f, within(1e-6f));
+        assertThat(link.b.array().floats()[0]).isCloseTo(-0.8f, within(1e-6f));
+        // shorter ones stay
+        optimizer.update(() -> F.sum(link.a.times(0.3)));
+        assertThat(link.a.array().floats()[0]).isCloseTo(-0.9f, within(1e-6f));
+    }
+
+    private static final class TwoWeights extends Link {
+        private final Parameter a = register(new Parameter("a", Tensor.of(new float[1], 1)));
+        private final Parameter b = register(new Parameter("b", Tensor.of(new float[1], 1)));
+    }
+
+    @Test
+    void limitsBelowZeroAreRefused() {
+        assertThatThrownBy(() -> new SGD().clipNorm(-1))
+                .hasMessage("SGD: clip norm: expected >= 0, got -1.0");
+        assertThatThrownBy(() -> new SGD().clipValue(Double.NaN))
+                .hasMessage("SGD: clip value: expected >= 0, got NaN");
+    }
+
+    @Test
     void rmspropTakesKerassSteps() {
         double[] a = {0};
         expectSteps(
