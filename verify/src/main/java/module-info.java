@@ -15,8 +15,12 @@ module io.webdnn.verify {
             info.picocli;
     opens io.webdnn.verify.bench to
             info.picocli;
+    opens io.webdnn.verify.layers to
+            info.picocli;
 
     provides io.webdnn.cli.AdditionalCommand with
             io.webdnn.verify.bench.BenchCommand,
-            io.webdnn.verify.conformance.ConformanceCommand;
+            io.webdnn.verify.bench.TrainingBench,
+            io.webdnn.verify.conformance.ConformanceCommand,
+            io.webdnn.verify.layers.LayersCommand;
 }

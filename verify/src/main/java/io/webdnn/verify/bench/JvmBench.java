@@ -49,7 +49,7 @@ final class JvmBench implements Place {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-Dio.webdnn.threads=" + setting.threads());
-        command.addAll(program());
+        command.addAll(program(JvmRun.class));
         command.add(network);
         command.add(String.valueOf(setting.threads()));
         command.add(competitor == Competitor.WEBDNN ? "" : String.valueOf(jar));
@@ -83,11 +83,11 @@ final class JvmBench implements Place {
                 Sample.row(values));
     }
 
-    /// {@return the arguments that start [JvmRun] as this program was started}
-    private static List<String> program() {
-        var run = JvmRun.class.getName();
+    /// {@return the arguments that start a class of this module as this program was started}
+    static List<String> program(Class<?> main) {
+        var run = main.getName();
         var modules = System.getProperty("jdk.module.path");
-        var module = JvmRun.class.getModule();
+        var module = main.getModule();
         if (modules != null && module.isNamed())
             return List.of("-p", modules, "-m", module.getName() + "/" + run);
         var classes = System.getProperty("java.class.path");

@@ -9,24 +9,31 @@ import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.random.RandomStream;
 import io.webdnn.train.Configuration;
 import io.webdnn.train.keras.Add;
+import io.webdnn.train.keras.AlphaDropout;
 import io.webdnn.train.keras.Average;
 import io.webdnn.train.keras.AveragePooling1D;
 import io.webdnn.train.keras.AveragePooling2D;
 import io.webdnn.train.keras.AveragePooling3D;
 import io.webdnn.train.keras.BatchNormalization;
+import io.webdnn.train.keras.Bidirectional;
 import io.webdnn.train.keras.Concatenate;
 import io.webdnn.train.keras.Conv1D;
 import io.webdnn.train.keras.Conv2D;
+import io.webdnn.train.keras.Conv2DTranspose;
 import io.webdnn.train.keras.Conv3D;
 import io.webdnn.train.keras.Cropping1D;
 import io.webdnn.train.keras.Cropping2D;
 import io.webdnn.train.keras.Cropping3D;
 import io.webdnn.train.keras.Dense;
 import io.webdnn.train.keras.DepthwiseConv2D;
+import io.webdnn.train.keras.Dot;
 import io.webdnn.train.keras.ELU;
 import io.webdnn.train.keras.Embedding;
 import io.webdnn.train.keras.Fit;
 import io.webdnn.train.keras.Flatten;
+import io.webdnn.train.keras.GRU;
+import io.webdnn.train.keras.GaussianDropout;
+import io.webdnn.train.keras.GaussianNoise;
 import io.webdnn.train.keras.GlobalAveragePooling1D;
 import io.webdnn.train.keras.GlobalAveragePooling2D;
 import io.webdnn.train.keras.GlobalAveragePooling3D;
@@ -34,7 +41,10 @@ import io.webdnn.train.keras.GlobalMaxPooling1D;
 import io.webdnn.train.keras.GlobalMaxPooling2D;
 import io.webdnn.train.keras.GlobalMaxPooling3D;
 import io.webdnn.train.keras.Input;
+import io.webdnn.train.keras.LSTM;
+import io.webdnn.train.keras.LayerNormalization;
 import io.webdnn.train.keras.LeakyReLU;
+import io.webdnn.train.keras.Masking;
 import io.webdnn.train.keras.MaxPooling1D;
 import io.webdnn.train.keras.MaxPooling2D;
 import io.webdnn.train.keras.MaxPooling3D;
@@ -42,12 +52,17 @@ import io.webdnn.train.keras.Maximum;
 import io.webdnn.train.keras.Minimum;
 import io.webdnn.train.keras.Model;
 import io.webdnn.train.keras.Multiply;
+import io.webdnn.train.keras.PReLU;
 import io.webdnn.train.keras.Permute;
 import io.webdnn.train.keras.RepeatVector;
 import io.webdnn.train.keras.Reshape;
 import io.webdnn.train.keras.SeparableConv2D;
 import io.webdnn.train.keras.Sequential;
+import io.webdnn.train.keras.SimpleRNN;
+import io.webdnn.train.keras.SpatialDropout1D;
+import io.webdnn.train.keras.SpatialDropout2D;
 import io.webdnn.train.keras.Subtract;
+import io.webdnn.train.keras.TimeDistributed;
 import io.webdnn.train.keras.UpSampling1D;
 import io.webdnn.train.keras.UpSampling2D;
 import io.webdnn.train.keras.UpSampling3D;
@@ -131,7 +146,53 @@ class TrainedLayersTest {
                         new Sequential(
                                 new Conv3D(3, 2).inputShape(3, 3, 3, 1),
                                 new GlobalAveragePooling3D()));
+        models.put(
+                "memory, which hidden steps leave as it is",
+                () ->
+                        new Sequential(
+                                new Embedding(3, 4).maskZero(true).inputShape(6),
+                                new SpatialDropout1D(0.1),
+                                new Bidirectional(new LSTM(3).returnSequences(true)),
+                                new TimeDistributed(new Dense(4).activation("relu")),
+                                new GRU(3).returnSequences(true),
+                                new LayerNormalization(),
+                                new LSTM(2).recurrentActivation("sigmoid").goBackwards(true)));
+        models.put(
+                "recurrent layers",
+                () ->
+                        new Sequential(
+                                new SimpleRNN(4).returnSequences(true).inputShape(5, 3),
+                                new PReLU(),
+                                new Bidirectional(new GRU(3).returnSequences(true))
+                                        .mergeMode("sum"),
+                                new LSTM(3).returnSequences(true).unitForgetBias(false),
+                                new Bidirectional(new SimpleRNN(2)).mergeMode("mul"),
+                                new Dense(2)));
+        models.put(
+                "steps of zeros are hidden",
+                () ->
+                        new Sequential(
+                                new TimeDistributed(new Conv2D(2, 2)).inputShape(3, 4, 4, 1),
+                                new TimeDistributed(new Flatten()),
+                                new Masking(),
+                                new SimpleRNN(3).useBias(false).activation("relu"),
+                                new GaussianNoise(0.01),
+                                new GaussianDropout(0.01),
+                                new AlphaDropout(0.01)));
+        models.put(
+                "transposed convolutions",
+                () ->
+                        new Sequential(
+                                new Conv2DTranspose(3, 3)
+                                        .strides(2)
+                                        .padding("same")
+                                        .inputShape(4, 3, 2),
+                                new PReLU().sharedAxes(1, 2),
+                                new SpatialDropout2D(0.1),
+                                new Conv2DTranspose(2, 2, 3).strides(1, 2).activation("tanh"),
+                                new Conv2DTranspose(1, 1).strides(2).useBias(false)));
         models.put("several inputs and outputs", TrainedLayersTest::branches);
+        models.put("products of inputs", TrainedLayersTest::products);
         return models;
     }
 
@@ -154,6 +215,16 @@ class TrainedLayersTest {
                 new GlobalMaxPooling2D()
                         .call(new Average().call(new MaxPooling2D(2, 1).call(ends), sum));
         return new Model(List.of(left, right), List.of(first, second));
+    }
+
+    private static Model products() {
+        var left = Input.named("left", 3, 4);
+        var right = Input.named("right", 4);
+        var a = new Dense(4).named("a").call(left);
+        var row = new Dot(2, 1).normalize(true).call(a, right);
+        var matrix = new Dot(-1).call(a, new Dense(4).named("b").call(left));
+        var number = new Dot(1).call(row, new Dense(3).named("c").call(right));
+        return new Model(List.of(left, right), List.of(row, matrix, number));
     }
 
     private static Tensor random(int stream, boolean whole, int... shape) {
@@ -203,7 +274,9 @@ class TrainedLayersTest {
             }
         }
         var loaded = Model.load(file);
+        Configuration.seed(9); // of what is drawn in training
         loaded.fit(x, y, fit.shuffle(false));
+        Configuration.seed(9);
         model.fit(x, y, fit.shuffle(false));
         for (int i = 0; i < got.size(); i++)
             assertThat(loaded.predict(x).get(i).floats())
