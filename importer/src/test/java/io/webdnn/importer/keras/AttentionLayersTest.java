@@ -9,6 +9,7 @@ import io.webdnn.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntBinaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Attention against the formulas of Keras's documentation in plain loops.
@@ -152,7 +153,7 @@ final class AttentionLayersTest {
             SmallModel model,
             Tensor x,
             Tensor y,
-            Tensor mask,
+            @Nullable Tensor mask,
             int heads,
             int shared,
             int size,

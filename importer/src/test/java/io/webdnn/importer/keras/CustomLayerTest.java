@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /// Layers of users; that a jar brings them is a test of the command line.
 final class CustomLayerTest {
-    private record Scale(Function<Call, Value> translation) implements CustomLayer {
+    private record Scale(Function<CustomLayer.Call, Value> translation) implements CustomLayer {
         @Override
         public String kind() {
             return "Scale";

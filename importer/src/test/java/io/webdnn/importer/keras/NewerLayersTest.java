@@ -307,7 +307,7 @@ final class NewerLayersTest {
                 bilinear,
                 shape(1, 7, 3, 2),
                 i -> {
-                    double row = (i / 6 + 0.5) * 4 / 7.0 - 0.5;
+                    double row = (Math.floorDiv(i, 6) + 0.5) * 4 / 7.0 - 0.5;
                     double column = (i / 2 % 3 + 0.5) * 6 / 3.0 - 0.5;
                     double sum = 0;
                     for (int a = 0; a < 2; a++) {
@@ -333,7 +333,7 @@ final class NewerLayersTest {
                 nearest,
                 shape(1, 7, 3, 2),
                 i -> {
-                    int r = (int) Math.floor((i / 6 + 0.5) * 4 / 7);
+                    int r = (int) Math.floor((Math.floorDiv(i, 6) + 0.5) * 4 / 7);
                     int c = (int) Math.floor((i / 2 % 3 + 0.5) * 2);
                     return x.getDouble((r * 6 + c) * 2 + i % 2);
                 });
