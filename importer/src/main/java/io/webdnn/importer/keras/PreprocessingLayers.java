@@ -196,13 +196,13 @@ final class PreprocessingLayers {
     }
 
     private static Value middle(LayerCall call, Value x, int first, int rows, int columns) {
-        long top = (call.fixed(x, first) - rows) / 2;
-        long left = (call.fixed(x, first + 1) - columns) / 2;
+        int top = (call.fixed(x, first) - rows) / 2;
+        int left = (call.fixed(x, first + 1) - columns) / 2;
         return call.apply(
                 new Slice(),
                 x,
                 call.vector(top, left),
-                call.vector(top + rows, left + columns),
+                call.vector((long) top + rows, (long) left + columns),
                 call.vector(first, first + 1));
     }
 
@@ -213,8 +213,10 @@ final class PreprocessingLayers {
         int rows = Math.max(h, (int) ((double) w * height / width));
         int columns = Math.max(w, (int) ((double) h * width / height));
         var pads = new long[8];
-        pads[first] = pads[4 + first] = (rows - h) / 2;
-        pads[first + 1] = pads[4 + first + 1] = (columns - w) / 2;
+        int above = (rows - h) / 2;
+        int beside = (columns - w) / 2;
+        pads[first] = pads[4 + first] = above;
+        pads[first + 1] = pads[4 + first + 1] = beside;
         return call.apply(
                 new Pad(Pad.Mode.CONSTANT), x, call.vector(pads), call.scalar(DType.FLOAT32, fill));
     }
