@@ -32,7 +32,10 @@ final class AttentionLayersTest {
             most = Math.max(most, shares[s]);
         }
         double sum = 0;
-        for (int s = 0; s < keys; s++) sum += shares[s] = Math.exp(shares[s] - most);
+        for (int s = 0; s < keys; s++) {
+            shares[s] = Math.exp(shares[s] - most);
+            sum += shares[s];
+        }
         for (int s = 0; s < keys; s++) shares[s] /= sum;
         return shares;
     }

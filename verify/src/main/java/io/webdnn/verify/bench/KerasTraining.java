@@ -22,6 +22,8 @@ import java.util.Locale;
 final class KerasTraining {
     private KerasTraining() {}
 
+    /// Trains, and prints what each epoch took.
+    ///
     /// @param arguments the directory of MNIST, the number of epochs, the seed
     public static void main(String[] arguments) {
         var directory = Path.of(arguments[0]);
