@@ -4,6 +4,7 @@ import { evaluate, viewOf, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError, reason } from './errors'
 import type { Kernel, Step, Team } from './threads'
 import { createTeam, isWorthThreads, threadsFor, withSharedMemory, wordsOf } from './threads'
+import { warmUp } from './warm'
 
 const FILE = 'graph_webassembly.json'
 const PAGE = 65536
@@ -57,8 +58,12 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
     throw new BackendError('BACKEND_UNAVAILABLE', `${entry.file}: WebAssembly did not compile it: ${reason(cause)}`, { cause })
   })
   compiling.catch(() => {})
-  const weights = await files.weights
+  let areHere = false
+  const arriving = files.weights.finally(() => { areHere = true })
+  arriving.catch(() => {})
   const compiled = await compiling
+  if (!areHere) await warm(compiled, isShared, plan, () => !areHere)
+  const weights = await arriving
 
   // Weights come first and stay; slots follow, and move when sizes change. Address 0 is nobody's.
   const addresses: number[] = []
@@ -85,14 +90,7 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
   constants.forEach((data, i) => { if (data) viewOf(plan.buffers[i]!.type, memory.buffer, addresses[i]!, data.length).set(data) })
   constants.length = 0
 
-  const { exports } = await WebAssembly.instantiate(compiled, { env: { memory } })
-  const functions = plan.kernels.map(kernel => {
-    const run = exports[kernel.module]
-    if (typeof run !== 'function') {
-      throw new DescriptorError('DESCRIPTOR', `${entry.file}: expected an exported function '${kernel.module}', got ${typeof run}`, { node: kernel.name })
-    }
-    return run as Kernel
-  })
+  const functions = await instantiate(compiled, memory, plan, entry.file)
   const stopped = (kernel: number, cause: unknown) => {
     const { name } = plan.kernels[kernel]!
     return new KernelError('KERNEL', `kernel '${name}': WebAssembly stopped: ${reason(cause)}`, { node: name, cause })
@@ -161,6 +159,29 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
       steps = []
       inputs = outputs = []
     },
+  }
+}
+
+async function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, plan: Plan, file: string): Promise<Kernel[]> {
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
+  return plan.kernels.map(kernel => {
+    const run = exports[kernel.module]
+    if (typeof run !== 'function') {
+      throw new DescriptorError('DESCRIPTOR', `${file}: expected an exported function '${kernel.module}', got ${typeof run}`, { node: kernel.name })
+    }
+    return run as Kernel
+  })
+}
+
+/** Runs kernels on memory that is thrown away, see `warmUp`. What goes wrong there is of no consequence. */
+async function warm(module: WebAssembly.Module, isShared: boolean, plan: Plan, isWanted: () => boolean): Promise<void> {
+  try {
+    const ones = new Map(plan.placeholders.map(name => [name, 1]))
+    const largest = Math.max(...plan.buffers.map(buffer => evaluate(buffer.elements, ones)))
+    const memory = makeMemory(Math.ceil((ALIGNMENT + largest * 4 + SLACK) / PAGE), isShared)
+    await warmUp(plan, await instantiate(module, memory, plan, FILE), ALIGNMENT, isWanted)
+  } catch {
+    // then the first run is slower
   }
 }
 

@@ -129,6 +129,48 @@ class ThreadsTest extends PageTest {
         }
     }
 
+    /// Kernels run while the weights are on their way, so that the first run meets fast code; that
+    /// leaves no trace in what is computed.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void kernelsAreWarmBeforeTheWeightsAreThere(int threads) {
+        server.isolate(_ -> true);
+        serve("model", network(Dimension.symbol("N")));
+        try (var page = browser.open(server)) {
+            var result =
+                    page.run(
+                            TOOLS
+                                    + """
+                                    const shapes = [[2, 5, 37, 41]]
+                                    const cold = await load('model', {threads: %1$d})
+                                    fill(cold, shapes)
+                                    const expected = await bits(cold)
+                                    const calls = []
+                                    const {instantiate} = WebAssembly
+                                    WebAssembly.instantiate = async (...given) => {
+                                      const {exports} = await instantiate(...given)
+                                      const counted = ([name, f]) => [name, (...numbers) => { calls.push(name); f(...numbers) }]
+                                      return {exports: Object.fromEntries(Object.entries(exports).map(counted))}
+                                    }
+                                    const {fetch} = globalThis
+                                    let before
+                                    globalThis.fetch = async (url, options) => {
+                                      if (String(url).includes('.bin')) {
+                                        for (let i = 0; i < 200 && new Set(calls).size < 4; i++) await new Promise(done => setTimeout(done, 10))
+                                        before = new Set(calls).size
+                                      }
+                                      return fetch(url, options)
+                                    }
+                                    const warm = await load('model', {threads: %1$d})
+                                    fill(warm, shapes)
+                                    return [before >= 4, await bits(warm) === expected]
+                                    """
+                                            .formatted(threads));
+            assertThat(result).isEqualTo(List.of(true, true));
+            assertThat(page.errors()).isEmpty();
+        }
+    }
+
     /// Every operator, every kernel divided however small it is.
     @Test
     void everyOperatorGivesTheSameBits() {
