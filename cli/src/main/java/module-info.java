@@ -1,7 +1,7 @@
 /// The command line.
 module io.webdnn.cli {
     requires static transitive org.jspecify;
-    requires io.webdnn.compiler;
+    requires transitive io.webdnn.compiler;
     requires io.webdnn.train;
     requires io.webdnn.importer;
     requires io.webdnn.runtime;

@@ -9,7 +9,9 @@ module io.webdnn.verify {
     requires io.jhdf;
     requires com.fasterxml.jackson.core;
     requires info.picocli;
+    requires com.google.protobuf;
     requires jdk.httpserver;
+    requires jdk.management;
 
     opens io.webdnn.verify.conformance to
             info.picocli;
@@ -17,10 +19,15 @@ module io.webdnn.verify {
             info.picocli;
     opens io.webdnn.verify.layers to
             info.picocli;
+    opens io.webdnn.verify.fuzz to
+            info.picocli;
 
     provides io.webdnn.cli.AdditionalCommand with
             io.webdnn.verify.bench.BenchCommand,
             io.webdnn.verify.bench.TrainingBench,
+            io.webdnn.verify.conformance.CheckCommand,
             io.webdnn.verify.conformance.ConformanceCommand,
+            io.webdnn.verify.conformance.OperatorsCommand,
+            io.webdnn.verify.fuzz.FuzzCommand,
             io.webdnn.verify.layers.LayersCommand;
 }

@@ -6,10 +6,15 @@ import io.webdnn.compiler.Target;
 import io.webdnn.compiler.lower.Flop;
 import io.webdnn.compiler.schedule.Call;
 import io.webdnn.graph.Graph;
+import io.webdnn.graph.GraphSvg;
 import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
 import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.file.AtomicFile;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -20,9 +25,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `webdnn inspect MODEL`: what a model consists of and costs, and which targets take it.
@@ -44,9 +51,14 @@ final class InspectCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     ModelFile model;
 
+    @Option(names = "--svg", paramLabel = "FILE", description = "Also draws the graph.")
+    @Nullable Path drawing;
+
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         var graph = model.graph();
+        if (drawing != null)
+            AtomicFile.write(drawing, GraphSvg.of(graph).getBytes(StandardCharsets.UTF_8));
         var costs = costs(graph);
         var out = spec.commandLine().getOut();
         out.println(model.path() + ": " + summary(costs));

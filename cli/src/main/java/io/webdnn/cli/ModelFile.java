@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// The model that a command is given, of any format that has an importer, and its input shapes.
-final class ModelFile {
+public final class ModelFile {
     @Parameters(
             paramLabel = "MODEL",
             description = "An ONNX file, or a model that Keras saved (.h5, .hdf5, .keras).")
@@ -36,35 +36,47 @@ final class ModelFile {
             description = "Classes that read layers which Keras does not have; repeatable.")
     private List<Path> plugins = new ArrayList<>();
 
-    Path path() {
+    /// For picocli, which sets the fields.
+    public ModelFile() {}
+
+    /// {@return where it is}
+    public Path path() {
         return path;
     }
 
     /// {@return the model's graph}
     Graph graph() {
-        return path.toString().toLowerCase(Locale.ROOT).matches(".*\\.(h5|hdf5|keras)")
-                ? keras()
-                : onnx();
+        return graph(List.of());
     }
 
-    private Graph onnx() {
+    /// {@return the model's graph}
+    ///
+    /// @param actual the shapes of what its inputs are given, where that is known
+    /// @throws CommandException if `--input-shape` says more than the model has inputs
+    public Graph graph(List<Shape> actual) {
+        return path.toString().toLowerCase(Locale.ROOT).matches(".*\\.(h5|hdf5|keras)")
+                ? keras(actual)
+                : onnx(actual);
+    }
+
+    private Graph onnx(List<Shape> actual) {
         if (!plugins.isEmpty())
             throw CommandException.wrongUse("--plugin: expected a model of Keras, got " + path);
         var importer = OnnxImporter.read(path);
         var inputs = importer.inputs().stream().map(OnnxImporter.Input::name).toList();
-        given(inputs).forEach(importer::shape);
+        given(inputs, actual).forEach(importer::shape);
         return importer.graph();
     }
 
-    private Graph keras() {
+    private Graph keras(List<Shape> actual) {
         var importer = KerasImporter.read(path);
         for (var plugin : plugins) importer.layers(CustomLayers.in(plugin));
-        given(importer.inputs()).forEach(importer::shape);
+        given(importer.inputs(), actual).forEach(importer::shape);
         return importer.graph();
     }
 
     /// {@return the shapes that the command line gives to inputs}
-    private Map<String, Shape> given(List<String> inputs) {
+    private Map<String, Shape> given(List<String> inputs, List<Shape> actual) {
         if (shapes.size() > inputs.size()) {
             throw CommandException.wrongUse(
                     "--input-shape: expected at most one for each of the "
@@ -73,12 +85,16 @@ final class ModelFile {
                             + shapes.size());
         }
         var given = new LinkedHashMap<String, Shape>();
+        for (int i = 0; i < Math.min(actual.size(), inputs.size()); i++)
+            given.put(inputs.get(i), actual.get(i));
         for (int i = 0; i < shapes.size(); i++) given.put(inputs.get(i), shape(shapes.get(i)));
         return given;
     }
 
-    /// Reads `(1, 3, N, 224)`.
-    static Shape shape(String text) {
+    /// {@return the shape that a text such as `(1, 3, N, 224)` says}
+    ///
+    /// @throws CommandException if it says none
+    public static Shape shape(String text) {
         var wrong =
                 CommandException.wrongUse(
                         "--input-shape: expected a shape such as \"(1,3,224,224)\", got " + text);

@@ -12,6 +12,8 @@ import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +43,17 @@ class InspectCommandTest {
                 .containsPattern("Relu +float32\\[1, 8, 8, 8\\] +0 +512\n")
                 .contains("webassembly: 1 kernel: Contraction 1")
                 .contains("webgpu: 1 kernel: Contraction in registers 1");
+    }
+
+    @Test
+    void theGraphIsDrawn() throws IOException {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 2, 5));
+        var drawing = directory.resolve("out/graph.svg");
+        var file = write(g.build(Map.of("y", g.apply(new Relu(), x))));
+        assertThat(CommandLineRun.of("inspect", file, "--svg", drawing.toString()).exitCode())
+                .isZero();
+        assertThat(Files.readString(drawing)).startsWith("<svg ").contains(">Relu</text>");
     }
 
     @Test

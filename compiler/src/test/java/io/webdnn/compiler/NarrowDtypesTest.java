@@ -6,7 +6,9 @@ import io.webdnn.graph.Graph;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.Add;
 import io.webdnn.graph.op.Cast;
+import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.ReduceMax;
+import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.NarrowFloat;
@@ -89,6 +91,36 @@ class NarrowDtypesTest {
         assertThat(y.dtype()).isEqualTo(DType.FLOAT16);
         assertThat(y.getDouble(0)).isEqualTo(2050);
         assertThat(y.getDouble(1)).isEqualTo(Double.POSITIVE_INFINITY);
+    }
+
+    /// The sum is exact beyond float16, whatever template computes it, and rounded once behind its
+    /// epilogue.
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+    void productsOfNarrowFloatsAreContractions(DType dtype) {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(dtype, 5, 64));
+        var values = Tensor.zeros(dtype, 64, 12);
+        for (int i = 0; i < values.size(); i++) values.setDouble(i, (i * 7 % 32 - 16) / 8.0);
+        var product = g.apply(new MatMul(), x, g.constant("w", values));
+        var graph = Graph.of(List.of(x), List.of(Value.of(g.apply(new Relu(), product))));
+        for (var target : Target.values()) {
+            assertThat(Compiler.explain(Compiler.compile(graph, target)))
+                    .as(target.toString())
+                    .anyMatch(line -> line.contains("Contraction") && !line.contains("not of"));
+        }
+        var given = Tensor.zeros(dtype, 5, 64);
+        for (int i = 0; i < given.size(); i++) given.setDouble(i, (i * 5 % 64 - 20) / 4.0);
+        var y = Program.compile(graph).run(List.of(given)).getFirst();
+        for (int row = 0; row < 5; row++) {
+            for (int column = 0; column < 12; column++) {
+                double sum = 0;
+                for (int k = 0; k < 64; k++)
+                    sum += given.getDouble(row * 64 + k) * values.getDouble(k * 12 + column);
+                assertThat(y.getDouble(row * 12 + column))
+                        .isEqualTo(NarrowFloat.round(dtype, (float) Math.max(0, sum), true));
+            }
+        }
     }
 
     /// Only a cast that does not saturate gives ∞; the store keeps it.

@@ -40,7 +40,12 @@ public record Shape(List<Dimension> dimensions) {
     }
 
     /// {@return the extent of an axis}
+    ///
+    /// @throws IllegalArgumentException if there is no such axis
     public Dimension get(int axis) {
+        if (axis < 0 || axis >= dimensions.size())
+            throw new IllegalArgumentException(
+                    "Shape: axis: expected one of %s, got %d".formatted(this, axis));
         return dimensions.get(axis);
     }
 
@@ -48,7 +53,7 @@ public record Shape(List<Dimension> dimensions) {
     ///
     /// @throws IllegalStateException if it is symbolic
     public int size(int axis) {
-        return Math.toIntExact(dimensions.get(axis).value());
+        return Math.toIntExact(get(axis).value());
     }
 
     /// {@return the product of the extents from axis `from` (inclusive) to `to` (exclusive)}

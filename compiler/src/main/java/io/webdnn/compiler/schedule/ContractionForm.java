@@ -152,6 +152,12 @@ public record ContractionForm(
         if (reduce.operator() != Reduce.Operator.SUM)
             return new Match(null, "the reduction is no sum");
         if (!reduce.dtype().isFloat()) return new Match(null, "not of floats");
+        if (WideFloats.isNarrow(reduce.dtype())) {
+            value = WideFloats.rounded(value);
+            sums.clear();
+            collect(value, sums);
+            reduce = sums.getFirst();
+        }
         var factors = factors(reduce.body());
         if (factors == null) return new Match(null, "the summand is no product of two loads");
         var sum = new Local("sum", reduce.dtype());

@@ -119,7 +119,7 @@ final class AttentionOperators {
         if (heads == own) return x;
         if (own < 1 || heads % own != 0)
             throw node.wrong("q_num_heads", "a multiple of kv_num_heads " + own, heads);
-        var which = new long[heads];
+        var which = node.places("q_num_heads", heads);
         for (int h = 0; h < heads; h++) which[h] = h / (heads / own);
         return node.apply(new Gather(1), x, node.vector(which));
     }

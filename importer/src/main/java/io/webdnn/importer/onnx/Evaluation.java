@@ -4,6 +4,7 @@ import io.webdnn.graph.Graph;
 import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.interpret.Interpreter;
+import io.webdnn.graph.type.GraphException;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
@@ -39,9 +40,22 @@ final class Evaluation {
             var tensor = input.isAbsent() ? null : get(input);
             operands.add(tensor == null ? input : Value.constant(input.name(), tensor));
         }
+        for (var output : node.outputs()) expectRoom(node, output);
         var alone = new Node(node.op(), node.name(), operands);
         var results = Interpreter.run(Graph.of(List.of(), alone.outputs()), List.of());
         for (int i = 0; i < results.size(); i++) known.put(node.outputs().get(i), results.get(i));
+    }
+
+    private static void expectRoom(Node node, Value output) {
+        var shape = output.type().shape();
+        double elements = 1;
+        for (var extent : shape.dimensions()) elements *= extent.isFixed() ? extent.value() : 1;
+        if (elements > Translation.MOST_ELEMENTS)
+            throw GraphException.of(
+                    node.op().name(),
+                    "a result that is needed when compiling",
+                    "at most " + Translation.MOST_ELEMENTS + " elements",
+                    shape);
     }
 
     private static List<Node> nodes(Value value) {

@@ -13,8 +13,6 @@ import java.util.Collections;
 /// Fourier transforms as products with a matrix of sines and cosines. Complex numbers are a last
 /// axis of 2.
 final class FourierOperators {
-    private static final int MOST_WEIGHTS = 1 << 26;
-
     private FourierOperators() {}
 
     /// Before opset 20, the axis is an attribute.
@@ -83,11 +81,10 @@ final class FourierOperators {
         if (length < 1) throw node.wrong("dft_length", ">= 1", length);
         long results = onesided && !toReal ? length / 2 + 1 : length;
         int outParts = toReal ? 1 : 2;
-        if (results * outParts * extent * parts > MOST_WEIGHTS)
-            throw node.wrong("dft_length", "a table of at most 2^26 numbers", length);
         var dtype = node.type(0).dtype();
+        var table = node.zeros("dft_length", dtype, (long) extent * parts, results, outParts);
         int columns = (int) results * outParts;
-        var table = Tensor.zeros(dtype, extent * parts, columns);
+        table = table.reshape(extent * parts, columns);
         for (int n = 0; n < Math.min(extent, length); n++) {
             double weight = inverse ? 1.0 / length : 1;
             if (toReal && n > 0 && 2L * n != length) weight *= 2; // and its conjugate
@@ -125,7 +122,7 @@ final class FourierOperators {
         if (length < 1 || length > samples)
             throw node.wrong("frame_length", "1 ... " + samples, length);
         int frames = Math.toIntExact((samples - length) / step + 1);
-        var places = Tensor.zeros(DType.INT64, frames, length);
+        var places = node.zeros("frame_step", DType.INT64, frames, length);
         for (int i = 0; i < frames * length; i++) places.setLong(i, i / length * step + i % length);
         var framed = node.apply(new Gather(1), signal, node.constant(places));
         if (node.has(2)) {

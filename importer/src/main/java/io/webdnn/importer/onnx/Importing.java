@@ -23,6 +23,10 @@ final class Importing {
     private static final int OLDEST = 1;
     private static final int NEWEST = 27;
 
+    /// Nodes and bodies of control flow that a model may be written out in: loops within loops
+    /// multiply.
+    private static final int MOST_WRITTEN = 1 << 18;
+
     private final String file;
     private final OnnxModel model;
     private final Map<String, Shape> shapes;
@@ -30,6 +34,7 @@ final class Importing {
     private final Map<String, Value> values = new HashMap<>();
     private final Evaluation evaluation = new Evaluation();
     private final Set<String> needed = new LinkedHashSet<>();
+    private int written;
 
     Importing(
             String file,
@@ -73,6 +78,8 @@ final class Importing {
     /// {@return the outputs of a graph inside a node, whose names hide those around it and end with
     /// it}
     List<Value> body(OnnxGraph graph, List<Value> given) {
+        written += values.size() / 64; // their names are copied
+        count("body");
         var around = Map.copyOf(values);
         graph.nodes().forEach(node -> node.outputs().forEach(values::remove));
         graph.initializers().forEach((name, tensor) -> values.put(name, initializer(name, tensor)));
@@ -186,8 +193,18 @@ final class Importing {
         return value;
     }
 
+    private void count(String operator) {
+        if (++written > MOST_WRITTEN)
+            throw GraphException.of(
+                    operator,
+                    "the model with its loops written out",
+                    "at most " + MOST_WRITTEN + " nodes",
+                    "more");
+    }
+
     /// {@return the outputs of an operator; operands whose value it asks for are evaluated}
     List<Value> apply(Op op, String name, List<Value> operands) {
+        count(op.name());
         var current = new ArrayList<>(operands);
         while (true) {
             try {

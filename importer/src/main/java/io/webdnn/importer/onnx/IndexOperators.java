@@ -126,7 +126,7 @@ final class IndexOperators {
         if (node.rank(0) != 2) throw node.wrong("input", "rank 2", node.type(0));
         var dtype = node.dtype("dtype", node.type(0).dtype());
         int columns = node.fixed(0, 1);
-        var eye = Tensor.zeros(dtype, node.fixed(0, 0), columns);
+        var eye = node.zeros("input", dtype, node.fixed(0, 0), columns);
         long k = node.integer("k", 0);
         for (long row = 0; row < node.fixed(0, 0); row++) {
             long column = row + k;

@@ -32,6 +32,8 @@ import java.util.Map;
 
 /// Operators that move elements, and those that make them.
 final class LayoutOperators {
+    private static final int MOST_PARTS = 1 << 16;
+
     private LayoutOperators() {}
 
     static void addTo(Map<String, Operator> table) {
@@ -231,6 +233,7 @@ final class LayoutOperators {
     /// one.
     private static List<Value> split(Translation node) {
         int parts = Math.toIntExact(node.integer("num_outputs", node.outputs()));
+        if (parts > MOST_PARTS) throw node.wrong("num_outputs", "at most " + MOST_PARTS, parts);
         var op = new Split(node.axis("axis", 0), parts);
         var extents = node.opset() < 13 ? node.integers("split") : null;
         return extents == null

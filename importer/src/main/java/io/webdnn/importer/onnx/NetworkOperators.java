@@ -29,7 +29,8 @@ import io.webdnn.graph.op.Softplus;
 import io.webdnn.graph.op.Tanh;
 import io.webdnn.graph.op.Where;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
-import io.webdnn.tensor.Tensor;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,9 +114,11 @@ final class NetworkOperators {
         var shape = node.shape(0);
         if (!shape.isFixed()) throw node.wrong("mask", "a fixed shape", shape);
         var random = new MersenneTwister(seed);
-        var mask = new boolean[Math.toIntExact(shape.elements().value())];
-        for (int i = 0; i < mask.length; i++) mask[i] = ratio == 0 || random.nextDouble() >= ratio;
-        return node.constant(Tensor.of(mask, shape.toInts()));
+        var extents = shape.dimensions().stream().mapToLong(Dimension::value).toArray();
+        var mask = node.zeros("mask", DType.BOOL, extents);
+        for (int i = 0; i < mask.size(); i++)
+            mask.setLong(i, ratio == 0 || random.nextDouble() >= ratio ? 1 : 0);
+        return node.constant(mask);
     }
 
     private static List<Value> batchNormalization(Translation node) {
@@ -176,6 +179,7 @@ final class NetworkOperators {
                 LSTM.Direction.valueOf(
                         node.choice("direction", "forward", "reverse", "bidirectional")
                                 .toUpperCase(Locale.ROOT));
+        if (node.rank(2) != 3) throw node.wrong("R", "rank 3", node.type(2));
         int hidden = Math.toIntExact(node.integer("hidden_size", node.shape(2).get(2).value()));
         int directions = direction == LSTM.Direction.BIDIRECTIONAL ? 2 : 1;
         var op =

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Reads ONNX models: opset 7 to 27, and older ones as far as their operators say the same.
@@ -118,6 +119,31 @@ public final class OnnxImporter {
         var value = offered.get(name);
         if (value == null) throw new AssertionError(name);
         return value;
+    }
+
+    /// {@return the version of ONNX's own operator set that the model asks for, 0 if it names none}
+    public long opset() {
+        return model.opsets().getOrDefault("", 0L);
+    }
+
+    /// {@return the names of the operators of the model's nodes, those of graphs within nodes
+    /// included; of another domain than ONNX's own as `domain.Name`}
+    public Set<String> operatorsUsed() {
+        var names = new TreeSet<String>();
+        addOperators(model.graph(), names);
+        return names;
+    }
+
+    private static void addOperators(OnnxGraph graph, Set<String> names) {
+        for (var node : graph.nodes()) {
+            names.add(
+                    node.domain().isEmpty()
+                            ? node.operator()
+                            : node.domain() + "." + node.operator());
+            for (var attribute : node.attributes().values())
+                if (attribute instanceof OnnxAttribute.GraphValue(var inner))
+                    addOperators(inner, names);
+        }
     }
 
     /// {@return the names of all operators that this importer reads, of ONNX's own domain}

@@ -90,7 +90,6 @@ final class PlacementOperators {
         var strides = node.integers("strides", kernel.size(), 1);
         var pads = node.integers("pads", 2 * kernel.size(), 0);
         var shape = new long[rank];
-        long elements = 1;
         for (int axis = 0; axis < rank; axis++) {
             int d = axis - 2;
             shape[axis] =
@@ -100,14 +99,13 @@ final class PlacementOperators {
                                     + kernel.get(d)
                                     - pads.get(d)
                                     - pads.get(d + kernel.size());
-            if (shape[axis] < 0 || (elements *= shape[axis]) > MOST_ELEMENTS)
-                throw node.wrong("X", "an output of at most 2^26 elements", node.type(0));
         }
+        var nothing = node.zeros("X", node.type(0).dtype(), shape);
         var flat = node.vector(-1);
         var scattered =
                 node.apply(
                         new ScatterElements(0, Push.Combine.REPLACE),
-                        node.constant(Tensor.zeros(node.type(0).dtype(), (int) elements)),
+                        node.constant(nothing.reshape(nothing.size())),
                         node.apply(new Reshape(), node.input(1), flat),
                         node.apply(new Reshape(), node.input(0), flat));
         var y = node.apply(new Reshape(), scattered, node.vector(shape));

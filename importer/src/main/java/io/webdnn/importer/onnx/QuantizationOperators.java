@@ -114,7 +114,7 @@ final class QuantizationOperators {
         }
         if (block < 1 || own != rank)
             throw node.wrong("block_size", "> 0, and a scale of rank " + rank, block);
-        var blocks = new long[node.fixed(0, axis)];
+        var blocks = node.places("input 0", node.fixed(0, axis));
         for (int i = 0; i < blocks.length; i++) blocks[i] = i / block;
         return node.apply(new Gather(axis), parameter, node.vector(blocks));
     }

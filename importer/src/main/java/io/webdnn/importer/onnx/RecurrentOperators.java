@@ -94,7 +94,7 @@ final class RecurrentOperators {
     private static Value turned(Translation node, Value x) {
         if (node.has(4)) return node.apply(new ReverseSequence(1, 0), x, node.input(4));
         int steps = x.type().shape().size(0);
-        var places = new long[steps];
+        var places = node.places("X", steps);
         for (int t = 0; t < steps; t++) places[t] = steps - 1L - t;
         return node.apply(new Gather(0), x, node.vector(places));
     }
@@ -248,7 +248,7 @@ final class RecurrentOperators {
                 node.has(3)
                         ? node.cast(node.input(3), DType.FLOAT32)
                         : node.constant(Tensor.zeros(DType.FLOAT32, 1, 1, keySize, valueSize));
-        var which = new long[Math.toIntExact(queryHeads)];
+        var which = node.places("q_num_heads", queryHeads);
         for (int h = 0; h < which.length; h++) which[h] = h / (queryHeads / heads);
         var rows = new ArrayList<Value>();
         for (int t = 0; t < steps; t++) {

@@ -9,7 +9,7 @@ import io.webdnn.graph.op.Reshape;
 import io.webdnn.graph.op.Transpose;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
 import io.webdnn.tensor.DType;
-import io.webdnn.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
@@ -57,13 +57,14 @@ final class SignalOperators {
         int spatial = size.length - 2;
         if (spatial != 2 && spatial != 3) throw node.wrong("size", "4 or 5 extents", size.length);
         boolean aligned = node.flag("align_corners", false);
-        long places = 1;
-        for (int d = 2; d < size.length; d++) {
-            if (size[d] < 1 || (places *= size[d]) > Integer.MAX_VALUE / 4)
-                throw node.wrong("size", "extents >= 1 of fewer than 2^29 places", size[d]);
-        }
         var dtype = node.type(0).dtype();
-        var base = Tensor.zeros(dtype, (int) places, spatial + 1);
+        var extents = Arrays.copyOfRange(size, 2, size.length + 1);
+        extents[spatial] = spatial + 1L;
+        for (long extent : extents)
+            if (extent < 1) throw node.wrong("size", "extents >= 1", extent);
+        var cells = node.zeros("size", dtype, extents);
+        int places = cells.size() / (spatial + 1);
+        var base = cells.reshape(places, spatial + 1);
         for (int i = 0; i < places; i++) {
             long rest = i;
             for (int d = spatial - 1; d >= 0; d--) {
@@ -92,9 +93,8 @@ final class SignalOperators {
     private static Operator window(DoubleUnaryOperator of) {
         return single(node -> {
             long size = node.known(0, "size").getLong(0);
-            if (size < 0 || size > 1 << 28) throw node.wrong("size", "0 ... 2^28", size);
             boolean periodic = node.flag("periodic", true);
-            var window = Tensor.zeros(node.dtype("output_datatype", DType.FLOAT32), (int) size);
+            var window = node.zeros("size", node.dtype("output_datatype", DType.FLOAT32), size);
             double period = periodic ? size : size - 1;
             for (int i = 0; i < size; i++) {
                 window.setDouble(i, of.applyAsDouble(period == 0 ? 0 : 2 * Math.PI * i / period));
@@ -111,14 +111,15 @@ final class SignalOperators {
         double low = mel(node.known(3, "lower_edge_hertz").getDouble(0));
         double high = mel(node.known(4, "upper_edge_hertz").getDouble(0));
         int frequencies = length / 2 + 1;
-        if (bins < 1 || length < 1 || (long) bins * frequencies > 1 << 28)
-            throw node.wrong("num_mel_bins, dft_length", "1 or more, 2^28 weights", bins);
+        if (bins < 1 || length < 1)
+            throw node.wrong("num_mel_bins, dft_length", "1 or more", Math.min(bins, length));
+        var dtype = node.dtype("output_datatype", DType.FLOAT32);
+        var weights = node.zeros("num_mel_bins, dft_length", dtype, frequencies, bins);
         var edges = new int[bins + 2];
         for (int i = 0; i < edges.length; i++) {
             double hertz = 700 * (Math.pow(10, (low + (high - low) * i / (bins + 2)) / 2595) - 1);
             edges[i] = (int) Math.floor((length + 1) * hertz / rate);
         }
-        var weights = Tensor.zeros(node.dtype("output_datatype", DType.FLOAT32), frequencies, bins);
         for (int bin = 0; bin < bins; bin++) {
             int begin = edges[bin];
             int top = edges[bin + 1];

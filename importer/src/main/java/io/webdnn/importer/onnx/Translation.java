@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// checked, and the means to build nodes from them. An attribute that nobody asked for is one that
 /// the operator, as read here, does not have.
 final class Translation {
+    /// What is made when compiling may have so many elements.
+    static final int MOST_ELEMENTS = 1 << 24;
+
     private final OnnxNode node;
     private final int opset;
     private final List<Value> inputs;
@@ -270,6 +273,31 @@ final class Translation {
 
     // Building
 
+    /// {@return a constant of zeros, to be filled}
+    ///
+    /// @param argument what its extents come from
+    /// @throws GraphException if they are negative or there is no room for it
+    Tensor zeros(String argument, DType dtype, long... extents) {
+        double elements = 1;
+        var shape = new int[extents.length];
+        for (int d = 0; d < extents.length; d++) {
+            elements *= extents[d];
+            if (extents[d] < 0 || extents[d] > MOST_ELEMENTS || elements > MOST_ELEMENTS) {
+                throw wrong(
+                        argument,
+                        "a constant of at most %d elements".formatted(MOST_ELEMENTS),
+                        Arrays.toString(extents));
+            }
+            shape[d] = (int) extents[d];
+        }
+        return Tensor.zeros(dtype, shape);
+    }
+
+    /// {@return a vector of places, to be filled}
+    long[] places(String argument, long count) {
+        return zeros(argument, DType.INT64, count).longs();
+    }
+
     /// {@return the outputs of an operator}
     List<Value> applyAll(Op op, List<Value> operands) {
         return importing.apply(op, node.label(), operands);
@@ -324,12 +352,12 @@ final class Translation {
 
     /// {@return the numbers 0 … count − 1, as int32, along one axis; the others have extent 1}
     Value count(int rank, int axis, int count) {
-        var numbers = new int[count];
-        for (int i = 0; i < count; i++) numbers[i] = i;
-        var shape = new int[rank];
+        var shape = new long[rank];
         Arrays.fill(shape, 1);
         shape[axis] = count;
-        return constant(Tensor.of(numbers, shape));
+        var numbers = zeros("extent of axis " + axis, DType.INT32, shape);
+        for (int i = 0; i < count; i++) numbers.ints()[i] = i;
+        return constant(numbers);
     }
 
     /// {@return the axis that an attribute names, counted from 0}

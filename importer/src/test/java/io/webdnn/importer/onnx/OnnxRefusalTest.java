@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,7 +47,8 @@ class OnnxRefusalTest {
     }
 
     static Stream<Refusal> refusals() {
-        return Stream.of(normalizations(), recurrences(), attentions(), signals(), others())
+        return Stream.of(
+                        normalizations(), recurrences(), attentions(), signals(), sizes(), others())
                 .flatMap(List::stream);
     }
 
@@ -193,13 +196,71 @@ class OnnxRefusalTest {
                 refusal(
                         20,
                         "AffineGrid",
-                        "size: expected extents >= 1 of fewer than 2^29 places, got 0",
+                        "size: expected extents >= 1, got 0",
                         List.of(floats(1, 2, 3), longs(1, 1, 2, 0))),
                 refusal(
                         17,
                         "HannWindow",
-                        "size: expected 0 ... 2^28, got -1",
+                        "size: expected a constant of at most 16777216 elements, got [-1]",
                         List.of(longs(-1).reshape())));
+    }
+
+    /// A few bytes that ask for gigabytes.
+    private static List<Refusal> sizes() {
+        var room = ": expected a constant of at most 16777216 elements, got ";
+        return List.of(
+                refusal(
+                        17,
+                        "STFT",
+                        "frame_step" + room + "[8193, 8192]",
+                        List.of(floats(1, 2 * 8192, 1), longs(1).reshape(), floats(8192))),
+                refusal(
+                        17,
+                        "DFT",
+                        "dft_length" + room + "[4, 3000000000, 2]",
+                        List.of(floats(1, 4, 1), longs(3_000_000_000L).reshape()),
+                        integer("axis", 1)),
+                refusal(
+                        17,
+                        "HannWindow",
+                        "size" + room + "[1000000000]",
+                        List.of(longs(1_000_000_000).reshape())),
+                refusal(
+                        17,
+                        "MelWeightMatrix",
+                        "num_mel_bins, dft_length" + room + "[500001, 1000]",
+                        List.of(
+                                longs(1000).reshape(),
+                                longs(1_000_000).reshape(),
+                                longs(8000).reshape(),
+                                Tensor.scalar(DType.FLOAT32, 0),
+                                Tensor.scalar(DType.FLOAT32, 4000))),
+                refusal(
+                        20,
+                        "AffineGrid",
+                        "size" + room + "[65536, 65536, 3]",
+                        List.of(floats(1, 2, 3), longs(1, 1, 65536, 65536))),
+                refusal(
+                        13,
+                        "OneHot",
+                        "extent of axis 1" + room + "[1, 2000000000]",
+                        List.of(longs(0), longs(2_000_000_000), floats(2))),
+                refusal(
+                        13,
+                        "EyeLike",
+                        "input" + room + "[8192, 4096]",
+                        List.of(floats(8192, 4096))),
+                refusal(
+                        18,
+                        "Split",
+                        "num_outputs: expected at most 65536, got 1000000000",
+                        List.of(floats(4)),
+                        integer("num_outputs", 1_000_000_000)),
+                refusal(
+                        17,
+                        "LSTM",
+                        "R: expected rank 3, got float32[1]",
+                        List.of(floats(1, 1, 1), floats(1, 4, 1), floats(1))));
     }
 
     private static List<Refusal> others() {
@@ -245,5 +306,66 @@ class OnnxRefusalTest {
         assertThatThrownBy(() -> OnnxImporter.read(file).graph())
                 .isInstanceOf(GraphException.class)
                 .hasMessage(refusal.operator() + " 'n' (model.onnx, node 0): " + refusal.says());
+    }
+
+    /// Each loop may have that many steps; both together may not.
+    @Test
+    void loopsWithinLoopsAreLimitedTogether() {
+        byte[] inner = body("j", loopOf(body("k", null)));
+        var model =
+                new ModelFile()
+                        .initializer("steps", longs(4000).reshape())
+                        .initializer("on", Tensor.of(new boolean[] {true}).reshape())
+                        .node("Loop", "n", List.of("steps", "on"), List.of(), graph("body", inner))
+                        .output("on");
+        var file = model.write(directory);
+        assertThatThrownBy(() -> OnnxImporter.read(file).graph())
+                .isInstanceOf(GraphException.class)
+                .hasMessageContaining(
+                        "the model with its loops written out: expected at most 262144 nodes, got"
+                                + " more");
+    }
+
+    /// {@return a graph that takes a step and a condition and gives the condition}
+    private static byte[] body(String step, byte @Nullable [] node) {
+        return OnnxWriter.bytes(out -> {
+            if (node != null) out.writeByteArray(1, node);
+            for (var input : List.of(step, step + "on"))
+                out.writeByteArray(11, OnnxWriter.bytes(it -> it.writeString(1, input)));
+            out.writeByteArray(12, OnnxWriter.bytes(it -> it.writeString(1, step + "on")));
+        });
+    }
+
+    private static byte[] loopOf(byte[] body) {
+        return OnnxWriter.node(
+                "inner", "Loop", List.of("steps", "on"), List.of(), List.of(graph("body", body)));
+    }
+
+    private static Fields graph(String name, byte[] graph) {
+        return out -> {
+            out.writeString(1, name);
+            out.writeByteArray(6, graph);
+            out.writeInt32(20, 5);
+        };
+    }
+
+    /// The value of a shape is computed when compiling, whatever it takes.
+    @Test
+    void whatIsComputedWhenCompilingIsLimited() {
+        var model =
+                new ModelFile()
+                        .initializer("one", longs(1))
+                        .initializer("many", longs(20_000, 20_000))
+                        .initializer("x", floats(1))
+                        .node("Expand", "e", List.of("one", "many"), List.of("all"))
+                        .node("ReduceSum", "s", List.of("all"), List.of("sum"))
+                        .node("Reshape", "n", List.of("x", "sum"), List.of("y"))
+                        .output("y");
+        var file = model.write(directory);
+        assertThatThrownBy(() -> OnnxImporter.read(file).graph())
+                .isInstanceOf(GraphException.class)
+                .hasMessage(
+                        "Expand (model.onnx, node 2): a result that is needed when compiling: expected at most 16777216"
+                                + " elements, got [20000, 20000]");
     }
 }

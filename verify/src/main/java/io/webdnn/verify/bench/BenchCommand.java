@@ -2,6 +2,7 @@ package io.webdnn.verify.bench;
 
 import io.webdnn.cli.AdditionalCommand;
 import io.webdnn.cli.CommandException;
+import io.webdnn.cli.ModelFile;
 import io.webdnn.compiler.Program;
 import io.webdnn.tensor.kernel.Workers;
 import io.webdnn.verify.browser.Chromium;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `webdnn bench`: our speed beside that of other runtimes, in a browser and on the JVM.
@@ -36,6 +38,21 @@ public final class BenchCommand implements AdditionalCommand {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     CommandSpec spec;
+
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "0..*",
+            description =
+                    "ONNX models to measure instead, on the first of --backends, one thread (default:"
+                            + " webassembly).")
+    List<Path> files = new ArrayList<>();
+
+    @Option(
+            names = "--input-shape",
+            paramLabel = "SHAPE",
+            description =
+                    "Shape of an input of FILE, in the model's order. Default: 1 for symbols.")
+    List<String> shapes = new ArrayList<>();
 
     @Option(
             names = "--models",
@@ -122,6 +139,7 @@ public final class BenchCommand implements AdditionalCommand {
             say("--short: skipped the peers, the networks but " + models + ", the rounds but one");
         }
         if (rounds < 1) throw CommandException.wrongUse("--rounds: expected >= 1, got " + rounds);
+        if (!files.isEmpty()) return modelFiles();
         var networks = choice("--models", models, List.copyOf(Networks.ALL.keySet()));
         var settings = choice("--backends", backends, List.of(Setting.values()));
         if (kernels) return kernels(networks, settings);
@@ -143,6 +161,39 @@ public final class BenchCommand implements AdditionalCommand {
             spec.commandLine().getOut().println(setting.title());
             new ReportPage(report).times(setting).forEach(spec.commandLine().getOut()::println);
         }
+        return failed;
+    }
+
+    /// Measures models of the user's beside ONNX Runtime Web.
+    private int modelFiles() throws IOException, InterruptedException {
+        if (Chromium.find().isEmpty()) throw CommandException.wrongUse(Chromium.MISSING);
+        var setting = choice("--backends", backends, List.of(Setting.values())).getFirst();
+        if (backends.isEmpty()) setting = Setting.WEBASSEMBLY;
+        var backend = setting.backend();
+        if (backend == null || setting.threads() > 1)
+            throw CommandException.wrongUse(
+                    "--backends: expected webassembly, webgl or webgpu for FILE, got " + setting);
+        var given = shapes.stream().map(ModelFile::shape).toList();
+        var ratios = new ArrayList<Double>();
+        int failed = 0;
+        try (var bench = new ModelBench(alone ? null : new PeerPackages().npm("npm"))) {
+            for (var file : files) {
+                try {
+                    var seen = bench.measure(file, given, backend, rounds);
+                    say(seen.line(file.toString()));
+                    if (!Double.isNaN(seen.ratio())) ratios.add(seen.ratio());
+                } catch (RuntimeException e) { // the others are measured all the same
+                    say(file + ": " + e.getMessage());
+                    failed = 1;
+                }
+            }
+        }
+        if (ratios.size() > 1)
+            say(
+                    "median ratio %.2f, largest %.2f"
+                            .formatted(
+                                    Sample.percentile(ratios.stream(), 0.5),
+                                    Sample.percentile(ratios.stream(), 1)));
         return failed;
     }
 

@@ -1,0 +1,5 @@
+/// Broken files for the importers.
+@NullMarked
+package io.webdnn.verify.fuzz;
+
+import org.jspecify.annotations.NullMarked;

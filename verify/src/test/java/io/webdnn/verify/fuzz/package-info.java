@@ -1,0 +1,4 @@
+@NullMarked
+package io.webdnn.verify.fuzz;
+
+import org.jspecify.annotations.NullMarked;
