@@ -2,6 +2,7 @@ package io.webdnn.compiler;
 
 import io.webdnn.compiler.contract.BoundContraction;
 import io.webdnn.compiler.contract.BoundPad;
+import io.webdnn.compiler.contract.BoundPool;
 import io.webdnn.compiler.contract.BoundSum;
 import io.webdnn.compiler.emit.jvm.KernelCode;
 import io.webdnn.compiler.emit.jvm.LoadedKernel;
@@ -99,6 +100,7 @@ final class BoundProgram {
             case Call.Contract contract -> contract(contract);
             case Call.Pad pad -> pad(pad);
             case Call.Sum sum -> sum(sum);
+            case Call.Pool pool -> pool(pool);
         };
     }
 
@@ -221,6 +223,13 @@ final class BoundProgram {
         var bound = BoundSum.bind(call, sizes);
         use(call.x().buffer(), bound.arrays(), BoundSum.X);
         use(call.y().buffer(), bound.arrays(), BoundSum.Y);
+        return bound::run;
+    }
+
+    private Action pool(Call.Pool call) {
+        var bound = BoundPool.bind(call, sizes);
+        use(call.x().buffer(), bound.arrays(), BoundPool.X);
+        use(call.y().buffer(), bound.arrays(), BoundPool.Y);
         return bound::run;
     }
 

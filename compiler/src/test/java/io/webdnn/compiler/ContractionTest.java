@@ -13,6 +13,7 @@ import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.ConvTranspose;
 import io.webdnn.graph.op.Flatten;
 import io.webdnn.graph.op.MatMul;
+import io.webdnn.graph.op.MaxPool;
 import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.ReduceMean;
@@ -127,6 +128,17 @@ class ContractionTest {
                                         x.get(1))),
                 shape(2, 8, 19, 21),
                 shape(8, 1, 3, 3));
+        for (int stride : new int[] {2, 3}) {
+            for (int extent : new int[] {16, 75}) {
+                var window = new Window(stride, 1, 1, 1);
+                var conv = new Conv(List.of(window, window), 8);
+                add(
+                        "depthwise, " + extent + ", stride " + stride,
+                        (g, x) -> List.of(g.apply(new Relu(), g.apply(conv, x.get(0), x.get(1)))),
+                        shape(2, 8, 19, extent),
+                        shape(8, 1, 3, 3));
+            }
+        }
         add(
                 "one axis",
                 (g, x) ->
@@ -360,6 +372,21 @@ class ContractionTest {
                 shape(300, 217));
     }
 
+    private void pools() {
+        for (int stride : new int[] {1, 2, 3}) {
+            var pool = MaxPool.of2d(3, stride, 0, false);
+            for (int extent : new int[] {10, 27, 70})
+                add(
+                        "maxima, " + extent + ", stride " + stride,
+                        (g, x) ->
+                                List.of(
+                                        g.apply(pool, x.get(0)),
+                                        g.apply(pool, g.apply(new Concat(1), x.get(0), x.get(1)))),
+                        shape(2, 5, 13, extent),
+                        shape(2, 3, 13, extent));
+        }
+    }
+
     private static List<Operand> gradients(Graph.Builder g, Operand y, List<Value> x) {
         var loss = g.apply(new ReduceSum(false), y);
         var all = new ArrayList<Operand>();
@@ -374,6 +401,7 @@ class ContractionTest {
         panels();
         gradients();
         sums();
+        pools();
         return cases.stream().map(c -> DynamicTest.dynamicTest(c.name, () -> check(c)));
     }
 
@@ -402,6 +430,7 @@ class ContractionTest {
         panels();
         gradients();
         sums();
+        pools();
         for (var c : cases) {
             var program = Program.compile(c.graph);
             var shared = program.run(c.inputs);

@@ -18,6 +18,13 @@ public abstract sealed class BoundContraction
     /// The shortest run of neighbours that vectors are worth.
     private static final int SHORTEST = 8;
 
+    /// The most rows for which every second to fourth sum is picked from neighbours, and how many
+    /// there must be.
+    private static final int FEW_ROWS = 4;
+
+    private static final int THINNEST = 4;
+    private static final int THIN_RUN = 4;
+
     /// Turns sums into results for a range of its iterations, which follow the sums' outermost
     /// axis.
     public interface Epilogue {
@@ -62,6 +69,10 @@ public abstract sealed class BoundContraction
         if (best < SHORTEST && run >= SHORTEST) return new DotContraction(shape, epilogue);
         if (lane != null && lane.extent() == best) return tiles(shape, lane, epilogue);
         if (swappedLane != null) return tiles(swapped, swappedLane, epilogue);
+        for (var roles : List.of(shape, swapped)) {
+            var thin = roles.thinLane();
+            if (thin != null) return new TileContraction(roles, thin, epilogue);
+        }
         // the wider side is the one whose columns are gathered
         boolean swap = Axis.count(shape.m) > Axis.count(shape.n);
         return tiles(swap ? swapped : shape, null, epilogue);
@@ -131,6 +142,20 @@ public abstract sealed class BoundContraction
                                 || (axis.y() == 1) == (best.y() == 1)
                                         && axis.extent() > best.extent();
                 if (isBetter) best = axis;
+            }
+            return best;
+        }
+
+        /// The longest axis of n whose elements are neighbours in y and a few steps apart in b, if
+        /// rows are so few that the sums between them cost less than gathering columns.
+        @Nullable Axis thinLane() {
+            if (Axis.count(m) > FEW_ROWS) return null;
+            Axis best = null;
+            for (var axis : n) {
+                boolean isThin = axis.y() == 1 && axis.b() > 1 && axis.b() <= THINNEST;
+                if (isThin
+                        && axis.extent() >= THIN_RUN
+                        && (best == null || axis.extent() > best.extent())) best = axis;
             }
             return best;
         }

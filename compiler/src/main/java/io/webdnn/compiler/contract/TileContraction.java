@@ -11,13 +11,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The *lane* axis of n runs along neighbours in b. If b has another axis whose steps are not much
 /// longer than the lane axis (the rows of an image that a convolution slides over), both are walked
-/// as one, and the sums between the rows are thrown away.
+/// as one, and the sums between the rows are thrown away. If neighbours in y are a few steps apart
+/// in b (a stride), so are the sums between them: *thin* says how many steps.
 ///
 /// A *unit* is one point of the batch and of the other axes of n. Units, rows and columns are cut
 /// into pieces by shape alone.
 final class TileContraction extends BoundContraction {
     private static final int K_BLOCK = 256;
     private static final int PIECES = 32;
+
+    /// Vectors that a single row is computed in at a time.
+    private static final int ROW_VECTORS = 8;
 
     private final Kernels kernels = Kernels.best();
     private final @Nullable Epilogue epilogue;
@@ -47,6 +51,7 @@ final class TileContraction extends BoundContraction {
     private final int stripeStep;
     private final int stripeY;
     private final int stripeLength;
+    private final int thin;
 
     // units
     private final int[] unitBatch;
@@ -65,21 +70,23 @@ final class TileContraction extends BoundContraction {
         k = Axis.count(roles.k());
         rows = new PackedRows(roles, this);
 
-        var wide = wide(roles.n(), lane);
-        columns = wide == null ? lane.extent() : (wide.extent() - 1) * wide.b() + lane.extent();
+        thin = lane.b();
+        int laneLength = (lane.extent() - 1) * thin + 1;
+        var wide = thin > 1 ? null : wide(roles.n(), lane);
+        columns = wide == null ? laneLength : (wide.extent() - 1) * wide.b() + laneLength;
         stripes = wide == null ? 1 : wide.extent();
         stripeStep = wide == null ? 0 : wide.b();
         stripeY = wide == null ? 0 : wide.y();
-        stripeLength = lane.extent();
+        stripeLength = laneLength;
         columnY = lane.y() == 1 ? new int[0] : Axis.offsets(List.of(lane), Axis.Operand.Y);
-        isDirect = lane.y() == 1 && wide == null && roles.m().size() <= 1;
+        isDirect = thin == 1 && lane.y() == 1 && wide == null && roles.m().size() <= 1;
         lanes = kernels.lanes();
         pitch =
                 isDirect
                         ? (roles.m().isEmpty() ? 0 : roles.m().getFirst().y())
                         : (columns + 2 * lanes - 1) / lanes * lanes;
 
-        chunk = kernels.tileColumns();
+        chunk = m == 1 ? ROW_VECTORS * lanes : kernels.tileColumns();
         var steps = Axis.offsets(roles.k(), Axis.Operand.B);
         kB = new int[(k + K_BLOCK - 1) / K_BLOCK][];
         for (int i = 0; i < kB.length; i++)
@@ -106,8 +113,8 @@ final class TileContraction extends BoundContraction {
             columnParts = 1;
             rowParts = 1;
         } else {
-            groups = unitB.length;
-            int wanted = Math.max(1, PIECES / Math.max(1, groups));
+            groups = outer != null && outer.extent() >= PIECES ? outer.extent() : unitB.length;
+            int wanted = thin > 1 ? 1 : Math.max(1, PIECES / Math.max(1, groups));
             columnParts =
                     Math.max(
                             1,
@@ -288,7 +295,9 @@ final class TileContraction extends BoundContraction {
         for (int row = top; row < bottom; row++) {
             int at = row * pitch;
             int yAt = unitY[u] + rowY[row];
-            if (stripes > 1) {
+            if (thin > 1) {
+                for (int j = from, i = yAt; j < to; j += thin, i++) y[i] = sums[at + j];
+            } else if (stripes > 1) {
                 int first = from / stripeStep;
                 int count = (to - from + stripeStep - stripeLength) / stripeStep;
                 kernels.copyRows(

@@ -143,6 +143,37 @@ public sealed interface Call {
         }
     }
 
+    /// Maxima of windows: `y[domain] = max_taps x`.
+    record Pool(
+            List<Index> domain,
+            List<Index> taps,
+            Strided x,
+            Strided y,
+            String origin,
+            List<String> declined)
+            implements Library {
+        public Pool {
+            domain = List.copyOf(domain);
+            taps = List.copyOf(taps);
+            declined = List.copyOf(declined);
+        }
+
+        @Override
+        public String template() {
+            return "Pool";
+        }
+
+        @Override
+        public List<Buffer> reads() {
+            return List.of(x.buffer());
+        }
+
+        @Override
+        public List<Buffer> writes() {
+            return List.of(y.buffer());
+        }
+    }
+
     /// A tensor in a frame of zeros.
     ///
     /// @param low how far the frame reaches below the tensor: minus that, per axis

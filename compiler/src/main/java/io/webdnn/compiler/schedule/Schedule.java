@@ -54,6 +54,7 @@ public final class Schedule {
                             new ArrayContraction(),
                             new LoopRowReduce(),
                             new ArraySum(),
+                            new ArrayPool(),
                             new Generic());
             case WEBASSEMBLY ->
                     List.of(

@@ -136,6 +136,16 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
     /// {@return the sum of `n` neighbouring elements, in an order that depends on `n` alone}
     float sum(float[] x, int at, int n);
 
+    /// Maxima: `y[yAt + j] = max_s x[xAt + steps[s] + j]` for `j < columns`, over all steps, at
+    /// least one; NaN if an element is.
+    default void maxima(float[] x, int xAt, int[] steps, float[] y, int yAt, int columns) {
+        for (int j = 0; j < columns; j++) {
+            float best = x[xAt + steps[0] + j];
+            for (int s = 1; s < steps.length; s++) best = Math.max(best, x[xAt + steps[s] + j]);
+            y[yAt + j] = best;
+        }
+    }
+
     /// Copies rows of `columns` elements, `rows` of them, from one pitch to another.
     void copyRows(
             float[] from,

@@ -37,6 +37,8 @@ final class Priming {
                 });
             }
         }
+        repeat(() -> kernels.tile(4, 1, a, 0, b, 0, steps, k, c, 0, 5 * lanes, 5 * lanes, false));
+        repeat(() -> kernels.maxima(a, 0, steps, c, 0, 4 * lanes - 1));
         // half vectors within an array and at its end: the virtual machine takes different ways
         int half = lanes / 2;
         int last = a.length - rows[3] - steps[1] - half;

@@ -45,6 +45,14 @@ final class VectorKernels implements Kernels {
             int cPitch,
             int columns,
             boolean accumulate) {
+        if (rows == 1) {
+            int j = 0;
+            for (; j <= columns - 4 * L; j += 4 * L)
+                VectorRows.four(height, a, aAt, b, bAt + j, bSteps, k, c, cAt + j, accumulate);
+            for (; j < columns; j += L)
+                VectorRows.one(height, a, aAt, b, bAt + j, bSteps, k, c, cAt + j, accumulate);
+            return;
+        }
         if (height == 8 && EIGHT_ROWS && rows > 4) {
             int j = 0;
             for (; j <= columns - 2 * L; j += 2 * L)
@@ -144,6 +152,19 @@ final class VectorKernels implements Kernels {
                 VectorPanels.fourNarrow(
                         height, wanted, a, aAt + i, b, bAt, k, c, at, cPitch, accumulate);
         }
+    }
+
+    @Override
+    public void maxima(float[] x, int xAt, int[] steps, float[] y, int yAt, int columns) {
+        if (columns < L) {
+            Kernels.super.maxima(x, xAt, steps, y, yAt, columns);
+            return;
+        }
+        int j = 0;
+        for (; j < columns - 2 * L; j += 2 * L) VectorRows.maxima(x, xAt + j, steps, y, yAt + j);
+        for (; j < columns - L; j += L) VectorRows.maximum(x, xAt + j, steps, y, yAt + j);
+        // the last vector, which may cover what is there already
+        VectorRows.maximum(x, xAt + columns - L, steps, y, yAt + columns - L);
     }
 
     @Override

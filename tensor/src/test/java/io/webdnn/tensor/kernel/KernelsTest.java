@@ -178,6 +178,21 @@ class KernelsTest {
 
     @ParameterizedTest
     @MethodSource("runs")
+    void maximaAreThoseOfEachColumn(Kernels kernels, int columns) {
+        var steps = new int[] {4, 0, 9};
+        var x = random(2 + 9 + columns, 8);
+        x[2 + 4 + columns / 2] = Float.NaN;
+        var y = new float[3 + columns + 1];
+        kernels.maxima(x, 2, steps, y, 3, columns);
+        for (int j = 0; j < columns; j++) {
+            float expected = Math.max(Math.max(x[2 + 4 + j], x[2 + j]), x[2 + 9 + j]);
+            assertThat(y[3 + j]).as("column %d", j).isEqualTo(Float.valueOf(expected));
+        }
+        assertThat(new float[] {y[0], y[1], y[2], y[3 + columns]}).containsOnly(0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
     void rowsAreCopiedAndTransposed(Kernels kernels, int columns) {
         int rows = 19;
         var from = random(2 + rows * (columns + 3), 7);

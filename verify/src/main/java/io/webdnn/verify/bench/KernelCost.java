@@ -62,6 +62,7 @@ record KernelCost(String origin, String template, double flop, double bytes) {
                         + (epilogue == null ? 0 : flop(epilogue.kernel()));
             }
             case Call.Sum sum -> count(sum.domain()) * count(sum.summed());
+            case Call.Pool pool -> count(pool.domain()) * count(pool.taps());
             case Call.Pad _ -> 0;
         };
     }
