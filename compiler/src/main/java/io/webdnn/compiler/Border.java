@@ -18,17 +18,18 @@ final class Border {
     /// {@return whether compiled code works on a tensor's own array}
     static boolean isDirect(DType dtype) {
         return switch (dtype) {
-            case FLOAT32, FLOAT64, INT32, UINT32, INT64 -> true;
+            case FLOAT32, FLOAT64, INT32, UINT32, INT64, UINT64, STRING -> true;
             default -> false;
         };
     }
 
     /// {@return a new array for so many elements}
     static Object allocate(DType dtype, int elements) {
+        if (dtype == DType.STRING) return new String[elements];
         return switch (scalar(dtype)) {
             case FLOAT32 -> new float[elements];
             case FLOAT64 -> new double[elements];
-            case INT64 -> new long[elements];
+            case INT64, UINT64 -> new long[elements];
             case INT32, UINT32, BOOL -> new int[elements];
         };
     }

@@ -10,6 +10,7 @@ import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Work;
 import io.webdnn.compiler.schedule.Call;
 import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.expr.HostCall;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.Sizes;
 import io.webdnn.tensor.Dimension;
@@ -34,6 +35,7 @@ final class BoundProgram {
     private final Map<Call.Run, LoadedKernel> kernels;
     private final List<Action> actions = new ArrayList<>();
     private final Map<Buffer, List<Slot>> uses = new HashMap<>();
+    private final Map<Buffer, Object[]> written = new HashMap<>();
 
     /// A place where an array is named.
     private static final class Slot {
@@ -95,7 +97,7 @@ final class BoundProgram {
     private Action action(Call call) {
         return switch (call) {
             case Call.Run run -> kernel(run, Map.of());
-            case Call.Host host -> () -> host(host);
+            case Call.Host host -> host(host.call());
             case Call.Repeat repeat -> repeat(repeat);
             case Call.Contract contract -> contract(contract);
             case Call.Pad pad -> pad(pad);
@@ -233,11 +235,22 @@ final class BoundProgram {
         return bound::run;
     }
 
-    private void host(Call.Host host) {
-        var call = host.call();
+    private Action host(HostCall call) {
+        var given = new Object[call.reads().size()];
+        for (int i = 0; i < given.length; i++) use(call.reads().get(i), given, i);
+        for (var buffer : call.writes())
+            if (sizes.toMap().keySet().containsAll(buffer.type().shape().symbols()))
+                written.computeIfAbsent(buffer, this::place);
+        return () -> host(call, given);
+    }
+
+    /// Arrays of results are asked for when their sizes are known: these may depend on data.
+    private void host(HostCall call, Object[] given) {
         var reads = new ArrayList<Tensor>();
-        for (var buffer : call.reads())
-            reads.add(Border.tensor(buffer, arrays.apply(buffer), sizes.of(buffer.type().shape())));
+        for (int i = 0; i < given.length; i++) {
+            var buffer = call.reads().get(i);
+            reads.add(Border.tensor(buffer, given[i], sizes.of(buffer.type().shape())));
+        }
         var results = call.function().apply(reads);
         if (results.size() != call.writes().size()) {
             throw GraphException.of(
@@ -251,11 +264,17 @@ final class BoundProgram {
                         call.name(), "output " + i, buffer.type().toString(), result);
             }
             sizes.bind(call.name(), "output " + i, buffer.type().shape(), result.shape());
-            var array = arrays.apply(buffer);
+            var array = written.computeIfAbsent(buffer, this::place)[0];
             if (Border.isDirect(result.dtype()))
                 Border.copy(result.storage(), array, result.size());
             else Border.widen(result, array);
         }
+    }
+
+    private Object[] place(Buffer buffer) {
+        var place = new Object[1];
+        use(buffer, place, 0);
+        return place;
     }
 
     /// Kernels of the body whose parameters change from one repetition to the next are bound once,

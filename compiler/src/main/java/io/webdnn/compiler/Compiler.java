@@ -81,7 +81,7 @@ public final class Compiler {
     }
 
     private static Compiled.Port port(Target target, String name, Buffer buffer) {
-        if (target.scalar(buffer.type().dtype()) == null) {
+        if (!target.holds(buffer.type().dtype())) {
             throw new CompileException(
                     "'" + name + "'",
                     target,

@@ -75,8 +75,15 @@ public enum Target {
             case UINT32 -> ScalarType.UINT32;
             case BOOL -> ScalarType.BOOL;
             case INT64 -> this == JVM ? ScalarType.INT64 : ScalarType.INT32;
-            case UINT64, COMPLEX64, COMPLEX128, STRING -> null;
+            case UINT64 -> this == JVM ? ScalarType.UINT64 : null;
+            case COMPLEX64, COMPLEX128, STRING -> null;
         };
+    }
+
+    /// {@return whether values of a dtype may come in, go out and pass through functions of the
+    /// host}
+    public boolean holds(DType dtype) {
+        return scalar(dtype) != null || this == JVM && dtype == DType.STRING;
     }
 
     /// {@return the name in options and reports: `webgpu`}

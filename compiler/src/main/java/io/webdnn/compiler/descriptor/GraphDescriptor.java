@@ -34,6 +34,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// A network compiled for browsers: the files that `WebDNN.load` reads (`docs/descriptor.md`).
 ///
@@ -74,7 +75,7 @@ public final class GraphDescriptor {
     public static GraphDescriptor generate(
             Collection<Backend> backends, Graph graph, Encoding encoding) {
         var files = new LinkedHashMap<String, byte[]>();
-        var golden = GoldenVectors.of(graph);
+        var golden = golden(graph);
         for (var backend : new LinkedHashSet<>(backends)) {
             var weights = new WeightFile(encoding);
             switch (backend) {
@@ -106,6 +107,16 @@ public final class GraphDescriptor {
             }
         }
         return new GraphDescriptor(files);
+    }
+
+    /// {@return vectors that are computed when a plan is written: what a backend refuses, it
+    /// refuses before}
+    private static Supplier<GoldenVectors> golden(Graph graph) {
+        var computed = new ArrayList<GoldenVectors>(1);
+        return () -> {
+            if (computed.isEmpty()) computed.add(GoldenVectors.of(graph));
+            return computed.getFirst();
+        };
     }
 
     /// Writes plans that share a weight file, which is whole by now.

@@ -23,11 +23,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /// Writes the JSON of one plan, as `docs/descriptor.md` says it.
 final class PlanWriter {
     private final Compiled compiled;
-    private final GoldenVectors golden;
+    private final Supplier<GoldenVectors> golden;
     private final Code code;
     private final Map<Buffer, Integer> numbers = new LinkedHashMap<>();
     private final List<Entry> entries = new ArrayList<>();
@@ -52,7 +53,7 @@ final class PlanWriter {
     }
 
     /// @param weights where the plan's constants are put
-    PlanWriter(Compiled compiled, Code code, WeightFile weights, GoldenVectors golden) {
+    PlanWriter(Compiled compiled, Code code, WeightFile weights, Supplier<GoldenVectors> golden) {
         this.compiled = compiled;
         this.code = code;
         this.golden = golden;
@@ -301,6 +302,7 @@ final class PlanWriter {
     }
 
     private void golden(JsonGenerator json) throws IOException {
+        var golden = this.golden.get();
         json.writeObjectFieldStart("golden");
         json.writeNumberField("seed", golden.seed());
         json.writeObjectFieldStart("placeholders");

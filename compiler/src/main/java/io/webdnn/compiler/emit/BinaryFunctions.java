@@ -90,8 +90,8 @@ final class BinaryFunctions extends FunctionBody {
         var isNegative =
                 compare(
                         LESS,
-                        new Term.Reinterpret(ScalarType.INT32, x),
-                        integer(new LoopType(ScalarType.INT32, type.lanes()), 0)); // −0 too
+                        new Term.Reinterpret(bitsType(), x),
+                        integer(new LoopType(bitsType(), type.lanes()), 0)); // −0 too
         var signed =
                 new Term.Choose(
                         new Term.Combine(AND, isNegative, isOdd),
@@ -125,6 +125,10 @@ final class BinaryFunctions extends FunctionBody {
                         isNan,
                         number(Double.NaN),
                         new Term.Choose(isSmall, powerBySquaring(x, y), signed)));
+    }
+
+    private ScalarType bitsType() {
+        return type.scalar().isWide() ? ScalarType.INT64 : ScalarType.INT32;
     }
 
     /// Whole exponents below 64 by multiplication, which is exact where the result is.
@@ -168,11 +172,14 @@ final class BinaryFunctions extends FunctionBody {
                         new Term.Combine(
                                 MAX, Build.constant(0), subtract(exponent(a), exponent(b))));
         var d = new Term.Variable("d", type);
+        var bits = LoopType.of(bitsType());
+        var shift = Build.constant(bits, mantissa());
+        var raised = places.type().equals(bits) ? places : new Term.Convert(bits.scalar(), places);
         var scaled =
                 add(
-                        new Term.Reinterpret(ScalarType.INT32, b),
-                        new Term.Combine(SHIFT_LEFT, places, Build.constant(23)));
-        body.add(new Stmt.Declare(d, new Term.Reinterpret(ScalarType.FLOAT32, scaled)));
+                        new Term.Reinterpret(bits.scalar(), b),
+                        new Term.Combine(SHIFT_LEFT, raised, shift));
+        body.add(new Stmt.Declare(d, new Term.Reinterpret(type.scalar(), scaled)));
         body.add(
                 new Stmt.For(
                         new Term.Variable("i", LoopType.INT32),
@@ -193,16 +200,23 @@ final class BinaryFunctions extends FunctionBody {
         return new Term.Choose(defined, withSignOf(x, magnitude), number(Double.NaN));
     }
 
-    private static Term exponent(Term magnitude) {
-        return new Term.Combine(
-                SHIFT_RIGHT, new Term.Reinterpret(ScalarType.INT32, magnitude), Build.constant(23));
+    private int mantissa() {
+        return type.scalar().isWide() ? 52 : 23;
+    }
+
+    private Term exponent(Term magnitude) {
+        var bits = new Term.Reinterpret(bitsType(), magnitude);
+        var exponent = new Term.Combine(SHIFT_RIGHT, bits, Build.constant(bits.type(), mantissa()));
+        return bitsType() == ScalarType.INT32
+                ? exponent
+                : new Term.Convert(ScalarType.INT32, exponent);
     }
 
     private Term whole(Binary.Operator operator, Term.Variable x, Term.Variable y) {
         var zero = integer(type, 0);
         var one = integer(type, 1);
         var isZero = compare(EQUAL, y, zero);
-        boolean isSigned = type.scalar() == ScalarType.INT32;
+        boolean isSigned = !type.scalar().isUnsigned();
         // the quotient of the lowest number and −1 is left undefined
         var isMinusOne = isSigned ? compare(EQUAL, y, integer(type, -1)) : isZero;
         var isUnsafe = isSigned ? new Term.Combine(OR, isZero, isMinusOne) : isZero;
@@ -275,7 +289,7 @@ final class BinaryFunctions extends FunctionBody {
         body.add(
                 new Stmt.For(
                         new Term.Variable("i", LoopType.INT32),
-                        Build.constant(32),
+                        Build.constant(8L * type.scalar().bytes()),
                         Stmt.For.Kind.SERIAL,
                         Stmt.Block.of(
                                 new Stmt.Assign(
@@ -289,7 +303,7 @@ final class BinaryFunctions extends FunctionBody {
                                                 multiply(result, square))),
                                 new Stmt.Assign(square, multiply(square, square)),
                                 new Stmt.Assign(rest, new Term.Combine(SHIFT_RIGHT, rest, one)))));
-        if (type.scalar() == ScalarType.UINT32) return result;
+        if (type.scalar().isUnsigned()) return result;
         // the inverse of anything but ±1 truncates to 0
         var minusOne = integer(type, -1);
         var inverse =

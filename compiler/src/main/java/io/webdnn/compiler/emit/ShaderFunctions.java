@@ -165,6 +165,7 @@ public final class ShaderFunctions {
                     case BOOL -> "b";
                     case FLOAT64 -> "d";
                     case INT64 -> "l";
+                    case UINT64 -> "ul";
                 };
         return scalar + (type.lanes() == 1 ? "" : "4");
     }

@@ -219,7 +219,7 @@ public abstract class ShaderTerms {
                             : signed(Long.toString(value.longValue()));
             case UINT32 -> new Text((value.longValue() & 0xffffffffL) + "u", PRIMARY);
             case BOOL -> new Text(value.longValue() != 0 ? "true" : "false", PRIMARY);
-            case FLOAT64, INT64 -> throw unsupported(type);
+            case FLOAT64, INT64, UINT64 -> throw unsupported(type);
         };
     }
 

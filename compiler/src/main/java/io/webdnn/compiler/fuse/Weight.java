@@ -1,6 +1,7 @@
 package io.webdnn.compiler.fuse;
 
 import io.webdnn.graph.expr.Binary;
+import io.webdnn.graph.expr.Bits;
 import io.webdnn.graph.expr.Cast;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Extent;
@@ -88,7 +89,7 @@ enum Weight {
                     default -> CHEAP;
                 };
             }
-            case Cast _ -> CHEAP;
+            case Cast _, Bits _ -> CHEAP;
             case Literal _, Extent _, Index _, Local _, Load _, Select _, Let _ -> INDEX_MAP;
         };
     }

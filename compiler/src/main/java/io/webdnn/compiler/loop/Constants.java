@@ -70,7 +70,10 @@ final class Constants {
                 }
                 yield lanes;
             }
-            case Term.Convert(var to, var a) -> map(term, a, x -> convert(to, x));
+            case Term.Convert(var to, var a) ->
+                    a.type().scalar() == ScalarType.UINT64
+                            ? null
+                            : map(term, a, x -> convert(to, x));
             case Term.Reinterpret(var to, var a) ->
                     map(term, a, x -> reinterpret(a.type().scalar(), to, x));
             case Term.Variable _,
@@ -121,7 +124,7 @@ final class Constants {
             case FLOAT64 -> value.doubleValue();
             case INT32 -> (long) (int) value.longValue();
             case UINT32 -> value.longValue() & 0xffffffffL;
-            case INT64 -> value.longValue();
+            case INT64, UINT64 -> value.longValue();
             case BOOL -> value.longValue() != 0 ? 1L : 0L;
         };
     }
@@ -131,8 +134,8 @@ final class Constants {
             long x = value.longValue();
             return switch (operator) {
                 case NEGATE -> -x;
-                case ABS -> Math.abs(x);
-                case SIGN -> (long) Long.signum(x);
+                case ABS -> type.scalar() == ScalarType.UINT64 ? x : Math.abs(x);
+                case SIGN -> type.scalar() == ScalarType.UINT64 ? null : (long) Long.signum(x);
                 case NOT -> 1 - x;
                 case BIT_NOT -> ~x;
                 case IS_NAN, IS_INFINITE -> 0L;
@@ -201,7 +204,36 @@ final class Constants {
 
     private static @Nullable Number combine(
             Binary.Operator operator, ScalarType type, long x, long y) {
-        int bits = type == ScalarType.INT64 ? 63 : 31;
+        int bits = type.isWide() ? 63 : 31;
+        if (type == ScalarType.UINT64) {
+            switch (operator) {
+                case DIVIDE, FLOOR_DIVIDE -> {
+                    return y == 0 ? 0L : Long.divideUnsigned(x, y);
+                }
+                case REMAINDER, FLOOR_MODULO -> {
+                    return y == 0 ? 0L : Long.remainderUnsigned(x, y);
+                }
+                case SHIFT_RIGHT -> {
+                    return x >>> (y & bits);
+                }
+                case MIN -> {
+                    return Long.compareUnsigned(x, y) <= 0 ? x : y;
+                }
+                case MAX -> {
+                    return Long.compareUnsigned(x, y) >= 0 ? x : y;
+                }
+                case LESS -> {
+                    return Long.compareUnsigned(x, y) < 0 ? 1L : 0L;
+                }
+                case LESS_OR_EQUAL -> {
+                    return Long.compareUnsigned(x, y) <= 0 ? 1L : 0L;
+                }
+                case POWER -> {
+                    return null;
+                }
+                default -> {}
+            }
+        }
         return switch (operator) {
             case ADD -> x + y;
             case SUBTRACT -> x - y;
@@ -246,6 +278,7 @@ final class Constants {
             case FLOAT32, FLOAT64 -> x;
             case INT32 -> (long) (int) x;
             case INT64 -> (long) x;
+            case UINT64 -> null;
             case UINT32 -> Math.clamp((long) x, 0L, 0xffffffffL);
             case BOOL -> x != 0 ? 1L : 0L; // NaN is true
         };
@@ -261,7 +294,7 @@ final class Constants {
                     to == ScalarType.FLOAT32
                             ? (Number) (double) Float.intBitsToFloat((int) value.longValue())
                             : value;
-            case FLOAT64, INT64, BOOL -> null;
+            case FLOAT64, INT64, UINT64, BOOL -> null;
         };
     }
 }

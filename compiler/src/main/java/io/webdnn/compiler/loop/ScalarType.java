@@ -9,6 +9,7 @@ public enum ScalarType {
     INT32(4),
     INT64(8),
     UINT32(4),
+    UINT64(8),
     BOOL(4);
 
     private final int bytes;
@@ -20,6 +21,16 @@ public enum ScalarType {
     /// {@return the bytes of one element in a buffer}
     public int bytes() {
         return bytes;
+    }
+
+    /// {@return whether this is an integer type without negative numbers}
+    public boolean isUnsigned() {
+        return this == UINT32 || this == UINT64;
+    }
+
+    /// {@return whether elements have 64 bits; such types have no lanes}
+    public boolean isWide() {
+        return bytes == 8;
     }
 
     /// {@return whether this is a floating point type}

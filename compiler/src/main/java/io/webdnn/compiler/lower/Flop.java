@@ -2,6 +2,7 @@ package io.webdnn.compiler.lower;
 
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.expr.Binary;
+import io.webdnn.graph.expr.Bits;
 import io.webdnn.graph.expr.Cast;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Extent;
@@ -70,7 +71,7 @@ public final class Flop {
         return switch (e) {
             case Literal _, Extent _, Index _, Local _, Load _ -> Dimension.of(0);
             case Unary _, Binary _ -> parts(e).plus(isReal(Visit.parts(e).getFirst()) ? 1 : 0);
-            case Select _, Cast _, Let _ -> parts(e);
+            case Select _, Cast _, Bits _, Let _ -> parts(e);
             case Reduce(_, var indices, var body) ->
                     of(body).plus(isReal(body) ? 1 : 0).times(count(indices));
             case Fold(var indices, var accumulators, var result) -> {

@@ -4,6 +4,7 @@ import io.webdnn.graph.Graph;
 import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.expr.HostCall;
 import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.expr.Step;
@@ -14,6 +15,7 @@ import io.webdnn.graph.op.Operands;
 import io.webdnn.graph.op.Scan;
 import io.webdnn.graph.op.Scatter;
 import io.webdnn.graph.pass.ExpandCompositions;
+import io.webdnn.tensor.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -55,10 +57,11 @@ public final class Lower {
 
     private Buffer copy(Buffer from, String name) {
         var to = Buffer.of(name, from.type());
-        operations.add(
-                new Lowered.Operation(
-                        Stage.each(to, o -> new Load(from, List.copyOf(o))),
-                        "output '" + name + "'"));
+        Step copy =
+                from.type().dtype() == DType.STRING
+                        ? new HostCall("Copy", List.of(from), List.of(to), x -> x)
+                        : Stage.each(to, o -> new Load(from, List.copyOf(o)));
+        operations.add(new Lowered.Operation(copy, "output '" + name + "'"));
         return to;
     }
 

@@ -2,6 +2,7 @@ package io.webdnn.compiler.schedule;
 
 import io.webdnn.compiler.layout.Layout;
 import io.webdnn.graph.expr.Binary;
+import io.webdnn.graph.expr.Bits;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Cast;
 import io.webdnn.graph.expr.Expr;
@@ -211,6 +212,7 @@ public record ContractionForm(
                     replace(c, reduce, sum)
                             .select(replace(a, reduce, sum), replace(b, reduce, sum));
             case Unary(var operator, var a) -> replace(a, reduce, sum).apply(operator);
+            case Bits(var dtype, var a) -> new Bits(dtype, replace(a, reduce, sum));
             case Cast(var dtype, var a, var saturate) ->
                     new Cast(dtype, replace(a, reduce, sum), saturate);
             case Load _, Literal _, Index _, Local _, Extent _, Reduce _, Fold _ -> e;

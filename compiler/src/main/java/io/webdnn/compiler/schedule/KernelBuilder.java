@@ -69,11 +69,14 @@ public final class KernelBuilder {
     /// Choosing among values, comparing and indexing are safe: what comes in is checked at the
     /// border.
     void expectNoOverflow(DType dtype, String operation) {
-        if (dtype == DType.INT64 && type(dtype).scalar() != ScalarType.INT64) {
+        boolean isWide = dtype == DType.INT64 || dtype == DType.UINT64;
+        if (isWide && !type(dtype).scalar().isWide()) {
             throw new CompileException(
                     origin,
                     target,
-                    "expected int64 values shown to fit in 32 bits, got "
+                    "expected "
+                            + dtype
+                            + " values shown to fit in 32 bits, got "
                             + operation
                             + " of values that are not known; cast to int32");
         }

@@ -2,6 +2,7 @@ package io.webdnn.compiler.schedule;
 
 import io.webdnn.compiler.layout.Layout;
 import io.webdnn.graph.expr.Binary;
+import io.webdnn.graph.expr.Bits;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Cast;
 import io.webdnn.graph.expr.Expr;
@@ -108,6 +109,7 @@ public final class Materialize {
                     replace(a, moved).apply(operator, replace(b, moved));
             case Select(var c, var a, var b) ->
                     replace(c, moved).select(replace(a, moved), replace(b, moved));
+            case Bits(var dtype, var a) -> new Bits(dtype, replace(a, moved));
             case Cast(var dtype, var a, var saturate) ->
                     new Cast(dtype, replace(a, moved), saturate);
             case Let(var local, var value, var body) ->

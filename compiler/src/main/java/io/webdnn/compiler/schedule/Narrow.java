@@ -60,7 +60,7 @@ final class Narrow {
         return switch (dtype) {
             case INT8, INT16, INT4, INT2 -> -(1 << dtype.bits() - 1);
             case INT32, INT64 -> Integer.MIN_VALUE;
-            case UINT8, UINT16, UINT32, UINT4, UINT2, BOOL -> 0;
+            case UINT8, UINT16, UINT32, UINT64, UINT4, UINT2, BOOL -> 0;
             default -> Double.NEGATIVE_INFINITY;
         };
     }
@@ -71,7 +71,7 @@ final class Narrow {
             case INT8, INT16, INT4, INT2 -> (1 << dtype.bits() - 1) - 1;
             case INT32, INT64 -> Integer.MAX_VALUE;
             case UINT8, UINT16, UINT4, UINT2 -> (1 << dtype.bits()) - 1;
-            case UINT32 -> 0xffffffffL;
+            case UINT32, UINT64 -> 0xffffffffL;
             case BOOL -> 1;
             default -> Double.POSITIVE_INFINITY;
         };

@@ -25,6 +25,7 @@ import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Turns fused steps into calls of kernels: each stage is offered to the target's templates in
 /// order, and the first that accepts takes it.
@@ -90,14 +91,28 @@ public final class Schedule {
             case Recurrence recurrence -> recurrence(recurrence, origin);
             case HostCall call -> {
                 if (target != Target.JVM) {
+                    boolean isFixed =
+                            call.writes().stream()
+                                    .allMatch(buffer ->
+                                            call.reads().stream()
+                                                    .flatMap(b -> symbols(b).stream())
+                                                    .toList()
+                                                    .containsAll(symbols(buffer)));
                     throw new CompileException(
                             origin,
                             target,
-                            "expected a shape known when compiling, got one that depends on data");
+                            isFixed
+                                    ? "expected arithmetic, got what only the JVM runs"
+                                    : "expected a shape known when compiling, got one that depends"
+                                            + " on data");
                 }
                 yield List.of(new Call.Host(call, origin));
             }
         };
+    }
+
+    private static Set<String> symbols(Buffer buffer) {
+        return buffer.type().shape().symbols();
     }
 
     /// {@return the calls for a stage; none if it has no element}

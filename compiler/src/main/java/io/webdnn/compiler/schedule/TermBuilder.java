@@ -9,6 +9,7 @@ import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
 import io.webdnn.graph.expr.Accumulator;
 import io.webdnn.graph.expr.Binary;
+import io.webdnn.graph.expr.Bits;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Cast;
 import io.webdnn.graph.expr.Expr;
@@ -63,6 +64,14 @@ public final class TermBuilder {
             case Binary binary -> binary(binary, scope);
             case Select select -> select(select, scope);
             case Cast cast -> convert(build(cast.operand(), scope), cast, scope);
+            case Bits(var dtype, var operand) -> {
+                var type = kernel.type(dtype).scalar();
+                var bits = build(operand, scope);
+                if (type.bytes() * 8 != dtype.bits()
+                        || bits.type().scalar().bytes() * 8 != dtype.bits())
+                    kernel.expectNoOverflow(DType.INT64, "the bits of a float64");
+                yield new Term.Reinterpret(type, bits);
+            }
             case Let(var local, var value, var body) -> {
                 scope.bind(local, scope.declare(local.name(), build(value, scope)));
                 yield build(body, scope);
@@ -310,6 +319,8 @@ public final class TermBuilder {
         if (from == to) return a;
         if (to == DType.BOOL) return isNotZero(a);
         var type = kernel.type(to).scalar();
+        if (to == DType.UINT64 && from.kind() == DType.Kind.SIGNED)
+            kernel.expectNoOverflow(to, "a cast of signed integers");
         boolean isHeld = a.type().scalar() == type;
         var converted = isHeld ? a : new Term.Convert(type, a);
         if (to.isFloat()) return Narrow.rounded(converted, to, cast.saturate(), scope);
@@ -450,6 +461,8 @@ public final class TermBuilder {
                     case MAX -> Narrow.lowest(dtype);
                     case MIN -> Narrow.highest(dtype);
                 };
+        if (type.scalar() == ScalarType.UINT64 && operator == Reduce.Operator.MIN)
+            return new Term.Literal(type, -1L); // all bits
         if (type.scalar() == ScalarType.INT64
                 && (operator == Reduce.Operator.MAX || operator == Reduce.Operator.MIN)) {
             return new Term.Literal(

@@ -1,6 +1,7 @@
 package io.webdnn.compiler.schedule;
 
 import io.webdnn.graph.expr.Binary;
+import io.webdnn.graph.expr.Bits;
 import io.webdnn.graph.expr.Cast;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Extent;
@@ -46,6 +47,7 @@ final class WideFloats {
             case Literal _, Load _, Index _, Extent _, Fold _ -> e;
             case Local local -> locals.getOrDefault(local, local);
             case Unary(var operator, var a) -> wide(a).apply(operator);
+            case Bits(var dtype, var a) -> new Bits(dtype, wide(a));
             case Binary(var operator, var a, var b) -> wide(a).apply(operator, wide(b));
             case Select(var condition, var then, var otherwise) ->
                     wide(condition).select(wide(then), wide(otherwise));

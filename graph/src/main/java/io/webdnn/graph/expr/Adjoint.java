@@ -96,6 +96,7 @@ public final class Adjoint {
                 walk(otherwise, seed, condition.and(not(chosen)), loops);
             }
             case Cast(_, var a, _) -> walk(a, seed.cast(a.dtype()), condition, loops);
+            case Bits _ -> {}
             case Let let -> let(let, seed, condition, loops);
             case Reduce reduce -> reduce(reduce, seed, condition, loops);
             case Fold _ ->

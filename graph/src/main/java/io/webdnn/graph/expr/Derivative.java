@@ -180,6 +180,7 @@ public final class Derivative {
                 var d = of(a);
                 yield d == null ? null : d.cast(dtype);
             }
+            case Bits _ -> null;
             case Let let -> let(let);
             case Reduce(var operator, var indices, var body) -> {
                 var d = of(body);

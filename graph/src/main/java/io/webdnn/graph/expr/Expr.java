@@ -9,7 +9,7 @@ import java.util.List;
 /// An expression never says how it is computed. Its rules hold on every target:
 ///
 /// - both operands of a [Binary] have one dtype, a [Select] one on both sides; only [Cast]
-///   converts;
+///   converts, [Bits] takes the same bits for another;
 /// - a [Load] has one index per axis; an index outside the axis is clamped to it, so that both
 ///   sides of a [Select] may be evaluated; it is a mistake to *use* such a value;
 /// - integer division by zero gives 0; integers wrap; shifts use the low five (or six) bits of the
@@ -33,6 +33,7 @@ public sealed interface Expr
                 Binary,
                 Select,
                 Cast,
+                Bits,
                 Let,
                 Reduce,
                 Fold {

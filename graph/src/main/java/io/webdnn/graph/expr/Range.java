@@ -35,7 +35,7 @@ public record Range(long low, long high) {
             }
             case Cast(_, var operand, _) -> operand.dtype() == DType.BOOL ? new Range(0, 1) : ALL;
             case Let(_, _, var body) -> of(body);
-            case Local _, Load _, Unary _, Reduce _, Fold _ -> ALL;
+            case Local _, Load _, Unary _, Bits _, Reduce _, Fold _ -> ALL;
         };
     }
 

@@ -87,6 +87,7 @@ public final class Substitution {
                     apply(condition).select(apply(then), apply(otherwise));
             case Cast(var dtype, var a, var saturate) ->
                     saturate ? apply(a).cast(dtype) : new Cast(dtype, apply(a), false);
+            case Bits(var dtype, var a) -> new Bits(dtype, apply(a));
             case Let(var local, var value, var body) ->
                     new Let(fresh(local), apply(value), apply(body));
             case Reduce(var operator, var indices, var body) ->

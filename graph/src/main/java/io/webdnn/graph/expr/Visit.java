@@ -20,6 +20,7 @@ public final class Visit {
             case Binary(_, var a, var b) -> List.of(a, b);
             case Select(var c, var a, var b) -> List.of(c, a, b);
             case Cast(_, var a, _) -> List.of(a);
+            case Bits(_, var a) -> List.of(a);
             case Let(_, var value, var body) -> List.of(value, body);
             case Reduce(_, _, var body) -> List.of(body);
             case Fold(_, var accumulators, var result) -> {
@@ -67,6 +68,7 @@ public final class Visit {
                     Binary _,
                     Select _,
                     Cast _,
+                    Bits _,
                     Let _ -> {
                 for (var part : parts(e)) loads(part, loops, visitor);
             }
@@ -112,7 +114,7 @@ public final class Visit {
                 }
                 free(result, with(bound, locals), free);
             }
-            case Literal _, Extent _, Load _, Unary _, Binary _, Select _, Cast _ -> {
+            case Literal _, Extent _, Load _, Unary _, Binary _, Select _, Cast _, Bits _ -> {
                 for (var part : parts(e)) free(part, bound, free);
             }
         }

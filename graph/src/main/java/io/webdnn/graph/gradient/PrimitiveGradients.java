@@ -13,7 +13,9 @@ import io.webdnn.graph.op.ConvTranspose;
 import io.webdnn.graph.op.ConvWeightGradient;
 import io.webdnn.graph.op.CumProd;
 import io.webdnn.graph.op.CumSum;
+import io.webdnn.graph.op.DeformConv;
 import io.webdnn.graph.op.DepthToSpace;
+import io.webdnn.graph.op.Det;
 import io.webdnn.graph.op.Dropout;
 import io.webdnn.graph.op.Einsum;
 import io.webdnn.graph.op.Exp;
@@ -26,6 +28,7 @@ import io.webdnn.graph.op.GatherElements;
 import io.webdnn.graph.op.GatherND;
 import io.webdnn.graph.op.Gemm;
 import io.webdnn.graph.op.GridSample;
+import io.webdnn.graph.op.HostOperator;
 import io.webdnn.graph.op.LSTM;
 import io.webdnn.graph.op.LoadAdjoint;
 import io.webdnn.graph.op.LogSoftmax;
@@ -33,7 +36,6 @@ import io.webdnn.graph.op.Map;
 import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.MaxPool;
 import io.webdnn.graph.op.NegativeLogLikelihoodLoss;
-import io.webdnn.graph.op.NonZero;
 import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Primitive;
 import io.webdnn.graph.op.Range;
@@ -44,6 +46,7 @@ import io.webdnn.graph.op.Reshape;
 import io.webdnn.graph.op.ReshapeLike;
 import io.webdnn.graph.op.Resize;
 import io.webdnn.graph.op.ReverseSequence;
+import io.webdnn.graph.op.RoiAlign;
 import io.webdnn.graph.op.ScanAdjoint;
 import io.webdnn.graph.op.ScanTrace;
 import io.webdnn.graph.op.ScatterElements;
@@ -59,8 +62,10 @@ import io.webdnn.graph.op.StagePart;
 import io.webdnn.graph.op.Tile;
 import io.webdnn.graph.op.TopK;
 import io.webdnn.graph.op.Transpose;
+import io.webdnn.graph.op.TreeEnsemble;
 import io.webdnn.graph.op.Trilu;
 import io.webdnn.graph.op.Unsqueeze;
+import io.webdnn.graph.op.WordCounts;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.tensor.DType;
 import java.util.ArrayList;
@@ -99,7 +104,9 @@ final class PrimitiveGradients {
                     Concat _,
                     ConvWeightGradient _,
                     CumProd _,
+                    DeformConv _,
                     DepthToSpace _,
+                    Det _,
                     Einsum _,
                     Expand _,
                     ExtremePick _,
@@ -115,6 +122,7 @@ final class PrimitiveGradients {
                     Reduction _,
                     Resize _,
                     ReverseSequence _,
+                    RoiAlign _,
                     ScanAdjoint _,
                     ScanTrace _,
                     Slice _,
@@ -129,10 +137,12 @@ final class PrimitiveGradients {
                     ArgMin _,
                     ConstantOfShape _,
                     ExtremePosition _,
-                    NonZero _,
+                    HostOperator _,
                     Range _,
                     Shape _,
-                    Size _ ->
+                    Size _,
+                    TreeEnsemble _,
+                    WordCounts _ ->
                     Arrays.asList(use.none());
         };
     }

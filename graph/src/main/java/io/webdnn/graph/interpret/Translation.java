@@ -2,6 +2,7 @@ package io.webdnn.graph.interpret;
 
 import io.webdnn.graph.expr.Accumulator;
 import io.webdnn.graph.expr.Binary;
+import io.webdnn.graph.expr.Bits;
 import io.webdnn.graph.expr.Cast;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Extent;
@@ -115,6 +116,12 @@ final class Translation {
                     case Code.Truth a -> f -> a.at(f) ? 1 : 0;
                 };
             }
+            case Bits(_, var operand) -> {
+                var bits = whole(operand);
+                yield dtype == DType.FLOAT64
+                        ? f -> Double.longBitsToDouble(bits.at(f))
+                        : f -> Float.intBitsToFloat((int) bits.at(f));
+            }
             case Let let -> {
                 var bind = bind(let);
                 var body = real(let.body());
@@ -185,6 +192,12 @@ final class Translation {
                         case Code.Whole a -> f -> Wholes.wrap(dtype, a.at(f));
                         case Code.Truth a -> f -> a.at(f) ? 1 : 0;
                     };
+            case Bits(_, var operand) -> {
+                var number = real(operand);
+                yield dtype == DType.INT64
+                        ? f -> Double.doubleToRawLongBits(number.at(f))
+                        : f -> Float.floatToRawIntBits((float) number.at(f));
+            }
             case Let let -> {
                 var bind = bind(let);
                 var body = whole(let.body());
@@ -245,6 +258,7 @@ final class Translation {
                         case Code.Whole a -> f -> a.at(f) != 0;
                         case Code.Truth a -> a;
                     };
+            case Bits _ -> throw new AssertionError("bits are numbers");
             case Let let -> {
                 var bind = bind(let);
                 var body = truth(let.body());

@@ -19,6 +19,7 @@ public sealed interface Elementwise extends Op
                 Asinh,
                 Atan,
                 Atanh,
+                BitCast,
                 BitShift,
                 BitwiseAnd,
                 BitwiseNot,

@@ -101,6 +101,11 @@ public final class Expect {
                     "a float, integer or bool tensor");
         }
 
+        /// Expects strings.
+        public Input strings() {
+            return that(t -> t.dtype() == DType.STRING, "a string tensor");
+        }
+
         /// Expects int32 or int64, the dtypes of data that are indices.
         public Input index() {
             return that(

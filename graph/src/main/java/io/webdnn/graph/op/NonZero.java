@@ -1,7 +1,5 @@
 package io.webdnn.graph.op;
 
-import io.webdnn.graph.expr.Buffer;
-import io.webdnn.graph.expr.HostCall;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
@@ -9,6 +7,8 @@ import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Where the elements are that are not 0: one column of Y for each, in row-major order.
 ///
@@ -19,7 +19,7 @@ import java.util.List;
 /// Source: ONNX NonZero-13.
 ///
 /// @param count the name of the symbol
-public record NonZero(String count) implements Primitive {
+public record NonZero(String count) implements HostOperator {
     public NonZero {
         if (count.isEmpty())
             throw GraphException.of("NonZero", "count", "a name for the number of columns", "''");
@@ -33,14 +33,8 @@ public record NonZero(String count) implements Primitive {
     }
 
     @Override
-    public Lowering lower(Operands in) {
-        var y = Buffer.of("y", infer(in).getFirst());
-        return new Host(
-                new HostCall(
-                        "NonZero",
-                        List.of(in.buffer(0)),
-                        List.of(y),
-                        tensors -> List.of(positions(tensors.getFirst()))));
+    public List<Tensor> run(List<? extends @Nullable Tensor> in) {
+        return List.of(positions(Objects.requireNonNull(in.getFirst())));
     }
 
     private static Tensor positions(Tensor x) {

@@ -37,6 +37,7 @@ final class AttentionOperators {
 
     static void addTo(Map<String, Operator> table) {
         table.put("Attention", AttentionOperators::attention);
+        table.put("ai.onnx.preview:FlexAttention", single(AttentionOperators::flexAttention));
         table.put("RotaryEmbedding", single(AttentionOperators::rotaryEmbedding));
     }
 
@@ -88,6 +89,43 @@ final class AttentionOperators {
             y = node.apply(new Reshape(), y, node.vector(0, 0, -1));
         }
         return List.of(y, k, v, node.cast(shown, dtype));
+    }
+
+    /// `probMod(softmax(scoreMod(Q·Kᵀ·scale)))·V`, head by head, with graphs that the node holds.
+    private static Value flexAttention(Translation node) {
+        var dtype = node.type(0).dtype();
+        var wide = ReductionOperators.wide(dtype);
+        for (int i = 0; i < 3; i++)
+            if (node.rank(i) != 4) throw node.wrong("input " + i, "rank 4", node.type(i));
+        node.integer("softmax_precision", 1); // it is float32 at least
+        var q = node.input(0);
+        float scale = node.real("scale", (float) (1 / Math.sqrt(fixed(node, q, 3))));
+        var keys = node.cast(repeated(node, node.input(1), q), wide);
+        var columns = node.apply(new Transpose(List.of(0, 1, 3, 2)), keys);
+        var scores = node.apply(new MatMul(), node.cast(q, wide), columns);
+        scores = node.mul(scores, node.scalar(wide, scale));
+        scores = modified(node, "score_mod", scores, dtype, wide);
+        var probabilities = node.apply(new Softmax(-1), scores);
+        probabilities = modified(node, "prob_mod", probabilities, dtype, wide);
+        var values = node.cast(repeated(node, node.input(2), q), wide);
+        return node.cast(node.apply(new MatMul(), probabilities, values), dtype);
+    }
+
+    /// {@return what a graph that the node may hold makes of a value; it takes and gives the dtype
+    /// that it declares}
+    private static Value modified(
+            Translation node, String attribute, Value value, DType dtype, DType wide) {
+        if (!node.hasAttribute(attribute)) return value;
+        var graph = node.graph(attribute);
+        boolean isDeclared = graph.inputs().size() == 1;
+        var taken =
+                isDeclared && graph.inputs().getFirst().type() instanceof OnnxType.Of(var own, _)
+                        ? own
+                        : dtype;
+        var made = node.body(graph, List.of(node.cast(value, taken)));
+        if (made.size() != 1 || !made.getFirst().type().shape().equals(value.type().shape()))
+            throw node.wrong(attribute, "one output " + value.type(), made);
+        return node.cast(made.getFirst(), wide);
     }
 
     private static int fixed(Translation node, Value x, int axis) {

@@ -37,7 +37,10 @@ final class ControlFlow {
         var whenFalse = node.body(otherwise, List.of());
         var outputs = new ArrayList<Value>();
         for (int i = 0; i < whenTrue.size(); i++) {
-            if (i >= whenFalse.size() || !whenTrue.get(i).type().equals(whenFalse.get(i).type()))
+            if (i >= whenFalse.size()
+                    || !node.isTensor(whenTrue.get(i))
+                    || !node.isTensor(whenFalse.get(i))
+                    || !whenTrue.get(i).type().equals(whenFalse.get(i).type()))
                 throw node.unknown("cond", condition);
             outputs.add(node.apply(new Where(), condition, whenTrue.get(i), whenFalse.get(i)));
         }
@@ -50,7 +53,7 @@ final class ControlFlow {
         long most = node.has(0) ? node.known(0, "M").getLong(0) : Long.MAX_VALUE;
         boolean goesOn = !node.has(1) || node.known(1, "cond").getLong(0) != 0;
         var carried = new ArrayList<Value>();
-        for (int i = 0; i < carriedCount; i++) carried.add(node.input(i + 2));
+        for (int i = 0; i < carriedCount; i++) carried.add(node.any(i + 2));
         var rows = new ArrayList<List<Value>>();
         for (long step = 0; step < most && goesOn; step++) {
             if (step == MOST_STEPS) throw node.wrong("M", "at most " + MOST_STEPS, most);
@@ -88,7 +91,7 @@ final class ControlFlow {
         int steps = node.fixed(carriedCount, wrapped(node, carriedCount, axes.getFirst()));
         if (steps > MOST_STEPS) throw node.wrong("inputs", "at most " + MOST_STEPS, steps);
         List<Value> carried = new ArrayList<>();
-        for (int i = 0; i < carriedCount; i++) carried.add(node.input(i));
+        for (int i = 0; i < carriedCount; i++) carried.add(node.any(i));
         var rows = new ArrayList<List<Value>>();
         for (int step = 0; step < steps; step++) {
             var given = new ArrayList<>(carried);

@@ -12,6 +12,7 @@ import io.webdnn.graph.op.Asin;
 import io.webdnn.graph.op.Asinh;
 import io.webdnn.graph.op.Atan;
 import io.webdnn.graph.op.Atanh;
+import io.webdnn.graph.op.BitCast;
 import io.webdnn.graph.op.BitShift;
 import io.webdnn.graph.op.BitwiseAnd;
 import io.webdnn.graph.op.BitwiseNot;
@@ -45,6 +46,7 @@ import io.webdnn.graph.op.Mod;
 import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.Neg;
 import io.webdnn.graph.op.Not;
+import io.webdnn.graph.op.NumbersToStrings;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Or;
 import io.webdnn.graph.op.Pow;
@@ -58,6 +60,7 @@ import io.webdnn.graph.op.Sin;
 import io.webdnn.graph.op.Sinh;
 import io.webdnn.graph.op.Softplus;
 import io.webdnn.graph.op.Sqrt;
+import io.webdnn.graph.op.StringsToNumbers;
 import io.webdnn.graph.op.Sub;
 import io.webdnn.graph.op.Tan;
 import io.webdnn.graph.op.Tanh;
@@ -93,7 +96,6 @@ final class ElementwiseOperators {
                         new Erf(),
                         new Exp(),
                         new Floor(),
-                        new Identity(),
                         new Log(),
                         new Max(),
                         new Min(),
@@ -131,6 +133,7 @@ final class ElementwiseOperators {
                         new Xor())) {
             table.put(op.name(), binary(op));
         }
+        table.put("BitCast", single(ElementwiseOperators::bitCast));
         table.put("BitShift", single(ElementwiseOperators::bitShift));
         table.put("IsInf", single(ElementwiseOperators::isInf));
         table.put("Mean", single(n -> n.div(sum(n), n.like(n.input(0), n.count()))));
@@ -192,9 +195,20 @@ final class ElementwiseOperators {
         node.choice("round_mode", "up"); // only float8e8m0 asks
         var input = node.input(0);
         boolean saturate = node.flag("saturate", true);
+        boolean isText = input.type().dtype() == DType.STRING;
+        if (to == DType.STRING)
+            return node.apply(isText ? new Identity() : new NumbersToStrings(), input);
+        if (isText && to == DType.BOOL)
+            return node.apply(new Cast(to), node.apply(new StringsToNumbers(DType.INT64), input));
+        if (isText) return node.apply(new StringsToNumbers(to), input);
         if (to.isInteger() && to.bits() < 8 && input.type().dtype().isFloat())
             input = node.apply(new Cast(DType.INT32), input);
         return node.apply(new Cast(to, saturate), input);
+    }
+
+    private static Value bitCast(Translation node) {
+        if (!node.hasAttribute("to")) throw node.wrong("to", "a dtype", "none");
+        return node.apply(new BitCast(node.dtype("to", DType.FLOAT32)), node.input(0));
     }
 
     private static Value bitShift(Translation node) {

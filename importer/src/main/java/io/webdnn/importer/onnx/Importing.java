@@ -3,14 +3,18 @@ package io.webdnn.importer.onnx;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
+import io.webdnn.graph.op.HostOperator;
+import io.webdnn.graph.op.Identity;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,22 +33,66 @@ final class Importing {
 
     private final String file;
     private final OnnxModel model;
-    private final Map<String, Shape> shapes;
-    private final Map<String, Tensor> constants;
+    private final Given given;
     private final Map<String, Value> values = new HashMap<>();
     private final Evaluation evaluation = new Evaluation();
     private final Set<String> needed = new LinkedHashSet<>();
     private int written;
+    private final IdentityHashMap<Value, Collection> collections = new IdentityHashMap<>();
 
-    Importing(
-            String file,
-            OnnxModel model,
+    /// What is said about the inputs.
+    ///
+    /// @param shapes in the place of declared ones
+    /// @param elements of sequences, and of optionals that hold something
+    /// @param absent optionals that hold nothing
+    /// @param constants values of tensors
+    record Given(
             Map<String, Shape> shapes,
-            Map<String, Tensor> constants) {
+            Map<String, List<TensorType>> elements,
+            Set<String> absent,
+            Map<String, Tensor> constants) {}
+
+    /// What is no tensor. Sequences are as long as they are when compiling, so they leave no trace
+    /// in the graph: a stand-in takes the place of one among the values until somebody asks for an
+    /// element.
+    sealed interface Collection {
+        /// Values of one type.
+        record Sequence(List<Value> elements) implements Collection {
+            public Sequence {
+                elements = List.copyOf(elements);
+            }
+
+            @Override
+            public String toString() {
+                return "a sequence of " + elements.size();
+            }
+        }
+
+        /// An optional that holds nothing; one that holds something is what it holds.
+        record Nothing() implements Collection {
+            @Override
+            public String toString() {
+                return "an empty optional";
+            }
+        }
+    }
+
+    Importing(String file, OnnxModel model, Given given) {
         this.file = file;
         this.model = model;
-        this.shapes = shapes;
-        this.constants = constants;
+        this.given = given;
+    }
+
+    /// {@return the stand-in for a collection}
+    Value standIn(Collection collection) {
+        var value = Value.input(collection.toString(), TensorType.of(DType.BOOL));
+        collections.put(value, collection);
+        return value;
+    }
+
+    /// {@return what a value stands in for, or null if it is a tensor}
+    @Nullable Collection collection(Value value) {
+        return collections.get(value);
     }
 
     /// {@return after a failure: the graph inputs whose values would have been needed}
@@ -58,12 +106,34 @@ final class Importing {
         var inputs = new ArrayList<Value>();
         for (var input : graph.inputs()) {
             if (values.containsKey(input.name())) continue; // an initializer's default is its value
-            var value = input(input);
+            var value = input(input.name(), input.type());
             values.put(input.name(), value);
-            if (value.constant() == null) inputs.add(value);
+            for (var tensor : tensors(value)) if (tensor.constant() == null) inputs.add(tensor);
         }
-        var outputs = outputs(graph);
+        var outputs = new LinkedHashMap<String, Value>();
+        outputs(graph)
+                .forEach((name, value) -> {
+                    if (collections.get(value) == null) outputs.put(name, value);
+                    else putElements(name, tensors(value), outputs);
+                });
         return new Graph(inputs, List.copyOf(outputs.values()), List.copyOf(outputs.keySet()));
+    }
+
+    /// {@return the tensors that a value is}
+    private List<Value> tensors(Value value) {
+        return switch (collections.get(value)) {
+            case null -> List.of(value);
+            case Collection.Nothing _ -> List.of();
+            case Collection.Sequence(var elements) ->
+                    elements.stream().flatMap(e -> tensors(e).stream()).toList();
+        };
+    }
+
+    private void putElements(String name, List<Value> elements, Map<String, Value> outputs) {
+        for (int i = 0; i < elements.size(); i++) {
+            var copy = apply(new Identity(), name + "." + i, List.of(elements.get(i)));
+            outputs.put(name + "." + i, copy.getFirst());
+        }
     }
 
     private Map<String, Value> outputs(OnnxGraph graph) {
@@ -104,31 +174,66 @@ final class Importing {
         return Value.constant(name, tensor.toTensor());
     }
 
-    private Value input(OnnxGraph.Named input) {
-        var name = input.name();
+    private Value input(String name, OnnxType type) {
         var place = "input '" + name + "'";
-        switch (input.type()) {
+        return switch (type) {
             case OnnxType.Other(var kind) -> throw GraphException.of(file, place, "a tensor", kind);
-            case OnnxType.Of(var dtype, var extents) -> {
-                var constant = constants.get(name);
-                if (constant != null) {
-                    if (constant.dtype() != dtype)
-                        throw GraphException.of(file, place, dtype.toString(), constant);
-                    return Value.constant(name, constant);
-                }
-                var given = shapes.get(name);
-                if (extents == null) {
-                    if (given != null) return Value.input(name, new TensorType(dtype, given));
-                    throw GraphException.of(
-                            file, place, "a declared rank, or --input-shape", "none");
-                }
-                if (given != null && given.rank() != extents.size()) {
-                    throw GraphException.of(file, place, "rank " + extents.size(), given);
-                }
-                var shape = given == null ? declared(name, extents) : given;
-                return Value.input(name, new TensorType(dtype, shape));
+            case OnnxType.Of(var dtype, var extents) -> tensor(name, place, dtype, extents);
+            case OnnxType.Sequence(OnnxType.Of(var dtype, _)) -> sequence(name, place, dtype);
+            case OnnxType.Optional _ when given.absent.contains(name) ->
+                    standIn(new Collection.Nothing());
+            case OnnxType.Optional(OnnxType.Of(var dtype, _)) -> {
+                var elements = elements(name, place, dtype);
+                if (elements.size() != 1)
+                    throw GraphException.of(file, place, "one element, or none", elements.size());
+                yield elements.getFirst();
             }
+            case OnnxType.Optional(OnnxType.Sequence(OnnxType.Of(var dtype, _))) ->
+                    sequence(name, place, dtype);
+            case OnnxType.Sequence _, OnnxType.Optional _ ->
+                    throw GraphException.of(
+                            file, place, "a tensor, or a sequence or an optional of tensors", type);
+        };
+    }
+
+    private Value sequence(String name, String place, DType dtype) {
+        return standIn(new Collection.Sequence(elements(name, place, dtype)));
+    }
+
+    private List<Value> elements(String name, String place, DType dtype) {
+        var types = given.elements.get(name);
+        if (types == null)
+            throw GraphException.of(file, place, "the types of its elements", "none");
+        var elements = new ArrayList<Value>();
+        for (var type : types) {
+            var element = name + "." + elements.size();
+            if (type.dtype() != dtype) throw GraphException.of(file, place, dtype + "", type);
+            var constant = given.constants.get(element);
+            elements.add(
+                    constant == null
+                            ? Value.input(element, type)
+                            : Value.constant(element, constant));
         }
+        return elements;
+    }
+
+    private Value tensor(
+            String name, String place, DType dtype, @Nullable List<OnnxType.Extent> extents) {
+        var constant = given.constants.get(name);
+        if (constant != null) {
+            if (constant.dtype() != dtype)
+                throw GraphException.of(file, place, dtype.toString(), constant);
+            return Value.constant(name, constant);
+        }
+        var shape = given.shapes.get(name);
+        if (extents == null) {
+            if (shape != null) return Value.input(name, new TensorType(dtype, shape));
+            throw GraphException.of(file, place, "a declared rank, or --input-shape", "none");
+        }
+        if (shape != null && shape.rank() != extents.size())
+            throw GraphException.of(file, place, "rank " + extents.size(), shape);
+        return Value.input(
+                name, new TensorType(dtype, shape == null ? declared(name, extents) : shape));
     }
 
     private Shape declared(String name, List<OnnxType.Extent> extents) {
@@ -184,7 +289,7 @@ final class Importing {
         return (int) (long) version;
     }
 
-    private Value lookUp(OnnxNode node, String name) {
+    Value lookUp(OnnxNode node, String name) {
         if (name.isEmpty()) return Value.ABSENT;
         var value = values.get(name);
         if (value == null) {
@@ -205,10 +310,17 @@ final class Importing {
     /// {@return the outputs of an operator; operands whose value it asks for are evaluated}
     List<Value> apply(Op op, String name, List<Value> operands) {
         count(op.name());
+        for (var operand : operands) {
+            var collection = collections.get(operand);
+            if (collection != null)
+                throw GraphException.of(op.name(), "operand", "a tensor", collection);
+        }
+        boolean isText = operands.stream().anyMatch(Importing::isText);
+        var fitting = isText && !(op instanceof HostOperator) ? new OnStrings(op) : op;
         var current = new ArrayList<>(operands);
         while (true) {
             try {
-                return new Node(op, name, current).outputs();
+                return new Node(fitting, name, current).outputs();
             } catch (GraphException e) {
                 if (e.unknownInput().isEmpty()) throw e;
                 int i = e.unknownInput().getAsInt();
@@ -220,6 +332,10 @@ final class Importing {
                 current.set(i, Value.constant(current.get(i).name(), known));
             }
         }
+    }
+
+    private static boolean isText(Value value) {
+        return !value.isAbsent() && value.type().dtype() == DType.STRING;
     }
 
     /// {@return the value of a tensor that depends on constants and fixed shapes only, or null}

@@ -5,6 +5,7 @@ import static io.webdnn.importer.onnx.OnnxOperators.single;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.op.DepthToSpace;
+import io.webdnn.graph.op.Det;
 import io.webdnn.graph.op.Equal;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.GatherND;
@@ -42,6 +43,7 @@ final class IndexOperators {
         table.put("ScatterND", single(IndexOperators::scatterND));
         table.put("SpaceToDepth", single(IndexOperators::spaceToDepth));
         table.put("Tile", single(n -> n.apply(new Tile(), n.input(0), n.input(1))));
+        table.put("Det", single(n -> n.apply(new Det(), n.input(0))));
         table.put("TopK", IndexOperators::topK);
         table.put("Trilu", single(IndexOperators::trilu));
     }

@@ -2,12 +2,14 @@ package io.webdnn.importer.onnx;
 
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.type.GraphException;
+import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +29,8 @@ public final class OnnxImporter {
     private final Path file;
     private final OnnxModel model;
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
+    private final Map<String, List<TensorType>> elements = new LinkedHashMap<>();
+    private final Set<String> absent = new LinkedHashSet<>();
     private final Map<String, Tensor> bound = new LinkedHashMap<>();
     private final Map<String, Tensor> offered = new LinkedHashMap<>();
 
@@ -61,12 +65,8 @@ public final class OnnxImporter {
         var inputs = new ArrayList<Input>();
         for (var input : model.graph().inputs()) {
             if (model.graph().initializers().containsKey(input.name())) continue;
-            inputs.add(
-                    switch (input.type()) {
-                        case OnnxType.Of(var dtype, _) ->
-                                new Input(input.name(), dtype, "a tensor");
-                        case OnnxType.Other(var kind) -> new Input(input.name(), null, kind);
-                    });
+            var dtype = input.type() instanceof OnnxType.Of(var declared, _) ? declared : null;
+            inputs.add(new Input(input.name(), dtype, input.type().kind()));
         }
         return inputs;
     }
@@ -78,9 +78,46 @@ public final class OnnxImporter {
         return this;
     }
 
-    /// Makes an input a constant.
-    public OnnxImporter bind(String input, Tensor value) {
+    /// Says what an input that is a sequence or an optional holds: it becomes one input of the
+    /// graph for each element, called `name.0`, `name.1` ….
+    public OnnxImporter elements(String input, List<TensorType> types) {
         expectInput(input);
+        elements.put(input, List.copyOf(types));
+        return this;
+    }
+
+    /// Says that an optional input holds nothing.
+    public OnnxImporter nothing(String input) {
+        expectInput(input);
+        elements.remove(input);
+        absent.add(input);
+        return this;
+    }
+
+    /// {@return the tensors in a file that holds a value of an input: one, or as many as a sequence
+    /// has; null if it is an optional that holds nothing}
+    ///
+    /// @throws io.webdnn.tensor.file.FileException if it cannot be read or holds anything else
+    public @Nullable List<Tensor> readInput(String input, Path from) {
+        for (var declared : model.graph().inputs())
+            if (declared.name().equals(input)) return contents(from, declared.type());
+        throw GraphException.of(file.toString(), "input", "an input", "'" + input + "'");
+    }
+
+    /// {@return as [#readInput], for an output}
+    public @Nullable List<Tensor> readOutput(int output, Path from) {
+        return contents(from, model.graph().outputs().get(output).type());
+    }
+
+    private static @Nullable List<Tensor> contents(Path from, OnnxType type) {
+        var tensors = OnnxReader.contents(from, type);
+        return tensors == null ? null : tensors.stream().map(OnnxTensor::toTensor).toList();
+    }
+
+    /// Makes an input a constant, or an element of one (`name.0`).
+    public OnnxImporter bind(String input, Tensor value) {
+        if (elements.keySet().stream().noneMatch(name -> input.startsWith(name + ".")))
+            expectInput(input);
         bound.put(input, value);
         return this;
     }
@@ -104,7 +141,8 @@ public final class OnnxImporter {
     public Graph graph() {
         var constants = new LinkedHashMap<>(bound);
         while (true) {
-            var importing = new Importing(file.getFileName() + "", model, shapes, constants);
+            var given = new Importing.Given(shapes, elements, absent, constants);
+            var importing = new Importing(file.getFileName() + "", model, given);
             try {
                 return importing.graph();
             } catch (GraphException e) {

@@ -36,10 +36,14 @@ final class OnnxOperators {
         NormalizationOperators.addTo(table);
         PlacementOperators.addTo(table);
         QuantizationOperators.addTo(table);
+        MachineLearningOperators.addTo(table);
         RecurrentOperators.addTo(table);
+        TrainingOperators.addTo(table);
+        SequenceOperators.addTo(table);
         ReductionOperators.addTo(table);
         SignalOperators.addTo(table);
         LayoutOperators.addTo(table);
+        TextOperators.addTo(table);
         WindowOperators.addTo(table);
         NetworkOperators.addTo(table);
         return Map.copyOf(table);
@@ -51,11 +55,9 @@ final class OnnxOperators {
 
     static Operator find(OnnxNode node) {
         var operator =
-                switch (node.domain()) {
-                    case "" -> TABLE.get(node.operator());
-                    case MicrosoftOperators.DOMAIN -> MicrosoftOperators.TABLE.get(node.operator());
-                    default -> null;
-                };
+                node.domain().equals(MicrosoftOperators.DOMAIN)
+                        ? MicrosoftOperators.TABLE.get(node.operator())
+                        : TABLE.get(key(node.domain(), node.operator()));
         if (operator == null) {
             throw node.saying(
                     "unknown operator"
@@ -64,7 +66,14 @@ final class OnnxOperators {
         return operator;
     }
 
+    /// {@return how the table calls an operator: by its name alone if it is of ONNX's own domain}
+    private static String key(String domain, String operator) {
+        return domain.isEmpty() ? operator : domain + ":" + operator;
+    }
+
     static Set<String> names() {
-        return new TreeSet<>(TABLE.keySet());
+        var names = new TreeSet<>(TABLE.keySet());
+        names.removeIf(name -> name.contains(":"));
+        return names;
     }
 }

@@ -245,18 +245,70 @@ final class OnnxReader {
         OnnxType type = new OnnxType.Other("nothing");
         while (wire.next()) {
             int field = wire.field();
-            if (field == 1) type = wire.message(this::tensorType);
-            else wire.skip();
             type =
                     switch (field) {
-                        case 4 -> new OnnxType.Other("a sequence");
-                        case 5 -> new OnnxType.Other("a map");
-                        case 8 -> new OnnxType.Other("a sparse tensor");
-                        case 9 -> new OnnxType.Other("an optional");
-                        default -> type;
+                        case 1 -> wire.message(this::tensorType);
+                        case 4 -> new OnnxType.Sequence(wire.message(this::elementType));
+                        case 9 -> new OnnxType.Optional(wire.message(this::elementType));
+                        default -> {
+                            wire.skip();
+                            yield field == 5
+                                    ? new OnnxType.Other("a map")
+                                    : field == 8 ? new OnnxType.Other("a sparse tensor") : type;
+                        }
                     };
         }
         return type;
+    }
+
+    /// What a sequence or an optional holds.
+    private OnnxType elementType() {
+        OnnxType element = new OnnxType.Other("nothing");
+        while (wire.next()) {
+            if (wire.field() == 1) element = wire.message(this::type);
+            else wire.skip();
+        }
+        return element;
+    }
+
+    /// {@return the tensors of a file that holds a value of the given type and nothing else, or
+    /// null for an optional that holds nothing}
+    static @Nullable List<OnnxTensor> contents(Path file, OnnxType type) {
+        return new OnnxReader(file).contents(type);
+    }
+
+    private @Nullable List<OnnxTensor> contents(OnnxType type) {
+        return switch (type) {
+            case OnnxType.Of _ -> List.of(tensor());
+            case OnnxType.Sequence(OnnxType.Of _) -> sequence();
+            case OnnxType.Optional(var element) when element instanceof OnnxType.Of -> {
+                OnnxTensor tensor = null;
+                while (wire.next()) {
+                    if (wire.field() == 3) tensor = wire.message(this::tensor);
+                    else wire.skip();
+                }
+                yield tensor == null ? null : List.of(tensor);
+            }
+            case OnnxType.Optional(OnnxType.Sequence(OnnxType.Of _)) -> {
+                List<OnnxTensor> sequence = null;
+                while (wire.next()) {
+                    if (wire.field() == 5) sequence = wire.message(this::sequence);
+                    else wire.skip();
+                }
+                yield sequence;
+            }
+            case OnnxType.Sequence _, OnnxType.Optional _, OnnxType.Other _ ->
+                    throw wire.broken("contents", "tensors, sequences of them", type.kind());
+        };
+    }
+
+    private List<OnnxTensor> sequence() {
+        var tensors = new ArrayList<OnnxTensor>();
+        while (wire.next()) {
+            if (wire.field() == 3) tensors.add(wire.message(this::tensor));
+            else wire.skip();
+        }
+        return tensors;
     }
 
     private OnnxType tensorType() {

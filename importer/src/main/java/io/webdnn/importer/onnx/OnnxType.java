@@ -11,8 +11,24 @@ sealed interface OnnxType {
     /// @param extents null if not even the rank is declared
     record Of(DType dtype, @Nullable List<Extent> extents) implements OnnxType {}
 
-    /// A sequence, optional, map or sparse tensor; none was declared: `nothing`.
+    /// A sequence of values of one type.
+    record Sequence(OnnxType element) implements OnnxType {}
+
+    /// A value that may be missing.
+    record Optional(OnnxType element) implements OnnxType {}
+
+    /// A map or sparse tensor; none was declared: `nothing`.
     record Other(String kind) implements OnnxType {}
+
+    /// {@return what it is called in messages}
+    default String kind() {
+        return switch (this) {
+            case Of _ -> "a tensor";
+            case Sequence _ -> "a sequence";
+            case Optional _ -> "an optional";
+            case Other(var kind) -> kind;
+        };
+    }
 
     /// An extent: a number, a name, or neither.
     record Extent(@Nullable Long value, @Nullable String symbol) {}

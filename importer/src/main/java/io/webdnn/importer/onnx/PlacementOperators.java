@@ -6,7 +6,6 @@ import io.webdnn.graph.Value;
 import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.op.ConvTranspose;
 import io.webdnn.graph.op.Expand;
-import io.webdnn.graph.op.Identity;
 import io.webdnn.graph.op.Mod;
 import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Reshape;
@@ -20,7 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/// Operators that put elements back where others took them from, and optionals that hold a tensor.
+/// Operators that put elements back where others took them from.
 final class PlacementOperators {
     private static final int MOST_ELEMENTS = 1 << 26;
 
@@ -29,8 +28,6 @@ final class PlacementOperators {
     static void addTo(Map<String, Operator> table) {
         table.put("Col2Im", single(PlacementOperators::columnsToImage));
         table.put("MaxUnpool", single(PlacementOperators::maxUnpool));
-        table.put("OptionalGetElement", single(n -> n.apply(new Identity(), n.input(0))));
-        table.put("OptionalHasElement", single(PlacementOperators::hasElement));
         table.put("TensorScatter", single(PlacementOperators::tensorScatter));
     }
 
@@ -120,11 +117,6 @@ final class PlacementOperators {
             behind[rank + axis] = wanted[axis] - shape[axis];
         }
         return node.apply(new Pad(Pad.Mode.CONSTANT), y, node.vector(behind));
-    }
-
-    /// A tensor stands for the optional that holds it, nothing for the one that does not.
-    private static Value hasElement(Translation node) {
-        return node.constant(Tensor.of(new boolean[] {node.has(0)}).reshape());
     }
 
     /// A cache with an update written into each of its sequences, from an index on.

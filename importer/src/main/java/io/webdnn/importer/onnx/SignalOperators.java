@@ -6,6 +6,7 @@ import io.webdnn.graph.Value;
 import io.webdnn.graph.op.GridSample;
 import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.Reshape;
+import io.webdnn.graph.op.RoiAlign;
 import io.webdnn.graph.op.Transpose;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
 import io.webdnn.tensor.DType;
@@ -26,6 +27,7 @@ final class SignalOperators {
         table.put("HammingWindow", window(x -> 25.0 / 46 - 21.0 / 46 * Math.cos(x)));
         table.put("HannWindow", window(x -> 0.5 - Math.cos(x) / 2));
         table.put("MelWeightMatrix", single(SignalOperators::melWeights));
+        table.put("RoiAlign", single(SignalOperators::roiAlign));
         table.put("STFT", single(FourierOperators::shortTime));
     }
 
@@ -49,6 +51,27 @@ final class SignalOperators {
                 };
         var op = new GridSample(mode, padding, node.flag("align_corners", false));
         return node.apply(op, node.input(0), node.input(1));
+    }
+
+    /// Before opset 16, the centre of the first element is at 0.
+    private static Value roiAlign(Translation node) {
+        boolean isOld = node.opset() < 16;
+        boolean halfPixel =
+                !isOld
+                        && node.choice(
+                                        "coordinate_transformation_mode",
+                                        "half_pixel",
+                                        "output_half_pixel")
+                                .equals("half_pixel");
+        var op =
+                new RoiAlign(
+                        node.choice("mode", "avg", "max").equals("max"),
+                        Math.toIntExact(node.integer("output_height", 1)),
+                        Math.toIntExact(node.integer("output_width", 1)),
+                        Math.toIntExact(node.integer("sampling_ratio", 0)),
+                        node.real("spatial_scale", 1),
+                        halfPixel);
+        return node.apply(op, node.input(0), node.input(1), node.input(2));
     }
 
     /// The places of a grid, each a product of theta with `(x, y, …, 1)`.

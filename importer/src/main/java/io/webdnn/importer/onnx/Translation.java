@@ -79,18 +79,63 @@ final class Translation {
     List<Value> inputs() {
         int count = inputs.size();
         while (count > 0 && !has(count - 1)) count--;
+        for (int i = 0; i < count; i++) if (has(i)) input(i);
         return inputs.subList(0, count);
     }
 
-    /// {@return an input that must be there}
+    /// {@return an input that must be there and be a tensor}
     Value input(int i) {
-        if (!has(i)) throw wrong("inputs", "an input at position " + i, "none");
-        return inputs.get(i);
+        var value = any(i);
+        var collection = importing.collection(value);
+        if (collection != null) throw wrong("input " + i, "a tensor", collection);
+        return value;
     }
 
     /// {@return an input, or the stand-in for one that is not given}
     Value optional(int i) {
-        return has(i) ? inputs.get(i) : Value.ABSENT;
+        return has(i) ? input(i) : Value.ABSENT;
+    }
+
+    // Sequences and optionals
+
+    /// {@return an input that must be there: a tensor, a sequence or an optional}
+    Value any(int i) {
+        if (!has(i)) throw wrong("inputs", "an input at position " + i, "none");
+        return inputs.get(i);
+    }
+
+    /// {@return the elements of an input that must be a sequence}
+    List<Value> elements(int i) {
+        var value = any(i);
+        return switch (importing.collection(value)) {
+            case Importing.Collection.Sequence(var elements) -> elements;
+            case Importing.Collection.Nothing nothing ->
+                    throw wrong("input " + i, "a sequence", nothing);
+            case null -> throw wrong("input " + i, "a sequence", value.type());
+        };
+    }
+
+    boolean isTensor(Value value) {
+        return importing.collection(value) == null;
+    }
+
+    boolean isSequence(Value value) {
+        return importing.collection(value) instanceof Importing.Collection.Sequence;
+    }
+
+    /// {@return whether an input is an optional that holds nothing, or is not given}
+    boolean isNothing(int i) {
+        return !has(i) || importing.collection(any(i)) instanceof Importing.Collection.Nothing;
+    }
+
+    /// {@return a sequence, in the place of a value}
+    Value sequence(List<Value> elements) {
+        return importing.standIn(new Importing.Collection.Sequence(elements));
+    }
+
+    /// {@return an optional that holds nothing, in the place of a value}
+    Value nothing() {
+        return importing.standIn(new Importing.Collection.Nothing());
     }
 
     TensorType type(int i) {
@@ -269,6 +314,11 @@ final class Translation {
                         "attribute '" + name + "'", "none of that name in opset " + opset, "one");
             }
         }
+    }
+
+    /// {@return the value that a name stands for, of those computed before}
+    Value named(String name) {
+        return importing.lookUp(node, name);
     }
 
     // Building

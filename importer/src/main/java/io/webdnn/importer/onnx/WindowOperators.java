@@ -6,6 +6,7 @@ import io.webdnn.graph.Value;
 import io.webdnn.graph.op.AveragePool;
 import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.ConvTranspose;
+import io.webdnn.graph.op.DeformConv;
 import io.webdnn.graph.op.GlobalAveragePool;
 import io.webdnn.graph.op.MaxPool;
 import io.webdnn.graph.op.ReduceMax;
@@ -26,6 +27,7 @@ final class WindowOperators {
         table.put("AveragePool", single(WindowOperators::averagePool));
         table.put("Conv", single(WindowOperators::conv));
         table.put("ConvTranspose", single(WindowOperators::convTranspose));
+        table.put("DeformConv", single(WindowOperators::deformConv));
         table.put("GlobalAveragePool", single(n -> n.apply(new GlobalAveragePool(), n.input(0))));
         table.put("GlobalMaxPool", single(WindowOperators::globalMaxPool));
         table.put("MaxPool", WindowOperators::maxPool);
@@ -42,6 +44,14 @@ final class WindowOperators {
         var kernel = kernel(node, 1);
         int group = group(node);
         return node.applyAll(new Conv(windows(node, kernel), group), operands).getFirst();
+    }
+
+    private static Value deformConv(Translation node) {
+        var kernel = kernel(node, 1);
+        if (kernel.size() != 2) throw node.wrong("X", "rank 4", node.type(0));
+        var offsetGroup = Math.toIntExact(node.integer("offset_group", 1));
+        var op = new DeformConv(windows(node, kernel), group(node), offsetGroup);
+        return node.applyAll(op, node.inputs()).getFirst();
     }
 
     private static Value convTranspose(Translation node) {

@@ -74,13 +74,9 @@ public final class Conformance {
         Target.Program compiled;
         try {
             var importer = OnnxImporter.read(one.model());
-            for (var input : importer.inputs()) {
-                if (input.dtype() == null)
-                    return unsupported.saying("input '" + input.name() + "' is " + input.kind());
-            }
-            inputs = dataSet.inputs(importer.inputs().stream().map(i -> i.name()).toList());
+            inputs = dataSet.inputs(importer);
             graph = dataSet.graph(importer, inputs);
-            expected = dataSet.outputs(graph.outputNames());
+            expected = dataSet.outputs(importer, graph);
             if (expected.size() != graph.outputs().size())
                 return fail.saying(expected.size() + " outputs for " + graph.outputs().size());
             compiled = target.compile(graph);

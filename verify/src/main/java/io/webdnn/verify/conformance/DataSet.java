@@ -2,31 +2,31 @@ package io.webdnn.verify.conformance;
 
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.type.GraphException;
+import io.webdnn.graph.type.TensorType;
 import io.webdnn.importer.onnx.OnnxImporter;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.npy.Npy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /// The files of one run of a model.
 public sealed interface DataSet {
-    /// {@return the inputs that there are, by name}
+    /// {@return the tensors that there are, by the names that the graph will have for them}
     ///
-    /// @param names the model's, in its order
-    Map<String, Tensor> inputs(List<String> names);
+    /// @param importer is told what sequences and optionals hold
+    Map<String, Tensor> inputs(OnnxImporter importer);
 
     /// {@return the graph that takes these inputs}
     ///
     /// @throws GraphException for what the importer does not take
     Graph graph(OnnxImporter importer, Map<String, Tensor> inputs);
 
-    /// {@return what the outputs should be}
-    ///
-    /// @param names the model's, in its order
-    List<Tensor> outputs(List<String> names);
+    /// {@return what the outputs of the graph should be}
+    List<Tensor> outputs(OnnxImporter importer, Graph graph);
 
     /// {@return how far the outputs of a graph may be from that}
     ///
@@ -38,10 +38,26 @@ public sealed interface DataSet {
     /// @param isNetwork whether they are of a whole network, which is given more room
     record Numbered(List<Path> inputs, List<Path> outputs, boolean isNetwork) implements DataSet {
         @Override
-        public Map<String, Tensor> inputs(List<String> names) {
+        public Map<String, Tensor> inputs(OnnxImporter importer) {
             var inputs = new LinkedHashMap<String, Tensor>();
-            for (int i = 0; i < Math.min(names.size(), this.inputs.size()); i++)
-                inputs.put(names.get(i), OnnxImporter.readTensor(this.inputs.get(i)));
+            var declared = importer.inputs();
+            boolean isWhole = declared.stream().allMatch(input -> input.dtype() != null);
+            for (int i = 0; i < Math.min(declared.size(), this.inputs.size()); i++) {
+                var name = declared.get(i).name();
+                var tensors = importer.readInput(name, this.inputs.get(i));
+                if (tensors == null) {
+                    importer.nothing(name);
+                } else if (declared.get(i).dtype() != null) {
+                    inputs.put(name, tensors.getFirst());
+                    // elements have the shapes that they have, so symbols would not meet them
+                    if (!isWhole) importer.shape(name, tensors.getFirst().toShape());
+                } else {
+                    var types = tensors.stream().map(t -> new TensorType(t.dtype(), t.toShape()));
+                    importer.elements(name, types.toList());
+                    for (int e = 0; e < tensors.size(); e++)
+                        inputs.put(name + "." + e, tensors.get(e));
+                }
+            }
             return inputs;
         }
 
@@ -51,8 +67,13 @@ public sealed interface DataSet {
         }
 
         @Override
-        public List<Tensor> outputs(List<String> names) {
-            return outputs.stream().map(OnnxImporter::readTensor).toList();
+        public List<Tensor> outputs(OnnxImporter importer, Graph graph) {
+            var tensors = new ArrayList<Tensor>();
+            for (int i = 0; i < outputs.size(); i++) {
+                var output = importer.readOutput(i, outputs.get(i));
+                if (output != null) tensors.addAll(output);
+            }
+            return tensors;
         }
 
         @Override
@@ -65,11 +86,11 @@ public sealed interface DataSet {
     /// runtime left them; in names, what is no letter, digit, dot or dash is an underscore.
     record Named(Path directory) implements DataSet {
         @Override
-        public Map<String, Tensor> inputs(List<String> names) {
+        public Map<String, Tensor> inputs(OnnxImporter importer) {
             var inputs = new LinkedHashMap<String, Tensor>();
-            for (var name : names) {
-                var file = file("in_", name);
-                if (Files.exists(file)) inputs.put(name, Npy.read(file));
+            for (var input : importer.inputs()) {
+                var file = file("in_", input.name());
+                if (Files.exists(file)) inputs.put(input.name(), Npy.read(file));
             }
             return inputs;
         }
@@ -87,8 +108,8 @@ public sealed interface DataSet {
         }
 
         @Override
-        public List<Tensor> outputs(List<String> names) {
-            return names.stream().map(name -> Npy.read(file("out_", name))).toList();
+        public List<Tensor> outputs(OnnxImporter importer, Graph graph) {
+            return graph.outputNames().stream().map(name -> Npy.read(file("out_", name))).toList();
         }
 
         private Path file(String prefix, String name) {

@@ -49,9 +49,8 @@ final class OperatorsPage {
         var importer = OnnxImporter.read(one.model());
         Map<Target, String> refusals = new EnumMap<>(Target.class);
         try {
-            var names = importer.inputs().stream().map(OnnxImporter.Input::name).toList();
             var dataSet = one.dataSets().getFirst();
-            var graph = dataSet.graph(importer, dataSet.inputs(names));
+            var graph = dataSet.graph(importer, dataSet.inputs(importer));
             for (var target : Target.values()) compile(graph, target, refusals);
         } catch (GraphException | FileException e) { // no target takes it
             for (var target : Target.values()) refusals.put(target, e.getMessage() + "");

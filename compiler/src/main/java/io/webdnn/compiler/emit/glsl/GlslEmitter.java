@@ -71,7 +71,7 @@ public final class GlslEmitter extends ShaderEmitter {
             case INT32 -> isVector ? "ivec4" : "int";
             case UINT32 -> isVector ? "uvec4" : "uint";
             case BOOL -> isVector ? "bvec4" : "bool";
-            case FLOAT64, INT64 -> throw unsupported(type);
+            case FLOAT64, INT64, UINT64 -> throw unsupported(type);
         };
     }
 

@@ -29,6 +29,49 @@ final class JvmMath {
         return b == 0 ? 0 : Integer.remainderUnsigned(a, b);
     }
 
+    static long divideUnsigned(long a, long b) {
+        return b == 0 ? 0 : Long.divideUnsigned(a, b);
+    }
+
+    static long remainderUnsigned(long a, long b) {
+        return b == 0 ? 0 : Long.remainderUnsigned(a, b);
+    }
+
+    static long minUnsigned(long a, long b) {
+        return Long.compareUnsigned(a, b) <= 0 ? a : b;
+    }
+
+    static long maxUnsigned(long a, long b) {
+        return Long.compareUnsigned(a, b) >= 0 ? a : b;
+    }
+
+    static long signUnsigned(long value) {
+        return value == 0 ? 0 : 1;
+    }
+
+    static long powerUnsigned(long base, long exponent) {
+        long result = 1;
+        long square = base;
+        for (long rest = exponent; rest != 0; rest >>>= 1) {
+            if ((rest & 1) != 0) result *= square;
+            square *= square;
+        }
+        return result;
+    }
+
+    /// Truncates; NaN and what is negative give 0, what is too large the largest.
+    static long toUnsignedLong(double value) {
+        if (value < 0x1p63) return Math.max(0, (long) value);
+        return value < 0x1p64
+                ? (long) (value - 0x1p63) + Long.MIN_VALUE
+                : Double.isNaN(value) ? 0 : -1;
+    }
+
+    /// Rounded once: the bit that is shifted out stays in the sum.
+    static double fromUnsigned(long value) {
+        return value >= 0 ? value : (value >>> 1 | value & 1) * 2.0;
+    }
+
     static int floorDivide(int a, int b) {
         return b == 0 ? 0 : Math.floorDiv(a, b);
     }

@@ -58,7 +58,7 @@ final class TermEmitter {
         return switch (type) {
             case FLOAT32 -> TypeKind.FLOAT;
             case FLOAT64 -> TypeKind.DOUBLE;
-            case INT64 -> TypeKind.LONG;
+            case INT64, UINT64 -> TypeKind.LONG;
             case INT32, UINT32, BOOL -> TypeKind.INT;
         };
     }
@@ -239,15 +239,23 @@ final class TermEmitter {
             }
             case ABS -> {
                 emit(operand);
-                if (type != ScalarType.UINT32) math("abs", kind);
+                if (!type.isUnsigned()) math("abs", kind);
             }
             case SIGN -> {
                 emit(operand);
                 switch (kind) {
                     case FLOAT, DOUBLE -> math("signum", kind);
                     case LONG -> {
-                        call(ClassDesc.ofDescriptor("Ljava/lang/Long;"), "signum", CD_int, CD_long);
-                        code.i2l();
+                        if (type == ScalarType.UINT64) {
+                            call(OURS, "signUnsigned", CD_long, CD_long);
+                        } else {
+                            call(
+                                    ClassDesc.ofDescriptor("Ljava/lang/Long;"),
+                                    "signum",
+                                    CD_int,
+                                    CD_long);
+                            code.i2l();
+                        }
                     }
                     default -> {
                         if (type == ScalarType.UINT32) call(OURS, "signUnsigned", CD_int, CD_int);
@@ -328,7 +336,7 @@ final class TermEmitter {
         emit(combine.right());
         var type = combine.left().type().scalar();
         var kind = kind(combine.left().type());
-        boolean unsigned = type == ScalarType.UINT32;
+        boolean unsigned = type.isUnsigned();
         switch (operator) {
             case ADD -> add(kind);
             case SUBTRACT -> subtract(kind);
@@ -337,7 +345,7 @@ final class TermEmitter {
                 switch (kind) {
                     case FLOAT -> code.fdiv();
                     case DOUBLE -> code.ddiv();
-                    case LONG -> pair("divide", kind);
+                    case LONG -> pair(unsigned ? "divideUnsigned" : "divide", kind);
                     default -> {
                         if (unsigned) pair("divideUnsigned", kind);
                         else if (isPositive(combine.right())) code.idiv();
@@ -349,7 +357,7 @@ final class TermEmitter {
                 switch (kind) {
                     case FLOAT -> code.frem();
                     case DOUBLE -> code.drem();
-                    case LONG -> pair("remainder", kind);
+                    case LONG -> pair(unsigned ? "remainderUnsigned" : "remainder", kind);
                     default -> {
                         if (unsigned) pair("remainderUnsigned", kind);
                         else if (isPositive(combine.right())) code.irem();
@@ -391,7 +399,8 @@ final class TermEmitter {
             case SHIFT_RIGHT -> {
                 if (kind == TypeKind.LONG) {
                     code.l2i();
-                    code.lshr();
+                    if (unsigned) code.lushr();
+                    else code.lshr();
                 } else if (unsigned) {
                     code.iushr();
                 } else {
@@ -525,18 +534,12 @@ final class TermEmitter {
     private void compare(Term.Combine c, Label target, boolean wanted) {
         var type = c.left().type().scalar();
         var kind = kind(c.left().type());
+        // the order of unsigned numbers is that of signed ones with the highest bit turned
+        boolean turns = type.isUnsigned() && c.operator() != Binary.Operator.EQUAL;
         emit(c.left());
-        if (kind == TypeKind.INT
-                && type == ScalarType.UINT32
-                && c.operator() != Binary.Operator.EQUAL) {
-            code.loadConstant(Integer.MIN_VALUE);
-            code.iadd();
-            emit(c.right());
-            code.loadConstant(Integer.MIN_VALUE);
-            code.iadd();
-        } else {
-            emit(c.right());
-        }
+        if (turns) turnHighestBit(kind);
+        emit(c.right());
+        if (turns) turnHighestBit(kind);
         switch (kind) {
             case FLOAT -> code.fcmpg(); // NaN compares as greater: neither less nor equal
             case DOUBLE -> code.dcmpg();
@@ -575,6 +578,16 @@ final class TermEmitter {
         }
     }
 
+    private void turnHighestBit(TypeKind kind) {
+        if (kind == TypeKind.LONG) {
+            code.loadConstant(Long.MIN_VALUE);
+            code.lxor();
+        } else {
+            code.loadConstant(Integer.MIN_VALUE);
+            code.ixor();
+        }
+    }
+
     // Conversions
 
     private void convert(ScalarType from, ScalarType to) {
@@ -586,6 +599,10 @@ final class TermEmitter {
         switch (from) {
             case FLOAT32 -> {
                 switch (to) {
+                    case UINT64 -> {
+                        code.f2d();
+                        call(OURS, "toUnsignedLong", CD_long, CD_double);
+                    }
                     case FLOAT64 -> code.f2d();
                     case INT32 -> code.f2i();
                     case INT64 -> code.f2l();
@@ -598,6 +615,7 @@ final class TermEmitter {
             }
             case FLOAT64 -> {
                 switch (to) {
+                    case UINT64 -> call(OURS, "toUnsignedLong", CD_long, CD_double);
                     case FLOAT32 -> code.d2f();
                     case INT32 -> code.d2i();
                     case INT64 -> code.d2l();
@@ -613,14 +631,27 @@ final class TermEmitter {
                     }
                     case FLOAT64 -> code.l2d();
                     case INT32, UINT32 -> code.l2i();
+                    case UINT64 -> {} // the same bits
                     case INT64, BOOL -> throw new AssertionError(to);
+                }
+            }
+            case UINT64 -> {
+                switch (to) {
+                    case FLOAT32 -> {
+                        call(OURS, "fromUnsigned", CD_double, CD_long);
+                        code.d2f();
+                    }
+                    case FLOAT64 -> call(OURS, "fromUnsigned", CD_double, CD_long);
+                    case INT32, UINT32 -> code.l2i();
+                    case INT64 -> {} // the same bits
+                    case UINT64, BOOL -> throw new AssertionError(to);
                 }
             }
             case INT32, BOOL -> {
                 switch (to) {
                     case FLOAT32 -> code.i2f();
                     case FLOAT64 -> code.i2d();
-                    case INT64 -> code.i2l();
+                    case INT64, UINT64 -> code.i2l();
                     case INT32, UINT32 -> {} // the same bits
                     case BOOL -> throw new AssertionError(to);
                 }
@@ -632,7 +663,7 @@ final class TermEmitter {
                         code.d2f();
                     }
                     case FLOAT64 -> call(OURS, "fromUnsigned", CD_double, CD_int);
-                    case INT64 -> {
+                    case INT64, UINT64 -> {
                         code.i2l();
                         code.loadConstant(0xffff_ffffL);
                         code.land();

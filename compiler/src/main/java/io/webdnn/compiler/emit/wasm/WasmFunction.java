@@ -112,7 +112,7 @@ final class WasmFunction {
         return switch (type.scalar()) {
             case FLOAT32 -> F32;
             case INT32, UINT32, BOOL -> I32;
-            case FLOAT64, INT64 ->
+            case FLOAT64, INT64, UINT64 ->
                     throw new IllegalArgumentException(
                             "WasmFunction: expected a type of 32 bits, got " + type);
         };

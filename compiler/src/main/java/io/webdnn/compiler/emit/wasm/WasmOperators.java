@@ -298,7 +298,7 @@ final class WasmOperators {
                         case EQUAL -> wide ? I32X4_EQ : I32_EQ;
                         default -> null;
                     };
-            case FLOAT64, INT64 -> null;
+            case FLOAT64, INT64, UINT64 -> null;
         };
     }
 

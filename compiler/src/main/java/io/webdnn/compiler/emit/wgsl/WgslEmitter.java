@@ -44,7 +44,7 @@ public final class WgslEmitter extends ShaderEmitter {
             case INT32 -> isVector ? "vec4i" : "i32";
             case UINT32 -> isVector ? "vec4u" : "u32";
             case BOOL -> isVector ? "vec4<bool>" : "bool";
-            case FLOAT64, INT64 -> throw unsupported(type);
+            case FLOAT64, INT64, UINT64 -> throw unsupported(type);
         };
     }
 

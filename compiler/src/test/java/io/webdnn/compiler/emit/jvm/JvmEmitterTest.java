@@ -75,7 +75,7 @@ class JvmEmitterTest {
         return switch (type) {
             case FLOAT32 -> new float[] {(float) value};
             case FLOAT64 -> new double[] {value};
-            case INT64 -> new long[] {(long) value};
+            case INT64, UINT64 -> new long[] {(long) value};
             case INT32, BOOL -> new int[] {(int) value};
             case UINT32 -> new int[] {(int) (long) value};
         };

@@ -1,0 +1,223 @@
+package io.webdnn.graph.op;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.webdnn.graph.type.GraphException;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Tensor;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+
+/// Operators that are functions of the host, on examples worked out by hand, and what they refuse.
+class HostOperatorTest {
+    private static Tensor strings(String... values) {
+        return Tensor.of(DType.STRING, values, values.length);
+    }
+
+    private static List<Tensor> run(HostOperator op, Tensor... inputs) {
+        return op.run(Arrays.asList(inputs));
+    }
+
+    private static void rejects(String message, Op op, Object... operands) {
+        assertThatThrownBy(() -> Types.infer(op, operands))
+                .isInstanceOf(GraphException.class)
+                .hasMessage(message);
+    }
+
+    private static void rejects(String message, Supplier<?> op) {
+        assertThatThrownBy(op::get).isInstanceOf(GraphException.class).hasMessage(message);
+    }
+
+    @Test
+    void stringsBroadcast() {
+        var y = run(new StringConcat(), strings("a", "b"), strings("x", "y", "z").reshape(3, 1));
+        assertThat(y.getFirst().strings()).containsExactly("ax", "bx", "ay", "by", "az", "bz");
+        assertThat(y.getFirst().shape()).containsExactly(3, 2);
+        rejects(
+                "StringConcat: Y: expected a string tensor, got float32[]",
+                new StringConcat(),
+                "string[2]",
+                "float32[]");
+    }
+
+    @Test
+    void whiteSpaceAtTheEndsIsNoPart() {
+        var y = run(new StringSplit("", -1, "n"), strings("  a  b ", ""));
+        assertThat(y.get(0).strings()).containsExactly("a", "b", "", "");
+        assertThat(y.get(1).longs()).containsExactly(2, 0);
+        var rest = run(new StringSplit("", 1, "n"), strings(" a  b c "));
+        assertThat(rest.get(0).strings()).containsExactly("a", "b c ");
+        var commas = run(new StringSplit(",", -1, "n"), strings("a,,b", ""));
+        assertThat(commas.get(0).strings()).containsExactly("a", "", "b", "", "", "");
+        assertThat(commas.get(1).longs()).containsExactly(3, 1);
+        rejects(
+                "StringSplit: parts: expected a name for the number of parts, got ''",
+                () -> new StringSplit("", -1, ""));
+    }
+
+    @Test
+    void stopWordsGoBeforeTheCaseChanges() {
+        var none = StringNormalizer.Case.NONE;
+        var upper = StringNormalizer.Case.UPPER;
+        var exact = new StringNormalizer(upper, true, List.of("a"), "", "n");
+        assertThat(run(exact, strings("A", "a", "b")).getFirst().strings())
+                .containsExactly("A", "B");
+        var any = new StringNormalizer(none, false, List.of("a"), "", "n");
+        assertThat(run(any, strings("A", "a", "Bc")).getFirst().strings()).containsExactly("Bc");
+        assertThat(run(any, strings("A").reshape(1, 1)).getFirst().shape()).containsExactly(1, 1);
+        rejects(
+                "StringNormalizer: X: expected rows = 1 on axis 0, got string[2, 3]",
+                any,
+                "string[2, 3]");
+        rejects(
+                "StringNormalizer: left: expected a name for what is left, got ''",
+                () -> new StringNormalizer(none, true, List.of(), "", ""));
+    }
+
+    @Test
+    void aPatternMatchesTheWhole() {
+        var op = new RegexFullMatch("(?P<digits>\\d+)x?");
+        assertThat(run(op, strings("12", "12x", "a12", "")).getFirst().bytes())
+                .containsExactly(1, 1, 0, 0);
+        rejects(
+                "RegexFullMatch: pattern: expected a regular expression (Unclosed group), got '('",
+                () -> new RegexFullMatch("("));
+    }
+
+    @Test
+    void theFirstOfEqualWordsCounts() {
+        var op = new StringIndex(List.of("b", "a", "b"));
+        assertThat(run(op, strings("a", "b", "c")).getFirst().longs()).containsExactly(2, 1, 0);
+    }
+
+    @Test
+    void numbersAreWrittenAsPythonDoes() {
+        var reals = Tensor.of(new float[] {1, -0.5f, 1e-5f, 1.5e20f, 0.1f, 1e16f, 123456.7f}, 7);
+        assertThat(run(new NumbersToStrings(), reals).getFirst().strings())
+                .containsExactly("1.0", "-0.5", "1e-05", "1.5e+20", "0.1", "1e+16", "123456.7");
+        var special = Tensor.of(new double[] {Double.NaN, -1 / 0.0, -0.0}, 3);
+        assertThat(run(new NumbersToStrings(), special).getFirst().strings())
+                .containsExactly("nan", "-inf", "-0.0");
+        var large = Tensor.of(DType.UINT64, new long[] {-1}, 1);
+        assertThat(run(new NumbersToStrings(), large).getFirst().strings())
+                .containsExactly("18446744073709551615");
+    }
+
+    @Test
+    void textIsReadAsNumbers() {
+        assertThat(run(new StringsToNumbers(DType.FLOAT32), strings(" 1.5e1", "-INF", "NaN")))
+                .extracting(Tensor::floats)
+                .containsExactly(new float[] {15, Float.NEGATIVE_INFINITY, Float.NaN});
+        assertThat(run(new StringsToNumbers(DType.INT64), strings("-7", "2.9")).getFirst().longs())
+                .containsExactly(-7, 2);
+        rejects(
+                "Cast: input: expected numbers as text, got '1,5'",
+                () -> run(new StringsToNumbers(DType.FLOAT32), strings("1,5")));
+        rejects(
+                "Cast: input: expected numbers as text, got '1e999999999'",
+                () -> run(new StringsToNumbers(DType.INT64), strings("1e999999999")));
+        rejects(
+                "Cast: to: expected a float or integer dtype, got bool",
+                () -> new StringsToNumbers(DType.BOOL));
+    }
+
+    @Test
+    void differentElements() {
+        var x = Tensor.of(new float[] {2, Float.NaN, -0.0f, 2, 0, Float.NaN}, 6);
+        var y = run(new Unique(null, true, "n"), x);
+        assertThat(y.get(0).floats()).containsExactly(-0.0f, 2, Float.NaN);
+        assertThat(y.get(1).longs()).containsExactly(2, 0, 1);
+        assertThat(y.get(2).longs()).containsExactly(1, 2, 0, 1, 0, 2);
+        assertThat(y.get(3).longs()).containsExactly(2, 2, 2);
+        var text = run(new Unique(null, false, "n"), strings("b", "a", "b"));
+        assertThat(text.get(0).strings()).containsExactly("b", "a");
+        var slices = Tensor.of(new int[] {1, 0, 1, 1, 0, 1}, 2, 3);
+        var columns = run(new Unique(-1, true, "n"), slices);
+        assertThat(columns.get(0).ints()).containsExactly(0, 1, 0, 1);
+        assertThat(columns.get(2).longs()).containsExactly(1, 0, 1);
+        rejects(
+                "Unique: axis: expected -1 ... 0 for int32[3], got 1",
+                new Unique(1, true, "n"),
+                "int32[3]");
+        rejects(
+                "Unique: count: expected a name for the number of elements, got ''",
+                () -> new Unique(null, true, ""));
+    }
+
+    @Test
+    void boxesThatOverlapABetterOneGo() {
+        var boxes =
+                Tensor.of(new float[] {0, 0, 2, 2, 2, 2, 0, 1, 5, 5, 6, 6, 0, 0, 0, 2}, 1, 4, 4);
+        var scores = Tensor.of(new float[] {0.5f, 0.9f, 0.5f, 0.9f}, 1, 1, 4);
+        var most = Tensor.of(new long[] {4}, 1);
+        var iou = Tensor.of(new float[] {0.4f}, 1);
+        var least = Tensor.of(new float[] {0.5f}, 1);
+        var op = new NonMaxSuppression(false, "n");
+        // the second covers half of the first; the fourth has no area
+        assertThat(run(op, boxes, scores, most, iou).getFirst().longs())
+                .containsExactly(0, 0, 1, 0, 0, 3, 0, 0, 2);
+        assertThat(run(op, boxes, scores, most, iou, least).getFirst().longs())
+                .containsExactly(0, 0, 1, 0, 0, 3);
+        assertThat(run(op, boxes, scores).getFirst().shape()).containsExactly(0, 3);
+        rejects(
+                "NonMaxSuppression: scores: expected N = 4 on axis 2, got float32[1, 1, 5]",
+                op,
+                "float32[1, 4, 4]",
+                "float32[1, 1, 5]");
+        rejects(
+                "NonMaxSuppression: count: expected a name for the number of boxes, got ''",
+                () -> new NonMaxSuppression(false, ""));
+    }
+
+    @Test
+    void imagesOfSeveralFormats() throws IOException {
+        var image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);
+        image.setRGB(0, 0, 0x010203);
+        image.setRGB(1, 0, 0xff0000);
+        for (var format : List.of("png", "bmp", "tiff")) {
+            var file = new ByteArrayOutputStream();
+            ImageIO.write(image, format, file);
+            assertThat(decoded(ImageDecoder.Format.RGB, file.toByteArray()))
+                    .containsExactly(1, 2, 3, -1, 0, 0);
+        }
+        var pixmap = "P6 # two\n2 1 255\n\1\2\3\0\0\0".getBytes(StandardCharsets.US_ASCII);
+        assertThat(decoded(ImageDecoder.Format.BGR, pixmap)).containsExactly(3, 2, 1, 0, 0, 0);
+        assertThat(decoded(ImageDecoder.Format.GRAYSCALE, pixmap)).containsExactly(2, 0);
+        rejects(
+                "ImageDecoder: encoded_stream: expected a BMP, GIF, JPEG, PNG, PNM or TIFF file of"
+                        + " at most 2^26 pixels, got none of these",
+                () -> decoded(ImageDecoder.Format.RGB, new byte[20]));
+        rejects(
+                "ImageDecoder: encoded_stream: expected a BMP, GIF, JPEG, PNG, PNM or TIFF file of"
+                        + " at most 2^26 pixels, got a PNM that ends early",
+                () -> decoded(ImageDecoder.Format.RGB, Arrays.copyOf(pixmap, 20)));
+    }
+
+    private static byte[] decoded(ImageDecoder.Format format, byte[] file) {
+        var encoded = Tensor.of(DType.UINT8, file, file.length);
+        return run(new ImageDecoder(format, "image"), encoded).getFirst().bytes();
+    }
+
+    @Test
+    void wordsAreCounted() {
+        var gram = new WordCounts.Gram(List.of(1L, 2L), 3, 1);
+        rejects(
+                "WordCounts: grams: expected words, and a column below 3, got " + gram,
+                () -> new WordCounts(List.of(gram), 3, 0, WordCounts.Mode.TF));
+        rejects(
+                "WordCounts: skips: expected >= 0, got -1",
+                () -> new WordCounts(List.of(), 3, -1, WordCounts.Mode.TF));
+        rejects(
+                "WordCounts: X: expected an integer tensor, got float32[4]",
+                new WordCounts(List.of(gram), 4, 0, WordCounts.Mode.TF),
+                "float32[4]");
+    }
+}
