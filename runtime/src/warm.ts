@@ -1,7 +1,6 @@
-import type { KernelPlan, Plan } from './descriptor'
+import type { Bindings, KernelPlan, Plan } from './descriptor'
 import { evaluate } from './descriptor'
-
-type Kernel = (...numbers: number[]) => void
+import type { Kernel } from './threads'
 
 /** How long a kernel is run: a browser makes better code of it after about as long. */
 const EACH_MS = 1
@@ -18,19 +17,19 @@ const LONG = 4_000_000
  * their own in which all buffers are one: code belongs to the module, whatever it computes on.
  *
  * @param functions kernels of an instance whose memory holds the largest buffer at `address`
+ * @param sizes any values of the placeholders
  * @param isWanted whether to go on
  */
-export async function warmUp(plan: Plan, functions: readonly Kernel[], address: number, isWanted: () => boolean): Promise<void> {
-  const ones = new Map(plan.placeholders.map(name => [name, 1]))
-  const total = ({ work = 0, parameters = [] }: KernelPlan) => evaluate(work, ones) * evaluate(parameters.at(-1) ?? 0, ones)
+export async function warmUp(plan: Plan, functions: readonly Kernel[], address: number, sizes: Bindings, isWanted: () => boolean): Promise<void> {
+  const total = ({ work = 0, parameters = [] }: KernelPlan) => evaluate(work, sizes) * evaluate(parameters.at(-1) ?? 0, sizes)
   const seen = new Set<Kernel>()
   const order = plan.kernels.map((kernel, k) => ({ kernel, run: functions[k]! }))
     .sort((a, b) => total(b.kernel) - total(a.kernel))
-    .filter(({ kernel, run }) => kernel.work !== undefined && evaluate(kernel.work, ones) < LONG && total(kernel) > 0 && !seen.has(run) && seen.add(run))
+    .filter(({ kernel, run }) => kernel.work !== undefined && evaluate(kernel.work, sizes) < LONG && total(kernel) > 0 && !seen.has(run) && seen.add(run))
   let slice = performance.now()
   for (const { kernel, run } of order) {
     if (!isWanted()) return
-    const parameters = kernel.parameters!.slice(0, -2).map(size => evaluate(size, ones))
+    const parameters = kernel.parameters!.slice(0, -2).map(size => evaluate(size, sizes))
     const numbers = [...kernel.buffers.map(() => address), ...parameters, 0, 1]
     const start = performance.now()
     do run(...numbers); while (performance.now() - start < EACH_MS)

@@ -179,7 +179,7 @@ async function warm(module: WebAssembly.Module, isShared: boolean, plan: Plan, i
     const ones = new Map(plan.placeholders.map(name => [name, 1]))
     const largest = Math.max(...plan.buffers.map(buffer => evaluate(buffer.elements, ones)))
     const memory = makeMemory(Math.ceil((ALIGNMENT + largest * 4 + SLACK) / PAGE), isShared)
-    await warmUp(plan, await instantiate(module, memory, plan, FILE), ALIGNMENT, isWanted)
+    await warmUp(plan, await instantiate(module, memory, plan, FILE), ALIGNMENT, ones, isWanted)
   } catch {
     // then the first run is slower
   }

@@ -279,6 +279,11 @@ public record ContractionForm(
                 "");
     }
 
+    /// {@return whether all that an expression reads is known when compiling}
+    static boolean isConstant(Expr e) {
+        return Visit.buffers(e).stream().allMatch(b -> b.constant() != null);
+    }
+
     /// {@return whether an index occurs outside the indices of loads, where it would make choices}
     static boolean isElsewhere(Expr e, Index index) {
         if (e instanceof Load) return false;

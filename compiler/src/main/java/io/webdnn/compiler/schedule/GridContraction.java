@@ -13,7 +13,6 @@ import io.webdnn.graph.expr.Index;
 import io.webdnn.graph.expr.Linear;
 import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.expr.Substitution;
-import io.webdnn.graph.expr.Visit;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
@@ -422,9 +421,7 @@ final class GridContraction implements Template {
             /// if it is not known when compiling}
             private @Nullable Buffer packed() {
                 boolean known =
-                        Visit.buffers(factor).stream().allMatch(b -> b.constant() != null)
-                                && extent.isFixed()
-                                && depth.isFixed();
+                        ContractionForm.isConstant(factor) && extent.isFixed() && depth.isFixed();
                 if (!known) return null;
                 long width = width(invocations);
                 var extents = new ArrayList<Dimension>();

@@ -52,13 +52,16 @@ final class LoopContraction implements Template {
         if (form.sum().dtype() != DType.FLOAT32) return new Result.Declined("not of float32");
         if (form.k().isEmpty()) return new Result.Declined("nothing is summed");
         if (columns(form) < columns(form.swapped())
-                && (columns(form) < PANEL || !isConstant(form.b()) && isConstant(form.a()))) {
+                && (columns(form) < PANEL
+                        || !ContractionForm.isConstant(form.b())
+                                && ContractionForm.isConstant(form.a()))) {
             form = form.swapped();
         }
         if (form.n().isEmpty()) return new Result.Declined("one operand has no index of its own");
-        var lane = isConstant(form.b()) ? null : LaneContraction.lane(form.swapped());
+        var lane =
+                ContractionForm.isConstant(form.b()) ? null : LaneContraction.lane(form.swapped());
         form = lane != null ? form.swapped() : form.merged();
-        if (lane == null && isConstant(form.b()) && isInPlace(form.swapped()))
+        if (lane == null && ContractionForm.isConstant(form.b()) && isInPlace(form.swapped()))
             form = form.swapped();
         var rows = Materialize.plain(form.a());
         if (rows == null)
@@ -73,7 +76,7 @@ final class LoopContraction implements Template {
             return new Result.Accepted(calls);
         }
         var panel = new Index("panel", extent(form.n()).plus(PANEL - 1).floorDividedBy(PANEL));
-        boolean isInPlace = isConstant(form.a()) && isInPlace(form);
+        boolean isInPlace = ContractionForm.isConstant(form.a()) && isInPlace(form);
         var columns = isInPlace ? (Load) form.b() : pack(form, panel, request, calls);
         for (var operand : List.of(load, columns)) {
             if (!form.k().stream().allMatch(index -> isEven(operand, index)))
@@ -90,10 +93,6 @@ final class LoopContraction implements Template {
 
     static Dimension extent(List<Index> indices) {
         return new Shape(indices.stream().map(Index::extent).toList()).elements();
-    }
-
-    private static boolean isConstant(Expr factor) {
-        return Visit.buffers(factor).stream().allMatch(b -> b.constant() != null);
     }
 
     /// Whether the columns of a form lie side by side in its right operand as it is, and fill

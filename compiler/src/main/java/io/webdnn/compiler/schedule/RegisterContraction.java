@@ -12,7 +12,6 @@ import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Index;
 import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.expr.Substitution;
-import io.webdnn.graph.expr.Visit;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
@@ -67,7 +66,7 @@ final class RegisterContraction implements Template {
     }
 
     private static boolean isKnown(Expr factor, List<Index> own, List<Index> batch) {
-        return Visit.buffers(factor).stream().allMatch(b -> b.constant() != null)
+        return ContractionForm.isConstant(factor)
                 && own.stream().allMatch(i -> i.extent().isFixed())
                 && batch.stream().allMatch(i -> i.extent().isFixed());
     }

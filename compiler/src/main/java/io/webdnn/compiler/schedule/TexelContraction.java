@@ -74,7 +74,7 @@ final class TexelContraction implements Template {
         if (!form.n().contains(column))
             return new Result.Declined("both operands have the index that lies in the lanes");
         boolean isKnown =
-                Visit.buffers(form.b()).stream().allMatch(b -> b.constant() != null)
+                ContractionForm.isConstant(form.b())
                         && column.extent().isFixed()
                         && outer(form, column).stream().allMatch(i -> i.extent().isFixed());
         var step = inLanes(form.a(), form.k(), kernel);

@@ -55,8 +55,8 @@ final class WinogradContraction implements Template {
         if (match.form() == null) return new Result.Declined(match.reason());
         var form = match.form();
         if (form.sum().dtype() != DType.FLOAT32) return new Result.Declined("not of float32");
-        if (isConstant(form.a())) form = form.swapped();
-        if (!isConstant(form.b()) || isConstant(form.a()))
+        if (ContractionForm.isConstant(form.a())) form = form.swapped();
+        if (!ContractionForm.isConstant(form.b()) || ContractionForm.isConstant(form.a()))
             return new Result.Declined("no known filters");
         if (!form.batch().isEmpty() || form.n().size() != 1 || form.k().size() != 3)
             return new Result.Declined("no channels, filters and two axes of taps");
@@ -87,10 +87,6 @@ final class WinogradContraction implements Template {
         return new Result.Accepted(
                 new Writer(form, second.moved, channel, rows, columns, lanes, request, this)
                         .calls());
-    }
-
-    private static boolean isConstant(Expr factor) {
-        return Visit.buffers(factor).stream().allMatch(b -> b.constant() != null);
     }
 
     private static boolean isMultiple(Index index, int factor) {
