@@ -24,6 +24,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What `--explain` prints of the exercise's network: each contraction is taken by its template on
 /// every target, with bias and activation in the same kernel.
@@ -111,6 +112,20 @@ class ExplainTest {
         assertThat(lines.get(0)).startsWith("Conv: Contraction in registers");
         assertThat(lines.get(1)).startsWith("Conv: Generic");
         assertThat(lines.get(2)).startsWith("MatMul: Contraction (");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void onGridsInvocationsShareTheSumsOfAMatrixTimesAVector(boolean isKnown) {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 1, 9216));
+        var type = TensorType.of(DType.FLOAT32, 9216, 32);
+        var matrix = isKnown ? weights(g, 9216, 32) : g.input("matrix", type);
+        var product = g.apply(new MatMul(), x, matrix);
+        var lines =
+                Compiler.explain(Compiler.compile(g.build(Map.of("y", product)), Target.WEBGPU));
+        assertThat(lines).as("%s", lines).hasSize(1);
+        assertThat(lines.getFirst()).startsWith("MatMul: Contraction with a split sum (");
     }
 
     /// Each part is computed on its own extent, however far the concatenation runs.

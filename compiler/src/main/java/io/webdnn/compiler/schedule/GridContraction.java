@@ -12,8 +12,6 @@ import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Index;
 import io.webdnn.graph.expr.Linear;
 import io.webdnn.graph.expr.Stage;
-import io.webdnn.graph.expr.Substitution;
-import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
@@ -37,9 +35,6 @@ final class GridContraction implements Template {
     private static final int INVOCATIONS = 64;
     private static final int PER_INVOCATION = 4;
 
-    /// A window of 7 × 7.
-    private static final int SHORT = 49;
-
     @Override
     public String name() {
         return "Contraction";
@@ -52,25 +47,14 @@ final class GridContraction implements Template {
         var form = match.form();
         if (form.sum().dtype() != DType.FLOAT32) return new Result.Declined("not of float32");
         if (form.k().isEmpty()) return new Result.Declined("nothing is summed");
-        if (form.m().isEmpty() && form.n().isEmpty())
-            return new Result.Declined("each element is a sum of its own");
-        if (isDepthwise(form)) return new Result.Declined("a short sum that shares no operand");
+        if (form.m().isEmpty() || form.n().isEmpty())
+            return new Result.Declined("no operand is used for several sums");
         // columns are m here: the role of the innermost index
-        if (!form.m().contains(innermost(form)) && !form.n().isEmpty()) form = form.swapped();
+        if (!form.m().contains(innermost(form))) form = form.swapped();
         var batches = extent(form.batch());
         if (batches.isFixed() && batches.value() > 65_535)
             return new Result.Declined("more than 65535 batches");
         return new Result.Accepted(new Writer(form, request, this).calls());
-    }
-
-    /// Whether tiles would be a row high and a few k deep, as in a depthwise convolution: moving
-    /// operands through workgroup memory then costs more than it saves.
-    private static boolean isDepthwise(ContractionForm form) {
-        var depth = extent(form.k());
-        return !form.batch().isEmpty()
-                && (form.m().isEmpty() || form.n().isEmpty())
-                && depth.isFixed()
-                && depth.value() <= SHORT;
     }
 
     static @Nullable Index innermost(ContractionForm form) {
@@ -81,7 +65,7 @@ final class GridContraction implements Template {
                                 .offset(form.output()));
         for (var role : List.of(form.m(), form.n()))
             for (var index : role) if (offset.coefficient(index) == 1) return index;
-        return form.m().isEmpty() ? null : form.m().getLast();
+        return form.m().getLast();
     }
 
     static Dimension extent(List<Index> indices) {
@@ -417,39 +401,23 @@ final class GridContraction implements Template {
                 }
             }
 
-            /// {@return the operand as `[batch…, tile, k, element]`, zeros behind the edges; null
-            /// if it is not known when compiling}
+            /// {@return the operand in tiles, or null if it is not known when compiling}
             private @Nullable Buffer packed() {
-                boolean known =
-                        ContractionForm.isConstant(factor) && extent.isFixed() && depth.isFixed();
-                if (!known) return null;
-                long width = width(invocations);
-                var extents = new ArrayList<Dimension>();
-                for (var index : form.batch()) extents.add(index.extent());
-                extents.add(tiles(extent, invocations));
-                extents.add(steps().times(step));
-                extents.add(Dimension.of(width));
-                var name = form.stage().outputs().getFirst().buffer().name() + " tiles";
-                var buffer = Buffer.of(name, new TensorType(DType.FLOAT32, new Shape(extents)));
-                int batches = form.batch().size();
-                var stage =
-                        Stage.each(
-                                buffer,
-                                o -> {
-                                    var k = o.get(batches + 1);
-                                    var flat = o.get(batches).times(width).plus(o.get(batches + 2));
-                                    var from = new ArrayList<Index>(form.batch());
-                                    var to = new ArrayList<Expr>(o.subList(0, batches));
-                                    from.addAll(form.k());
-                                    to.addAll(ContractionForm.digits(k, form.k()));
-                                    from.addAll(indices);
-                                    to.addAll(ContractionForm.digits(flat, indices));
-                                    var value = Substitution.ofIndices(factor, from, to);
-                                    return flat.less(Expr.of(extent))
-                                            .and(k.less(Expr.of(depth)))
-                                            .select(value, Expr.of(DType.FLOAT32, 0));
-                                });
-                return Materialize.evaluated(stage);
+                boolean isKnown =
+                        ContractionForm.isConstant(factor)
+                                && extent.isFixed()
+                                && depth.isFixed()
+                                && extent(form.batch()).isFixed();
+                if (!isKnown) return null;
+                return new TiledOperand(
+                                form,
+                                factor,
+                                indices,
+                                form.k(),
+                                tiles(extent, invocations).value(),
+                                steps().times(step).value(),
+                                width(invocations))
+                        .pack(request.packings());
             }
         }
     }

@@ -11,13 +11,9 @@ import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Index;
 import io.webdnn.graph.expr.Stage;
-import io.webdnn.graph.expr.Substitution;
-import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
-import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -319,8 +315,9 @@ final class RegisterContraction implements Template {
 
         private Elements packedColumns(Scope root, Term batch, Term group, Term x) {
             long width = tile.width();
-            var packed = packed(form.a(), form.m(), columns, width);
-            var start = start(root, batch, group, groups(columns.value(), width), width);
+            long tiles = groups(columns.value(), width);
+            var packed = packed(form.a(), form.m(), tiles, width);
+            var start = start(root, batch, group, tiles, width);
             return at -> {
                 var first = Build.add(Build.add(start, Build.multiply(numberOfK(at), width)), x);
                 var elements = new ArrayList<Term>();
@@ -338,7 +335,7 @@ final class RegisterContraction implements Template {
             int vectors = tile.rows / LANES;
             // a workgroup may reach behind the last block
             long blocks = groups(rows.value(), tile.height()) * tile.high;
-            var packed = packed(form.b(), form.n(), Dimension.of(blocks * tile.rows), tile.rows);
+            var packed = packed(form.b(), form.n(), blocks, tile.rows);
             var start = start(root, batch, block, blocks, vectors);
             return at -> {
                 var first = Build.add(start, Build.multiply(numberOfK(at), vectors));
@@ -358,37 +355,9 @@ final class RegisterContraction implements Template {
             };
         }
 
-        /// {@return an operand as `[batch…, tile, k, element]`, zeros behind the edge}
-        private Buffer packed(Expr factor, List<Index> indices, Dimension padded, long width) {
-            var extents = new ArrayList<Dimension>();
-            for (var index : form.batch()) extents.add(index.extent());
-            extents.add(groups(padded, width));
-            extents.add(Dimension.of(depth()));
-            extents.add(Dimension.of(width));
-            var name = form.stage().outputs().getFirst().buffer().name() + " tiles";
-            var buffer = Buffer.of(name, new TensorType(DType.FLOAT32, new Shape(extents)));
-            int batches = form.batch().size();
-            var extent = GridContraction.extent(indices);
-            var stage =
-                    Stage.each(
-                            buffer,
-                            o -> {
-                                var flat = o.get(batches).times(width).plus(o.get(batches + 2));
-                                var from = new ArrayList<Index>(form.batch());
-                                var to = new ArrayList<Expr>(o.subList(0, batches));
-                                from.addAll(k);
-                                to.addAll(ContractionForm.digits(o.get(batches + 1), k));
-                                from.addAll(indices);
-                                to.addAll(ContractionForm.digits(flat, indices));
-                                return flat.less(Expr.of(extent))
-                                        .select(
-                                                Substitution.ofIndices(factor, from, to),
-                                                Expr.of(DType.FLOAT32, 0));
-                            });
-            return request.packings()
-                    .of(
-                            Arrays.asList(factor, form.batch(), indices, k, padded, width),
-                            () -> Materialize.evaluated(stage));
+        private Buffer packed(Expr factor, List<Index> indices, long tiles, long width) {
+            return new TiledOperand(form, factor, indices, k, tiles, depth(), width)
+                    .pack(request.packings());
         }
 
         private void store(Scope scope, List<Term> atColumns, List<Term> atRows, LocalArray sums) {

@@ -64,7 +64,12 @@ public final class Schedule {
                             new LoopRowReduce(),
                             new Generic());
             case WEBGL -> List.of(new TexelContraction(), new Generic());
-            case WEBGPU -> List.of(new RegisterContraction(), new GridContraction(), new Generic());
+            case WEBGPU ->
+                    List.of(
+                            new RegisterContraction(),
+                            new SplitContraction(),
+                            new GridContraction(),
+                            new Generic());
         };
     }
 

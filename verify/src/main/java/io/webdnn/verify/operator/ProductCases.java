@@ -34,6 +34,14 @@ final class ProductCases {
                 .inputs("vectors", f32(5), f32(5))
                 .inputs("vector and matrix", f32(5), f32(5, 3))
                 .inputs("matrix and vector", f32(3, 5), f32(5))
+                .inputs("vector of 515 and known matrix", f32(515), f32(515, 9).known())
+                .inputs("vector of 512 and known matrix", f32(1, 512), f32(512, 64).known())
+                .inputs("known matrix and vector of 130", f32(65, 130).known(), f32(130))
+                .inputs("vectors of 67 and batch", f32(3, 1, 67), f32(3, 67, 33))
+                .inputs(
+                        "batch of vectors of N",
+                        f32(2, 1, 6).symbol(2, "N"),
+                        f32(2, 6, 5).symbol(1, "N"))
                 .inputs("vector and batch", f32(4), f32(2, 4, 3))
                 .inputs("batches", f32(2, 3, 4).symbol(0, "N"), f32(2, 4, 5).symbol(0, "N"))
                 .inputs("batch and matrix", f32(2, 3, 4), f32(4, 5))
