@@ -106,7 +106,7 @@ final class Activations {
         };
     }
 
-    private static Elementwise map(UnaryOperator<Expr> function) {
+    static Elementwise map(UnaryOperator<Expr> function) {
         return io.webdnn.graph.op.Map.of(List.of(DType.FLOAT32), x -> function.apply(x.getFirst()));
     }
 

@@ -54,12 +54,18 @@ final class LayerConfig {
     private final String kind;
     private final String name;
     private final Map<?, ?> values;
+    private final String module;
     private final Set<String> asked = new HashSet<>();
 
-    LayerConfig(String kind, String name, Map<?, ?> values) {
+    private LayerConfig(String kind, String name, Map<?, ?> values, String module) {
         this.kind = kind;
         this.name = name;
         this.values = values;
+        this.module = module;
+    }
+
+    LayerConfig(String kind, String name, Map<?, ?> values) {
+        this(kind, name, values, "");
     }
 
     /// {@return the configuration that an entry `{"class_name": …, "config": {…}}` holds}
@@ -72,7 +78,8 @@ final class LayerConfig {
             return new LayerConfig(
                     FirstNames.kind(kind),
                     name == null ? "" : name.toString(),
-                    FirstNames.attributes(kind, config));
+                    FirstNames.attributes(kind, config),
+                    map.get("module") instanceof String module ? module : "");
         }
         throw GraphException.of(place, "layer", "an object with class_name and config", entry + "");
     }
@@ -84,6 +91,17 @@ final class LayerConfig {
 
     String name() {
         return name;
+    }
+
+    /// {@return whether this is an operation of Keras 3 (`keras.src.ops.numpy`) or of TensorFlow,
+    /// called on tensors in the place of a layer}
+    boolean isOperation() {
+        return module.contains(".ops.") || Operations.OF_TENSORFLOW.contains(kind);
+    }
+
+    /// {@return whether the file does not say where the class is from}
+    boolean hasNoModule() {
+        return module.isEmpty();
     }
 
     /// {@return `Conv2D 'conv2d_1'`}
@@ -110,6 +128,13 @@ final class LayerConfig {
 
     void ignoreAll() {
         for (var key : values.keySet()) asked.add(String.valueOf(key));
+    }
+
+    /// Takes what is not set for what is not there.
+    void ignoreNulls() {
+        values.forEach((key, value) -> {
+            if (value == null) asked.add(String.valueOf(key));
+        });
     }
 
     int integer(String key) {
@@ -241,7 +266,7 @@ final class LayerConfig {
     LayerConfig with(String key, Object value) {
         var changed = new LinkedHashMap<Object, @Nullable Object>(values);
         changed.put(key, value);
-        return new LayerConfig(kind, key.equals("name") ? value + "" : name, changed);
+        return new LayerConfig(kind, key.equals("name") ? value + "" : name, changed, module);
     }
 
     /// {@return a layer of another class with the same attributes}

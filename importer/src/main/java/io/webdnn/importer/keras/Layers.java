@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The table of layers: from the class of a layer to its translation.
 final class Layers {
@@ -43,11 +44,24 @@ final class Layers {
         return Collections.unmodifiableSet(TABLE.keySet());
     }
 
+    private static @Nullable Layer translation(LayerCall call) {
+        var config = call.config();
+        var layer = TABLE.get(config.kind());
+        // an .h5 of Keras 3 does not say which of both a class is
+        boolean isOperation =
+                config.isOperation()
+                        || config.hasNoModule()
+                                && call.version().major() > 2
+                                && (layer == null || call.arguments().positional().size() > 1);
+        var operation = isOperation ? Operations.translation(call) : null;
+        return operation == null ? layer : operation;
+    }
+
     /// {@return the outputs of a call, after which nothing of the layer is left unread}
     static List<Value> translate(LayerCall call) {
         var config = call.config();
         var custom = call.context().custom().get(config.kind());
-        var layer = custom == null ? TABLE.get(config.kind()) : CustomLayers.translation(custom);
+        var layer = custom == null ? translation(call) : CustomLayers.translation(custom);
         if (layer == null) {
             if (config.kind().equals("Lambda")) {
                 throw config.wrong(

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A model as a network of layers, `Sequential` or `Model`; itself a layer where models are nested.
 final class Network {
+    /// Stands before a first argument that is no tensor.
+    private static final String CONSTANT = "_CONSTANT_VALUE";
+
     private static final Set<String> MODELS = Set.of("Model", "Functional", "Sequential");
 
     private final LayerConfig config;
@@ -20,19 +23,13 @@ final class Network {
     /// A layer and the calls of it.
     private record Entry(LayerConfig layer, List<CallSite> calls) {}
 
-    /// What a call reads: tensors by their order, tensors by name, and other arguments by name.
+    /// What a call is given: lists, maps and numbers as the file says them, with [Reference]s where
+    /// it names tensors.
     private record CallSite(
-            List<Reference> reads,
-            Map<String, List<Reference>> named,
-            Map<String, Object> arguments) {
-        CallSite() {
-            this(new ArrayList<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
-        }
-
+            List<@Nullable Object> positional, Map<String, @Nullable Object> named) {
         List<Reference> all() {
-            var all = new ArrayList<>(reads);
-            named.values().forEach(all::addAll);
-            return all;
+            return Structures.leaves(
+                    List.of(positional, List.copyOf(named.values())), Reference.class);
         }
     }
 
@@ -73,77 +70,96 @@ final class Network {
         var calls = new ArrayList<CallSite>();
         if (isSequential() || !(entry.get("inbound_nodes") instanceof List<?> nodes)) return calls;
         for (var node : nodes) {
-            var call = new CallSite();
+            var named = new LinkedHashMap<String, @Nullable Object>();
+            var positional = new ArrayList<@Nullable Object>();
             switch (node) {
-                case List<?> references -> {
-                    for (var reference : references) {
-                        call.reads().add(reference(layer, "inbound_nodes", reference));
-                        if (reference instanceof List<?> parts
-                                && parts.size() > 3
-                                && parts.get(3) instanceof Map<?, ?> arguments)
-                            addNamed(layer, arguments, call);
-                    }
+                case List<?> first -> positional.add(firstArgument(layer, first, named));
+                case Map<?, ?> said -> {
+                    if (said.get("args") instanceof List<?> arguments)
+                        arguments.forEach(each -> positional.add(argument(each)));
+                    if (said.get("kwargs") instanceof Map<?, ?> more) addNamed(layer, more, named);
                 }
-                case Map<?, ?> said -> addArguments(layer, said, call);
                 case null, default ->
                         throw layer.wrong("inbound_nodes", "a list, or args and kwargs", node);
             }
-            calls.add(call);
+            calls.add(new CallSite(positional, named));
         }
         return calls;
     }
 
-    /// Reads a call as Keras 3 writes it: the tensors among its arguments, at any depth.
-    private static void addArguments(LayerConfig layer, Map<?, ?> said, CallSite call) {
-        addTensors(said.get("args"), call.reads());
-        if (said.get("kwargs") instanceof Map<?, ?> named) addNamed(layer, named, call);
+    /// Reads the first argument of a call as Keras 1 and 2 write it; what it is given by name
+    /// stands beside each tensor.
+    private static @Nullable Object firstArgument(
+            LayerConfig layer, List<?> said, Map<String, @Nullable Object> named) {
+        if (said.isEmpty() || said.getFirst() instanceof List<?>) {
+            var several = new ArrayList<@Nullable Object>();
+            for (var each : said) {
+                if (!(each instanceof List<?> inner))
+                    throw layer.wrong("inbound_nodes", "[layer, call, output]", each);
+                several.add(firstArgument(layer, inner, named));
+            }
+            return several;
+        }
+        if (said.size() > 3 && said.get(3) instanceof Map<?, ?> more) addNamed(layer, more, named);
+        return CONSTANT.equals(said.getFirst()) && said.size() > 2
+                ? argument(said.get(2))
+                : reference(layer, "inbound_nodes", said);
     }
 
-    private static void addNamed(LayerConfig layer, Map<?, ?> named, CallSite call) {
-        for (var entry : named.entrySet()) {
-            var argument = String.valueOf(entry.getKey());
-            var value = entry.getValue();
-            boolean isTensor = value instanceof Map<?, ?> || value instanceof List<?>;
-            if (value == null
-                    || !isTensor && (argument.equals("training") || argument.equals("mask")))
+    private static void addNamed(
+            LayerConfig layer, Map<?, ?> said, Map<String, @Nullable Object> named) {
+        for (var entry : said.entrySet()) {
+            var name = String.valueOf(entry.getKey());
+            var value = argument(entry.getValue());
+            boolean isTensor = !Structures.leaves(value, Reference.class).isEmpty();
+            if (value == null || !isTensor && (name.equals("training") || name.equals("mask")))
                 continue;
-            if (argument.equals("mask")) // one that a layer computes
-            throw layer.wrong("call argument 'mask'", "none", value);
-            var tensors = new ArrayList<Reference>();
-            addTensors(value, tensors);
-            if (tensors.isEmpty()) call.arguments().put(argument, value);
-            else call.named().put(argument, tensors);
+            if (name.equals("mask") && !layer.isOperation()) // one that a layer computes
+            throw layer.wrong("call argument 'mask'", "none", entry.getValue());
+            named.put(name, value);
         }
     }
 
-    private static void addTensors(@Nullable Object argument, List<Reference> call) {
-        if (argument instanceof List<?> parts
-                && parts.size() == 3
-                && parts.get(0) instanceof String name
-                && parts.get(1) instanceof Long number
-                && parts.get(2) instanceof Long output) { // as Keras 2 writes it
-            call.add(new Reference(name, Math.toIntExact(number), Math.toIntExact(output)));
-        } else if (argument instanceof List<?> several) {
-            for (var each : several) addTensors(each, call);
-        } else if (argument instanceof Map<?, ?> tensor
+    /// {@return what a file says, with references where it names tensors, at any depth}
+    private static @Nullable Object argument(@Nullable Object said) {
+        if (said instanceof Map<?, ?> tensor
                 && tensor.get("config") instanceof Map<?, ?> config
                 && config.get("keras_history") instanceof List<?> history
-                && history.size() == 3
-                && history.get(0) instanceof String name
-                && history.get(1) instanceof Long number
-                && history.get(2) instanceof Long output) {
-            call.add(new Reference(name, Math.toIntExact(number), Math.toIntExact(output)));
-        }
+                && isReference(history)) return toReference(history);
+        return switch (said) {
+            case List<?> list when isReference(list) -> toReference(list); // as Keras 2 writes it
+            case List<?> list -> {
+                var several = new ArrayList<@Nullable Object>();
+                list.forEach(each -> several.add(argument(each)));
+                yield several;
+            }
+            case Map<?, ?> map -> {
+                var entries = new LinkedHashMap<Object, @Nullable Object>();
+                map.forEach((key, value) -> entries.put(key, argument(value)));
+                yield entries;
+            }
+            case null, default -> said;
+        };
+    }
+
+    private static boolean isReference(List<?> said) {
+        return said.size() == 3
+                && said.get(0) instanceof String
+                && said.get(1) instanceof Long
+                && said.get(2) instanceof Long;
+    }
+
+    private static Reference toReference(List<?> said) {
+        return new Reference(
+                (String) said.get(0),
+                Math.toIntExact((Long) said.get(1)),
+                Math.toIntExact((Long) said.get(2)));
     }
 
     private static Reference reference(LayerConfig layer, String key, @Nullable Object reference) {
         if (reference instanceof List<?> parts
                 && parts.size() >= 3
-                && parts.get(0) instanceof String name
-                && parts.get(1) instanceof Long call
-                && parts.get(2) instanceof Long output) {
-            return new Reference(name, Math.toIntExact(call), Math.toIntExact(output));
-        }
+                && isReference(parts.subList(0, 3))) return toReference(parts);
         throw layer.wrong(key, "[layer, call, output]", reference);
     }
 
@@ -263,8 +279,8 @@ final class Network {
                     continue;
                 }
                 var own = shared.computeIfAbsent(layer.name(), weights::of);
-                var outputs =
-                        calls.call(layer, all(reads.reads(), values), named(reads, values), own);
+                var given = arguments(reads, values);
+                var outputs = calls.call(layer, given.inputs(), given, own);
                 for (int i = 0; i < outputs.size(); i++)
                     values.put(new Reference(layer.name(), call.number(), i), outputs.get(i));
             }
@@ -294,14 +310,17 @@ final class Network {
         return named(wanted.stream().map(Reference::layer).toList(), results);
     }
 
-    private static List<Value> all(List<Reference> references, Map<Reference, Value> values) {
-        return references.stream().map(values::get).toList();
+    private static CallArguments arguments(CallSite site, Map<Reference, Value> values) {
+        var positional = new ArrayList<@Nullable Object>();
+        site.positional().forEach(each -> positional.add(valued(each, values)));
+        var named = new LinkedHashMap<String, @Nullable Object>();
+        site.named().forEach((name, each) -> named.put(name, valued(each, values)));
+        return new CallArguments(positional, named);
     }
 
-    private static CallArguments named(CallSite site, Map<Reference, Value> values) {
-        var tensors = new LinkedHashMap<String, List<Value>>();
-        site.named().forEach((name, references) -> tensors.put(name, all(references, values)));
-        return new CallArguments(tensors, site.arguments());
+    private static @Nullable Object valued(@Nullable Object said, Map<Reference, Value> values) {
+        return Structures.map(
+                said, leaf -> leaf instanceof Reference reference ? values.get(reference) : leaf);
     }
 
     /// {@return the outputs of a layer, which may be a model}

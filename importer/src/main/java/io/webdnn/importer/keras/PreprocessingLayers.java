@@ -167,8 +167,7 @@ final class PreprocessingLayers {
         return resized(call, x, first, height, width, mode);
     }
 
-    private static Value resized(
-            LayerCall call, Value x, int first, int height, int width, String mode) {
+    static Value resized(LayerCall call, Value x, int first, int height, int width, String mode) {
         boolean nearest = mode.equals("nearest");
         boolean cubic = mode.equals("bicubic");
         var op =

@@ -5,6 +5,7 @@ import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.graph.type.GraphException;
+import io.webdnn.importer.shape.ShapeArithmetic;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;

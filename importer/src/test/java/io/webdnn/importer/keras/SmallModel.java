@@ -58,9 +58,16 @@ final class SmallModel {
                             + "]}, 'inbound_nodes': []}");
             ends.add("['x" + i + "', 0, 0]");
         }
+        // a class of its own module is written with a colon: keras.src.ops.numpy:Add
+        int colon = kind.indexOf(':');
+        var module = colon < 0 ? "" : "'module': '" + kind.substring(0, colon) + "', ";
         layers.add(
-                "{'class_name': '%s', 'name': 'd', 'config': {'name': 'd'%s}, 'inbound_nodes': %s}"
-                        .formatted(kind, attributes.isEmpty() ? "" : ", " + attributes, inbound));
+                "{%s'class_name': '%s', 'name': 'd', 'config': {'name': 'd'%s}, 'inbound_nodes': %s}"
+                        .formatted(
+                                module,
+                                kind.substring(colon + 1),
+                                attributes.isEmpty() ? "" : ", " + attributes,
+                                inbound));
         var config =
                 "{'class_name': 'Functional', 'config': {'name': 'm', 'layers': "
                         + layers
@@ -68,6 +75,11 @@ final class SmallModel {
                         + ends
                         + ", 'output_layers': [['d', 0, 0]]}}";
         return new SmallModel(version, config, List.of(weights));
+    }
+
+    /// A model whose configuration is given as a whole.
+    static SmallModel written(String version, String config) {
+        return new SmallModel(version, config, List.of());
     }
 
     KerasImporter importer() {

@@ -1,4 +1,4 @@
-package io.webdnn.importer.onnx;
+package io.webdnn.importer.shape;
 
 import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
@@ -27,16 +27,16 @@ import org.jspecify.annotations.Nullable;
 
 /// What exporters compute with shapes (take the batch size, join it with −1, reshape), on extents
 /// that may be symbols: vectors and scalars of integers, element by element.
-final class ShapeArithmetic {
+public final class ShapeArithmetic {
     private final Function<Value, @Nullable List<Dimension>> extents;
 
     /// @param extents gives the elements of the operands, null where they are not known
-    ShapeArithmetic(Function<Value, @Nullable List<Dimension>> extents) {
+    public ShapeArithmetic(Function<Value, @Nullable List<Dimension>> extents) {
         this.extents = extents;
     }
 
     /// {@return the elements of a node's only output, or null if they are not of this kind}
-    @Nullable List<Dimension> of(Node node) {
+    public @Nullable List<Dimension> of(Node node) {
         var type = node.outputs().getFirst().type();
         if (!type.dtype().isInteger() || type.rank() > 1) return null;
         return switch (node.op()) {
@@ -138,7 +138,7 @@ final class ShapeArithmetic {
     }
 
     /// {@return the elements of a known tensor of integers, or null}
-    static @Nullable List<Dimension> of(Tensor tensor) {
+    public static @Nullable List<Dimension> of(Tensor tensor) {
         if (!tensor.dtype().isInteger() || tensor.rank() > 1) return null;
         var extents = new ArrayList<Dimension>();
         for (int i = 0; i < tensor.size(); i++) extents.add(Dimension.of(tensor.getLong(i)));
