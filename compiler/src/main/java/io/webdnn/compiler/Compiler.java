@@ -35,6 +35,14 @@ public final class Compiler {
 
     private Compiler() {}
 
+    /// {@return a graph after all that is done to it before a target is thought of}: who compiles
+    /// it for several targets does this once, since doing it again to the result changes nothing
+    public static Graph simplify(Graph graph) {
+        var simplified = graph;
+        for (var pass : PASSES) simplified = pass.apply(simplified);
+        return simplified;
+    }
+
     /// {@return a graph compiled for a target}
     ///
     /// @throws CompileException for what the target cannot do; names the node
@@ -47,9 +55,7 @@ public final class Compiler {
     /// @param mostLayers how many layers of a texture each device writes at once
     /// @throws CompileException for what the target cannot do; names the node
     public static List<Compiled> compile(Graph graph, Target target, List<Integer> mostLayers) {
-        var simplified = graph;
-        for (var pass : PASSES) simplified = pass.apply(simplified);
-        var lowered = Lower.lower(simplified); // from here on there are no operators
+        var lowered = Lower.lower(simplify(graph)); // from here on there are no operators
         var fused = Fuse.fuse(lowered, target.sharesRows(), target.maxBuffers());
         var border = new LinkedHashSet<Buffer>(fused.inputs());
         border.addAll(fused.outputs());

@@ -16,6 +16,7 @@ import io.webdnn.graph.Graph;
 import io.webdnn.tensor.file.AtomicFile;
 import io.webdnn.tensor.file.FileException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,19 +76,20 @@ public final class GraphDescriptor {
     public static GraphDescriptor generate(
             Collection<Backend> backends, Graph graph, Encoding encoding) {
         var files = new LinkedHashMap<String, byte[]>();
-        var golden = golden(graph);
+        var simple = Compiler.simplify(graph);
+        var golden = golden(simple);
         for (var backend : new LinkedHashSet<>(backends)) {
             var weights = new WeightFile(encoding);
             switch (backend) {
                 case WEBGPU -> {
-                    var compiled = Compiler.compile(graph, backend.target());
+                    var compiled = Compiler.compile(simple, backend.target());
                     var code = new Sources(compiled, WgslEmitter::emit);
                     var writer = new PlanWriter(compiled, code, weights, golden);
                     write(files, backend, Map.of(0, writer), weights);
                 }
                 case WEBGL -> {
                     var devices = List.copyOf(new TreeSet<>(LAYERS.values()));
-                    var compiled = Compiler.compile(graph, backend.target(), devices);
+                    var compiled = Compiler.compile(simple, backend.target(), devices);
                     var writers = new TreeMap<Integer, PlanWriter>();
                     LAYERS.forEach((texture, layers) -> {
                         var plan = compiled.get(devices.indexOf(layers));
@@ -97,7 +99,7 @@ public final class GraphDescriptor {
                     write(files, backend, writers, weights);
                 }
                 case WEBASSEMBLY -> {
-                    var compiled = Compiler.compile(graph, backend.target());
+                    var compiled = Compiler.compile(simple, backend.target());
                     var code = new Modules(compiled);
                     var writer = new PlanWriter(compiled, code, weights, golden);
                     write(files, backend, Map.of(0, writer), weights);
@@ -175,9 +177,11 @@ public final class GraphDescriptor {
         }
     }
 
-    static String sha256(byte[] content) {
+    static String sha256(ByteBuffer content) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+            var digest = MessageDigest.getInstance("SHA-256");
+            digest.update(content);
+            return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-256", e);
         }

@@ -15,6 +15,7 @@ import io.webdnn.tensor.Dimension;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -165,9 +166,22 @@ final class PlanWriter {
     }
 
     /// A file beside the plan.
-    record Content(String name, int bytes, String sha256) {
+    ///
+    /// @param parts hashes of its pieces of [#PART] bytes, none if it is one piece
+    record Content(String name, int bytes, String sha256, List<String> parts) {
+        /// What a reader checks while the next piece is on its way: it takes a few milliseconds.
+        private static final int PART = 1 << 22;
+
         static Content of(String name, byte[] content) {
-            return new Content(name, content.length, GraphDescriptor.sha256(content));
+            var parts = new ArrayList<String>();
+            if (content.length > PART) {
+                for (int at = 0; at < content.length; at += PART) {
+                    int length = Math.min(PART, content.length - at);
+                    parts.add(GraphDescriptor.sha256(ByteBuffer.wrap(content, at, length)));
+                }
+            }
+            var whole = GraphDescriptor.sha256(ByteBuffer.wrap(content));
+            return new Content(name, content.length, whole, parts);
         }
 
         void write(JsonGenerator json, String field) throws IOException {
@@ -175,6 +189,14 @@ final class PlanWriter {
             json.writeStringField("file", name);
             json.writeNumberField("bytes", bytes);
             json.writeStringField("sha256", sha256);
+            if (!parts.isEmpty()) {
+                json.writeObjectFieldStart("parts");
+                json.writeNumberField("bytes", PART);
+                json.writeArrayFieldStart("sha256");
+                for (var part : parts) json.writeString(part);
+                json.writeEndArray();
+                json.writeEndObject();
+            }
             json.writeEndObject();
         }
     }

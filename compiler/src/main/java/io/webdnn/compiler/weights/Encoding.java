@@ -16,9 +16,11 @@ public enum Encoding {
         var bytes =
                 ByteBuffer.allocate(values.length * (this == RAW ? 4 : 2))
                         .order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : values) {
-            if (this == RAW) bytes.putFloat(value);
-            else bytes.putShort(Float.floatToFloat16(value));
+        switch (this) {
+            case RAW -> bytes.asFloatBuffer().put(values);
+            case FLOAT16 -> {
+                for (float value : values) bytes.putShort(Float.floatToFloat16(value));
+            }
         }
         return bytes.array();
     }

@@ -2,6 +2,7 @@ package io.webdnn.compiler.weights;
 
 import io.webdnn.compiler.layout.Layout;
 import io.webdnn.compiler.loop.ScalarType;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -12,7 +13,8 @@ import java.util.Map;
 
 /// Collects the constants of a descriptor, laid out for its target, in one file.
 public final class WeightFile {
-    private static final int ALIGNMENT = 16;
+    /// What WebAssembly wants of a buffer: the file can be loaded to where kernels read it.
+    private static final int ALIGNMENT = 64;
 
     private final Encoding encoding;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -42,14 +44,12 @@ public final class WeightFile {
     private Place put(Tensor tensor, Layout layout, ScalarType scalar) {
         while (bytes.size() % ALIGNMENT != 0) bytes.write(0);
         int offset = bytes.size();
-        var places = places(tensor, layout);
-        int elements = Math.toIntExact(layout.elements().value());
         if (scalar == ScalarType.FLOAT32) {
-            var values = new float[elements];
-            for (int i = 0; i < places.length; i++) values[places[i]] = (float) tensor.getDouble(i);
-            bytes.writeBytes(encoding.encode(values));
+            bytes.writeBytes(encoding.encode(floats(tensor, layout)));
             return new Place(offset, bytes.size() - offset, encoding);
         }
+        var places = places(tensor, layout);
+        int elements = Math.toIntExact(layout.elements().value());
         var values = ByteBuffer.allocate(elements * 4).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < places.length; i++) {
             long value = tensor.getLong(i);
@@ -60,6 +60,14 @@ public final class WeightFile {
         }
         bytes.writeBytes(values.array());
         return new Place(offset, bytes.size() - offset, Encoding.RAW);
+    }
+
+    private static float[] floats(Tensor tensor, Layout layout) {
+        if (tensor.dtype() == DType.FLOAT32 && !layout.isTexels()) return tensor.floats();
+        var places = places(tensor, layout);
+        var values = new float[Math.toIntExact(layout.elements().value())];
+        for (int i = 0; i < places.length; i++) values[places[i]] = (float) tensor.getDouble(i);
+        return values;
     }
 
     /// {@return the position of each element, in row-major order, under a layout}

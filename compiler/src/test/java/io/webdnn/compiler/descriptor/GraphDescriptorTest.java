@@ -16,6 +16,7 @@ import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +66,9 @@ class GraphDescriptorTest {
             assertThat(values(file(files, plan), "file")).containsExactly("weight_webgl.bin");
             assertThat(values(file(files, plan), "sha256"))
                     .as(plan)
-                    .containsExactly(GraphDescriptor.sha256(file(files, "weight_webgl.bin")));
+                    .containsExactly(
+                            GraphDescriptor.sha256(
+                                    ByteBuffer.wrap(file(files, "weight_webgl.bin"))));
         }
         // the texels that the convolution reads, and the bias: packed once for all devices
         assertThat(file(files, "weight_webgl.bin")).hasSize((32 * 16 * 9 + 32) * Float.BYTES);

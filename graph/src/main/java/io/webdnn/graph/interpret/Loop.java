@@ -20,6 +20,21 @@ final class Loop {
         return !empty;
     }
 
+    /// {@return how many points there are}
+    long points() {
+        long points = 1;
+        for (long extent : extents) points *= Math.max(0, extent);
+        return points;
+    }
+
+    /// Lets the indices stand on a point, counted from the first one.
+    void move(Code.Frame frame, long point) {
+        for (int d = slots.length - 1; d >= 0; d--) {
+            frame.wholes[slots[d]] = point % extents[d];
+            point /= extents[d];
+        }
+    }
+
     /// {@return whether there is a next point; the indices then stand on it}
     boolean next(Code.Frame frame) {
         for (int d = slots.length - 1; d >= 0; d--) {

@@ -9,12 +9,18 @@ import io.webdnn.graph.expr.Step;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.tensor.NarrowFloat;
 import io.webdnn.tensor.Tensor;
+import io.webdnn.tensor.kernel.Workers;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Runs one step after the other. Each is translated when its turn comes, when all that it reads is
 /// there.
 final class Steps {
+    /// Elements that are worth handing to another thread.
+    private static final int PIECE = 16_384;
+
+    private static final int MOST_PIECES = 32;
+
     private final Environment environment;
 
     Steps(Environment environment) {
@@ -56,16 +62,34 @@ final class Steps {
         return each(translation.loop(stage.domain()), stores);
     }
 
+    /// Elements do not depend on each other: threads share them.
     private static Ready each(Loop loop, List<Store> stores) {
         var all = stores.toArray(Store[]::new);
+        long points = loop.points();
+        int pieces = Math.clamp(points / PIECE, 1, MOST_PIECES);
         return frame -> {
-            if (!loop.start(frame)) return;
-            int position = 0;
-            do {
-                for (var store : all) store.put(position, frame);
-                position++;
-            } while (loop.next(frame));
+            if (pieces == 1) {
+                each(loop, all, frame, 0, points);
+                return;
+            }
+            Workers.shared()
+                    .run(
+                            pieces,
+                            piece -> {
+                                long from = points * piece / pieces;
+                                long to = points * (piece + 1) / pieces;
+                                each(loop, all, frame.copy(), from, to);
+                            });
         };
+    }
+
+    private static void each(Loop loop, Store[] stores, Code.Frame frame, long from, long to) {
+        if (from == to) return;
+        loop.move(frame, from);
+        for (long point = from; point < to; point++) {
+            for (var store : stores) store.put((int) point, frame);
+            loop.next(frame);
+        }
     }
 
     private static Store store(Tensor to, Code code) {

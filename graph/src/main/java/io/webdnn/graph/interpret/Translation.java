@@ -13,6 +13,7 @@ import io.webdnn.graph.expr.Linear;
 import io.webdnn.graph.expr.Literal;
 import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.expr.Local;
+import io.webdnn.graph.expr.Range;
 import io.webdnn.graph.expr.Reduce;
 import io.webdnn.graph.expr.Select;
 import io.webdnn.graph.expr.Unary;
@@ -427,12 +428,25 @@ final class Translation {
         };
     }
 
+    /// Where the indices are proven to be inside, the position is one sum.
     private Code.Whole offset(Load load) {
+        var shape = environment.get(load.buffer()).shape();
+        var sum = isInside(load.index(), shape) ? position(load.index(), shape) : null;
+        if (sum != null && sum.isAffine()) return affine(sum);
         var index = load.index().stream().map(this::whole).toList();
-        return Loads.offset(
-                load.buffer().name(),
-                environment.get(load.buffer()).shape(),
-                index,
-                environment.bounds());
+        return Loads.offset(load.buffer().name(), shape, index, environment.bounds());
+    }
+
+    private static boolean isInside(List<Expr> index, int[] shape) {
+        for (int d = 0; d < shape.length; d++)
+            if (!Range.of(index.get(d)).isWithin(0, shape[d] - 1)) return false;
+        return true;
+    }
+
+    private static Linear position(List<Expr> index, int[] shape) {
+        Expr position = Expr.of(0);
+        for (int d = 0; d < shape.length; d++)
+            position = position.times(shape[d]).plus(index.get(d));
+        return Linear.of(position).recombined();
     }
 }
