@@ -1,15 +1,19 @@
 import type { BackendName, FileEntry, Plan, Sizes, StoredType, TypedArray } from './descriptor'
 
-/** What a backend needs besides the plan; the weights begin to load before it asks. */
+/** What a backend needs besides the plan. */
 export interface Files {
-  /** the weight file as it is */
-  file: Promise<ArrayBuffer>
-  /** the weights of each buffer, decoded; a buffer without weights has none */
-  weights: Promise<Weights>
-  load(entry: FileEntry): Promise<ArrayBuffer>
+  /**
+   * Loads the weight file.
+   *
+   * @param place where it is to lie; by default in memory of its own
+   * @return its bytes
+   */
+  weights(place?: Place): Promise<Place>
+  load(entry: FileEntry): Promise<Uint8Array<ArrayBuffer>>
 }
 
-export type Weights = (buffer: number) => TypedArray
+/** Gives the memory that a file lies in, as long as the file; asked again each time, since memory that grows moves. */
+export type Place = () => Uint8Array<ArrayBuffer>
 
 /** A browser's means to compute, before there is a model on it. */
 export interface Device {

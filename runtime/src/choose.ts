@@ -1,6 +1,6 @@
-import type { BackendOptions, Device, Files } from './backend'
+import type { BackendOptions, Device, Files, Place } from './backend'
 import { isDebugMode } from './configuration'
-import type { BackendName, Plan } from './descriptor'
+import type { BackendName, FileEntry, Plan } from './descriptor'
 import { parse } from './descriptor'
 import { createDownloader } from './download'
 import { BackendError, OptionError, reason } from './errors'
@@ -12,11 +12,12 @@ import { createRunner } from './runner'
 import { openWebAssembly } from './wasm'
 import { openWebGL } from './webgl'
 import { openWebGPU } from './webgpu'
-import { decoder } from './weights'
 import { openWorker } from './worker'
 
 /** Weights up to this size stay in memory, so that a lost device comes back even without a network. */
 const KEEP_BYTES = 32 << 20
+/** The first run needs the processor more than the cache does, but it may never come. */
+const SAVE_AFTER_MS = 3000
 
 const open: Record<BackendName, (options: BackendOptions, load: LoadOptions) => Device> = {
   webgpu: options => openWebGPU(options.webgpu),
@@ -89,20 +90,25 @@ async function loadOn(name: BackendName, directory: string, options: LoadOptions
     signal: options.signal,
     progress: options.progressCallback,
   })
-  const kept = new Map<string, Promise<ArrayBuffer>>()
+  const kept = new Map<string, Promise<Place>>()
 
   function filesOf(plan: Plan): Files {
-    const file = (entry: NonNullable<Plan['weights']>, report: boolean) => {
-      const known = kept.get(entry.file)
-      if (known) return known
-      const loading = downloader.bytes(entry, report)
+    const own = (entry: FileEntry, report: boolean) => {
+      const file = new Uint8Array(entry.bytes)
+      return downloader.bytes(entry, report, () => file)
+    }
+    const keep = (entry: FileEntry, report: boolean) => {
+      const loading = kept.get(entry.file) ?? own(entry, report)
       if (entry.bytes <= KEEP_BYTES) kept.set(entry.file, loading)
       return loading
     }
-    const weightFile = plan.weights ? file(plan.weights, true) : Promise.resolve(new ArrayBuffer(0))
-    const weights = weightFile.then(bytes => decoder(plan, bytes))
-    weights.catch(() => {}) // a backend that fails earlier does not wait for them
-    return { file: weightFile, weights, load: entry => file(entry, false) }
+    return {
+      async weights(place) {
+        if (!plan.weights) return () => new Uint8Array()
+        return place ? downloader.bytes(plan.weights, true, place) : keep(plan.weights, true)
+      },
+      load: async entry => (await keep(entry, false))(),
+    }
   }
 
   async function onDevice<T>(action: (device: Device) => Promise<T>): Promise<T> {
@@ -120,6 +126,7 @@ async function loadOn(name: BackendName, directory: string, options: LoadOptions
     const backend = await device.create(plan, filesOf(plan))
     options.signal?.throwIfAborted()
     if (isDebugMode()) console.log(`WebDNN: ${directory}: loaded for ${name}, ${plan.kernels.length} kernels`)
-    return createRunner(plan, backend, () => onDevice(again => again.create(plan, filesOf(plan))))
+    setTimeout(downloader.save, SAVE_AFTER_MS)
+    return createRunner(plan, backend, () => onDevice(again => again.create(plan, filesOf(plan))), downloader.save)
   })
 }

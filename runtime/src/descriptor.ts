@@ -14,6 +14,8 @@ export interface FileEntry {
   readonly file: string
   readonly bytes: number
   readonly sha256: string
+  /** hashes of the file in pieces of so many bytes each, the last one perhaps shorter: each can be checked while the next one comes */
+  readonly parts?: { readonly bytes: number; readonly sha256: readonly string[] }
 }
 
 export interface Port {

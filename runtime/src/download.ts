@@ -1,3 +1,4 @@
+import type { Place } from './backend'
 import type { FileEntry } from './descriptor'
 import { DownloadError, reason } from './errors'
 
@@ -30,21 +31,28 @@ export interface DownloadOptions {
 export interface Downloader {
   /** Fetches a text whose content may have changed since the last time. */
   text(file: string): Promise<string>
-  /** Fetches a file and checks that it is the one that the descriptor means. */
-  bytes(entry: FileEntry, report: boolean): Promise<ArrayBuffer>
+  /**
+   * Fetches a file to a place and checks that it is the one that the descriptor means.
+   *
+   * @return the place
+   */
+  bytes(entry: FileEntry, report: boolean, place: Place): Promise<Place>
+  /** Puts what was fetched into the cache. That takes long: it waits until somebody asks for it, or for the file. */
+  save(): void
 }
 
-/** What a server sent: `length` bytes, all of them in the buffer if they are as many as expected. */
-interface Received {
-  buffer: ArrayBuffer
-  length: number
+interface Complaint {
+  code: 'TRUNCATED' | 'HASH'
+  message: string
 }
 
 const CACHE = 'webdnn'
 const PROGRESS_EVERY_MS = 16
+/** How much of a file goes on its way into the cache at once. */
+const SAVED_AT_ONCE = 1 << 20
 
-/** What is on its way into the cache, by key: nobody waits for it but who wants to read it. */
-const saving = new Map<string, Promise<void>>()
+/** What is to come into the cache, by key: begins to put it there, once, and ends when it is there. */
+const saving = new Map<string, () => Promise<void>>()
 
 /** Fetches files of one descriptor, through the browser's Cache API where there is one (secure contexts). */
 export function createDownloader(options: DownloadOptions): Downloader {
@@ -53,6 +61,7 @@ export function createDownloader(options: DownloadOptions): Downloader {
     ? Promise.resolve(undefined)
     : caches.open(CACHE).catch(() => undefined)
 
+  const unsaved: (() => void)[] = []
   const addressOf = (file: string) => {
     const base = file.endsWith('.bin') && options.weightDirectory !== undefined ? options.weightDirectory : directory
     return options.transformUrl(`${base.replace(/\/+$/, '')}/${file}`)
@@ -80,22 +89,24 @@ export function createDownloader(options: DownloadOptions): Downloader {
 
   async function cached(key: string): Promise<Response | undefined> {
     try {
-      await saving.get(key)
+      await saving.get(key)?.()
       return await (await cache)?.match(key)
     } catch {
       return undefined
     }
   }
 
-  function store(address: string, key: string, body: BodyInit): void {
-    const copy = new Response(body) // now: who asked for the file may hand its memory on
-    const saved = put(address, key, copy).finally(() => saving.get(key) === saved && saving.delete(key))
-    saving.set(key, saved)
+  function store(address: string, key: string, body: () => BodyInit): void {
+    if (!options.save) return
+    let saved: Promise<void> | undefined
+    const start = () => saved ??= put(address, key, body).finally(() => saving.get(key) === start && saving.delete(key))
+    saving.set(key, start)
+    unsaved.push(start)
   }
 
-  async function put(address: string, key: string, copy: Response): Promise<void> {
+  async function put(address: string, key: string, body: () => BodyInit): Promise<void> {
     try {
-      const open = options.save ? await cache : undefined
+      const open = await cache
       if (!open) return
       const plain = keyOf(address)
       for (const old of await open.keys(plain, { ignoreSearch: true })) {
@@ -104,7 +115,7 @@ export function createDownloader(options: DownloadOptions): Downloader {
         url.searchParams.delete('sha256')
         if (old.url !== key && url.href === plain) await open.delete(old)
       }
-      await open.put(key, copy)
+      await open.put(key, new Response(body()))
     } catch {
       // a full or forbidden cache costs the next visit some time, nothing more
     }
@@ -137,71 +148,89 @@ export function createDownloader(options: DownloadOptions): Downloader {
       const key = keyOf(address)
       return first(address, async () => (await cached(key))?.text(), async () => {
         const text = await (await request(address, options.reload ? 'reload' : 'no-cache')).text()
-        store(address, key, text)
+        store(address, key, () => text)
         return text
       }, strategy === 'cacheFirst')
     },
 
-    async bytes(entry, report) {
+    async bytes(entry, report, place) {
       const address = addressOf(entry.file)
       const key = keyOf(address, entry.sha256)
       const progress = report ? options.progress : undefined
       const found = async () => {
-        const buffer = await (await cached(key))?.arrayBuffer()
-        if (!buffer || await complaint({ buffer, length: buffer.byteLength }, entry)) return undefined
-        progress?.(entry.bytes, entry.bytes)
-        return buffer
+        const response = await cached(key)
+        return response && !await receive(response, entry, address, place, progress).catch(() => true) ? place : undefined
       }
       return first(address, found, async () => {
-        let received = await receive(await request(address, options.reload ? 'reload' : 'default'), entry, address, progress)
-        let wrong = await complaint(received, entry)
-        if (wrong && !options.reload) {
-          // the browser's own cache may hold the file of an older descriptor
-          received = await receive(await request(address, 'reload'), entry, address, progress)
-          wrong = await complaint(received, entry)
-        }
+        // what is to stand in our cache need not stand in the browser's own, too: that takes half as long again
+        const mode = options.reload ? 'reload' : options.save && await cache ? 'no-store' : 'default'
+        let wrong = await receive(await request(address, mode), entry, address, place, progress)
+        // the browser's own cache may hold the file of an older descriptor
+        if (wrong && mode === 'default') wrong = await receive(await request(address, 'reload'), entry, address, place, progress)
         if (wrong) throw new DownloadError(wrong.code, `${address}: ${wrong.message}`)
-        store(address, key, received.buffer)
-        return received.buffer
+        store(address, key, () => streamOf(place))
+        return place
       }, strategy === 'latest' || strategy === 'cacheFirst')
+    },
+
+    save() {
+      for (const start of unsaved.splice(0)) start()
     },
   }
 
-  async function receive(response: Response, entry: FileEntry, address: string, progress: DownloadOptions['progress']): Promise<Received> {
+  /** Puts a file where it stays, without a second copy, checks each part when it is there, and says what is wrong. */
+  async function receive(response: Response, entry: FileEntry, address: string, place: Place, progress: DownloadOptions['progress']): Promise<Complaint | undefined> {
+    const whole = place()
+    const { bytes: step, sha256: hashes } = partsOf(entry)
+    const checks: Promise<Complaint | undefined>[] = []
+    let loaded = 0
+    let shown = -Infinity
     try {
-      if (!progress || !response.body) {
-        const buffer = await response.arrayBuffer()
-        progress?.(buffer.byteLength, entry.bytes)
-        return { buffer, length: buffer.byteLength }
-      }
-      // The size is known: the file is put together where it stays, without a second copy.
-      const whole = new Uint8Array(entry.bytes)
-      let loaded = 0
-      let shown = -Infinity
-      for (const reader = response.body.getReader(); ;) {
+      for (const reader = response.body?.getReader(); reader;) {
         const { done, value } = await reader.read()
         if (done) break
         if (loaded + value.length <= whole.length) whole.set(value, loaded)
         loaded += value.length
-        if (loaded < entry.bytes && performance.now() - shown >= PROGRESS_EVERY_MS) {
+        for (let at; (at = checks.length * step) < whole.length && loaded >= Math.min(at + step, whole.length);) {
+          checks.push(complaint(whole.subarray(at, at + step), hashes[checks.length]))
+        }
+        if (progress && loaded < entry.bytes && performance.now() - shown >= PROGRESS_EVERY_MS) {
           shown = performance.now()
           progress(loaded, entry.bytes)
         }
       }
-      progress(loaded, entry.bytes)
-      return { buffer: whole.buffer, length: loaded }
     } catch (cause) {
       signal?.throwIfAborted()
       throw new DownloadError('NETWORK', `${address}: the connection broke: ${reason(cause)}`, { cause })
     }
+    if (loaded !== entry.bytes) return { code: 'TRUNCATED', message: `expected ${entry.bytes} bytes, got ${loaded}` }
+    progress?.(loaded, entry.bytes)
+    return (await Promise.all(checks)).find(wrong => wrong)
   }
 }
 
-/** {@return what is wrong with a file, if anything}; outside secure contexts only its size is known. */
-async function complaint({ buffer, length }: Received, { bytes, sha256 }: FileEntry): Promise<{ code: 'TRUNCATED' | 'HASH'; message: string } | undefined> {
-  if (length !== bytes) return { code: 'TRUNCATED', message: `expected ${bytes} bytes, got ${length}` }
-  if (!sha256 || !globalThis.crypto?.subtle) return undefined
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', buffer))
+/** {@return the parts that a file is checked in: one where the descriptor does not say what all of them hold} */
+function partsOf({ bytes, sha256, parts }: FileEntry): NonNullable<FileEntry['parts']> {
+  return parts && parts.sha256.length === Math.ceil(bytes / parts.bytes) ? parts : { bytes, sha256: [sha256] }
+}
+
+/** {@return what is wrong with a part of a file, if anything}; outside secure contexts it is not known. */
+async function complaint(part: Uint8Array<ArrayBuffer>, expected: string | undefined): Promise<Complaint | undefined> {
+  if (!expected || !globalThis.crypto?.subtle) return undefined
+  const isShared = !(part.buffer instanceof ArrayBuffer) // by threads, which might write to it: not taken
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', isShared ? part.slice() : part))
   const actual = Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('')
-  return actual === sha256 ? undefined : { code: 'HASH', message: `expected SHA-256 ${sha256}, got ${actual}; the file belongs to another descriptor` }
+  return actual === expected ? undefined : { code: 'HASH', message: `expected SHA-256 ${expected}, got ${actual}; the file belongs to another descriptor` }
+}
+
+/** {@return what lies at a place, copied piece by piece} */
+function streamOf(place: Place): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let at = 0
+  return new ReadableStream({
+    pull(controller) {
+      const piece = place().slice(at, at += SAVED_AT_ONCE)
+      if (piece.length) controller.enqueue(piece)
+      else controller.close()
+    },
+  })
 }

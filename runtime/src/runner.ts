@@ -41,8 +41,11 @@ export interface Statistics {
   readonly threads: number
 }
 
-/** @param reopen loads the model on a new device */
-export function createRunner(plan: Plan, first: Backend, reopen: () => Promise<Backend>): Runner {
+/**
+ * @param reopen loads the model on a new device
+ * @param afterRun what is due when a run has ended
+ */
+export function createRunner(plan: Plan, first: Backend, reopen: () => Promise<Backend>, afterRun: () => void): Runner {
   const { backend: backendName } = plan
   const placeholders = createPlaceholders(plan)
   const inputs = plan.inputs.map(port => createView(port, plan.buffers[port.buffer]!.type, placeholders, 'input'))
@@ -75,6 +78,7 @@ export function createRunner(plan: Plan, first: Backend, reopen: () => Promise<B
           statistics.resizes++
         }
         statistics.kernels += await backend.run(from, to)
+        afterRun()
         return
       } catch (error) {
         if (attempt > 0 || !backend.lost()) throw error

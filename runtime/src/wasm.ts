@@ -1,10 +1,11 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
-import type { FileEntry, Plan, Sizes, TypedArray } from './descriptor'
+import type { BufferPlan, FileEntry, Plan, Sizes, TypedArray } from './descriptor'
 import { evaluate, viewOf, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError, reason } from './errors'
 import type { Kernel, Step, Team } from './threads'
 import { createTeam, isWorthThreads, threadsFor, withSharedMemory, wordsOf } from './threads'
 import { warmUp } from './warm'
+import { decode } from './weights'
 
 const FILE = 'graph_webassembly.json'
 const PAGE = 65536
@@ -53,58 +54,76 @@ export function codeOf(plan: Plan, options: BackendOptions['webassembly'] = {}):
 
 async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, files: Files): Promise<Backend> {
   const isShared = threads > 1
-  const compiling = files.load(entry).then(bytes => WebAssembly.compile(isShared ? withSharedMemory(new Uint8Array(bytes)) : bytes)).catch(cause => {
+  const compiling = files.load(entry).then(bytes => WebAssembly.compile(isShared ? withSharedMemory(bytes) : bytes)).catch(cause => {
     if (cause instanceof WebDNNError || !(cause instanceof WebAssembly.CompileError)) throw cause
     throw new BackendError('BACKEND_UNAVAILABLE', `${entry.file}: WebAssembly did not compile it: ${reason(cause)}`, { cause })
   })
   compiling.catch(() => {})
-  let areHere = false
-  const arriving = files.weights.finally(() => { areHere = true })
-  arriving.catch(() => {})
-  const compiled = await compiling
-  if (!areHere) await warm(compiled, isShared, plan, () => !areHere)
-  const weights = await arriving
 
   // Weights come first and stay; slots follow, and move when sizes change. Address 0 is nobody's.
   const addresses: number[] = []
   let end = ALIGNMENT
-  const place = (elements: number) => {
+  const place = (bytes: number) => {
     const at = end
-    end = Math.ceil((at + elements * 4 + SLACK) / ALIGNMENT) * ALIGNMENT
+    end = Math.ceil((at + bytes + SLACK) / ALIGNMENT) * ALIGNMENT
     return at
   }
-  const constants = plan.buffers.map((buffer, i) => {
-    if (!buffer.weight) return undefined
-    const data = weights(i)
-    addresses[i] = place(data.length)
-    return data
+  const fixedBytes = (buffer: BufferPlan) => evaluate(buffer.elements, NO_SYMBOLS) * 4
+  const { bytes: fileBytes = 0 } = plan.weights ?? {}
+  // where the file itself is what kernels read, it is loaded to where they read it
+  const isInPlace = plan.buffers.every(({ weight, encoding }) => !weight || weight[0] % ALIGNMENT === 0 && encoding !== 'float16')
+  const at = isInPlace ? place(fileBytes) : 0
+  plan.buffers.forEach((buffer, i) => {
+    if (buffer.weight) addresses[i] = isInPlace ? at + buffer.weight[0] : place(fixedBytes(buffer))
   })
   // so does what is computed from weights, once
   const initial = plan.kernels.flatMap((kernel, k) => kernel.once ? k : [])
   const kept = new Set(initial.flatMap(k => plan.kernels[k]!.buffers.slice(-plan.kernels[k]!.writes)))
-  for (const b of kept) addresses[b] = place(evaluate(plan.buffers[b]!.elements, NO_SYMBOLS))
+  for (const b of kept) addresses[b] = place(fixedBytes(plan.buffers[b]!))
   const size = wordsOf(plan.kernels.map(kernel => kernel.buffers.length + (kernel.parameters?.length ?? 0)))
-  const at = isShared ? place(size) : 0
+  const words = isShared ? place(size * 4) : 0
   const fixed = end
   const memory = makeMemory(Math.ceil(fixed / PAGE), isShared)
-  constants.forEach((data, i) => { if (data) viewOf(plan.buffers[i]!.type, memory.buffer, addresses[i]!, data.length).set(data) })
-  constants.length = 0
 
+  let areHere = false
+  const arriving = files.weights(isInPlace ? () => new Uint8Array(memory.buffer, at, fileBytes) : undefined).finally(() => { areHere = true })
+  arriving.catch(() => {})
+  const compiled = await compiling
   const functions = await instantiate(compiled, memory, plan, entry.file)
+  const names = plan.kernels.map(kernel => String(kernel.module))
+  const team: Team | undefined = isShared ? createTeam(threads, { module: compiled, memory, at: words, size, names }, functions) : undefined
   const stopped = (kernel: number, cause: unknown) => {
     const { name } = plan.kernels[kernel]!
     return new KernelError('KERNEL', `kernel '${name}': WebAssembly stopped: ${reason(cause)}`, { node: name, cause })
   }
-  for (const k of initial) {
-    const { buffers, parameters = [] } = plan.kernels[k]!
-    try {
-      functions[k]!(...buffers.map(b => addresses[b]!), ...parameters.map(size => evaluate(size, NO_SYMBOLS)))
-    } catch (cause) {
-      throw stopped(k, cause)
+  function perform(steps: readonly Step[]): void {
+    for (let i = 0; i < steps.length; i++) {
+      const { kernel, numbers } = steps[i]!
+      try {
+        if (!team?.run(i)) functions[kernel]!(...numbers)
+      } catch (cause) {
+        throw stopped(kernel, cause)
+      }
     }
   }
-  const names = plan.kernels.map(kernel => String(kernel.module))
-  const team: Team | undefined = isShared ? createTeam(threads, { module: compiled, memory, at, size, names }, functions) : undefined
+  try {
+    if (!areHere) await warm(compiled, isShared, plan, () => !areHere)
+    const file = (await arriving)()
+    plan.buffers.forEach((buffer, i) => {
+      if (!buffer.weight) return
+      const data = decode(plan, i, file)
+      if (!isInPlace) viewOf(buffer.type, memory.buffer, addresses[i]!, data.length).set(data)
+    })
+    const first = initial.map(k => {
+      const { buffers, parameters = [], work = 0 } = plan.kernels[k]!
+      return { kernel: k, numbers: [...buffers.map(b => addresses[b]!), ...parameters.map(size => evaluate(size, NO_SYMBOLS))], work: evaluate(work, NO_SYMBOLS) }
+    })
+    team?.prepare(first)
+    perform(first)
+  } catch (error) {
+    team?.close()
+    throw error
+  }
 
   let steps: Step[] = []
   let inputs: TypedArray[] = []
@@ -116,7 +135,7 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
       plan.buffers.forEach((buffer, i) => {
         if (buffer.slot !== undefined && !kept.has(i)) slots.set(buffer.slot, Math.max(slots.get(buffer.slot) ?? 0, sizes.elements[i]!))
       })
-      const places = new Map([...slots].map(([slot, elements]) => [slot, place(elements)]))
+      const places = new Map([...slots].map(([slot, elements]) => [slot, place(elements * 4)]))
       plan.buffers.forEach((buffer, i) => { if (buffer.slot !== undefined && !kept.has(i)) addresses[i] = places.get(buffer.slot)! })
       const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE)
       if (missing > 0) {
@@ -139,14 +158,7 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
 
     async run(from, to) {
       from.forEach((array, i) => inputs[i]!.set(array))
-      for (let i = 0; i < steps.length; i++) {
-        const { kernel, numbers } = steps[i]!
-        try {
-          if (!team?.run(i)) functions[kernel]!(...numbers)
-        } catch (cause) {
-          throw stopped(kernel, cause)
-        }
-      }
+      perform(steps)
       to.forEach((array, i) => array.set(outputs[i]!))
       return steps.length
     },

@@ -3,6 +3,7 @@ import { getConfiguration } from './configuration'
 import type { BufferPlan, Plan, Sizes, StoredType, TypedArray } from './descriptor'
 import { arrayOf, volume } from './descriptor'
 import { BackendError, KernelError, WebDNNError } from './errors'
+import { decode } from './weights'
 
 /** One triangle that covers the viewport. */
 const VERTEX = '#version 300 es\nvoid main(){gl_Position=vec4(vec2(gl_VertexID&1,gl_VertexID>>1)*4.-1.,0,1);}'
@@ -52,9 +53,11 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
     uint32: { internal: gl.RGBA32UI, format: gl.RGBA_INTEGER, type: gl.UNSIGNED_INT },
   }
 
+  const arriving = files.weights()
+  arriving.catch(() => {}) // what fails earlier does not wait for them
   const programs = compile(gl, plan)
   programs.catch(() => {}) // awaited after the weights
-  const weights = await files.weights
+  const weights = (await arriving)()
 
   function makeTexture(type: StoredType, { width, height, layers }: Extent): Texture {
     const texture = gl.createTexture()
@@ -83,7 +86,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4)
   const constants = plan.buffers.map((buffer, i) => {
     if (!buffer.weight) return undefined
-    const data = weights(i)
+    const data = decode(plan, i, weights)
     const extent = extentOf(i, data.length)
     if (extent.height > plan.texture) throw tooLarge(extent, plan.texture)
     const texture = makeTexture(buffer.type, extent)

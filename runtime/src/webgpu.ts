@@ -1,7 +1,8 @@
-import type { Backend, BackendOptions, Device, Files } from './backend'
+import type { Backend, BackendOptions, Device, Place } from './backend'
 import type { KernelPlan, Plan, Sizes, TypedArray } from './descriptor'
 import { volume } from './descriptor'
 import { BackendError, KernelError, WebDNNError, reason } from './errors'
+import { decode } from './weights'
 
 // TypeScript's own types of WebGPU leave its constants out.
 declare const GPUBufferUsage: Record<'MAP_READ' | 'COPY_SRC' | 'COPY_DST' | 'UNIFORM' | 'STORAGE', number>
@@ -28,7 +29,11 @@ export function openWebGPU(options: BackendOptions['webgpu'] = {}): Device {
   opening.catch(() => {}) // whoever awaits it sees the error
   return {
     file: 'graph_webgpu.json',
-    create: async (plan, files) => createWebGPU(await opening, plan, files),
+    async create(plan, files) {
+      const arriving = files.weights()
+      arriving.catch(() => {}) // what fails earlier does not wait for them
+      return createWebGPU(await opening, plan, arriving)
+    },
     close() {
       if (!closed) opening.then(device => device.destroy(), () => {})
       closed = true
@@ -49,7 +54,7 @@ async function requestDevice({ limits = {}, features }: NonNullable<BackendOptio
   }
 }
 
-async function createWebGPU(device: GPUDevice, plan: Plan, files: Files): Promise<Backend> {
+async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Place>): Promise<Backend> {
   const { queue } = device
   let gone = false
   let failure: unknown
@@ -95,11 +100,11 @@ async function createWebGPU(device: GPUDevice, plan: Plan, files: Files): Promis
   const compiling = Promise.all(plan.kernels.map(compile))
   compiling.catch(() => {})
 
-  const weights = await files.weights
+  const weights = (await arriving)()
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC
   const constants = plan.buffers.map((buffer, i) => {
     if (!buffer.weight) return undefined
-    const data = weights(i)
+    const data = decode(plan, i, weights)
     const constant = device.createBuffer({ size: bytesOf(data.length), usage })
     queue.writeBuffer(constant, 0, data)
     return constant

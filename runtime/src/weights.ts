@@ -1,29 +1,28 @@
-import type { Weights } from './backend'
-import type { Plan } from './descriptor'
+import type { Plan, TypedArray } from './descriptor'
 import { arrayOf, evaluate, viewOf } from './descriptor'
 import { DescriptorError } from './errors'
 
-/** Decodes the weight file, buffer by buffer; raw weights are views of the file, not copies. */
-export function decoder(plan: Plan, file: ArrayBuffer): Weights {
-  return index => {
-    const { type, weight, encoding = 'raw', elements } = plan.buffers[index]!
-    const [at, bytes] = weight!
-    const length = evaluate(elements, new Map())
-    const expected = length * (encoding === 'float16' ? 2 : 4)
-    if (encoding !== 'raw' && encoding !== 'float16') {
-      throw new DescriptorError('FORMAT', `buffer ${index}: encoding: expected raw or float16, got ${encoding}`)
-    }
-    if (bytes !== expected || at < 0 || at + bytes > file.byteLength) {
-      throw new DescriptorError('DESCRIPTOR', `buffer ${index}: weight: expected ${expected} bytes inside of ${file.byteLength}, got [${at}, ${bytes}]`)
-    }
-    if (encoding === 'float16') {
-      const halves = new Uint16Array(file.slice(at, at + bytes))
-      const result = arrayOf(type, length)
-      for (let i = 0; i < length; i++) result[i] = widen(halves[i]!)
-      return result
-    }
-    return viewOf(type, at % 4 ? file.slice(at, at + bytes) : file, at % 4 ? 0 : at, length)
+/** {@return the weights of a buffer that has some, decoded; raw ones are a view of the file, not a copy} */
+export function decode(plan: Plan, index: number, file: Uint8Array<ArrayBuffer>): TypedArray {
+  const { type, weight, encoding = 'raw', elements } = plan.buffers[index]!
+  const [at, bytes] = weight!
+  const length = evaluate(elements, new Map())
+  const expected = length * (encoding === 'float16' ? 2 : 4)
+  if (encoding !== 'raw' && encoding !== 'float16') {
+    throw new DescriptorError('FORMAT', `buffer ${index}: encoding: expected raw or float16, got ${encoding}`)
   }
+  if (bytes !== expected || at < 0 || at + bytes > file.length) {
+    throw new DescriptorError('DESCRIPTOR', `buffer ${index}: weight: expected ${expected} bytes inside of ${file.length}, got [${at}, ${bytes}]`)
+  }
+  const own = file.subarray(at, at + bytes)
+  if (encoding === 'float16') {
+    const halves = new Uint16Array(own.slice().buffer)
+    const result = arrayOf(type, length)
+    for (let i = 0; i < length; i++) result[i] = widen(halves[i]!)
+    return result
+  }
+  const { buffer, byteOffset } = own.byteOffset % 4 ? own.slice() : own
+  return viewOf(type, buffer, byteOffset, length)
 }
 
 /** IEEE 754 binary16 to a number. */

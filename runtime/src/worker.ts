@@ -5,12 +5,11 @@ import type { ErrorCode } from './errors'
 import { BackendError, KernelError, WebDNNError, reason } from './errors'
 import { inWorker, startWorker, whyStopped } from './script'
 import { codeOf, openWebAssembly } from './wasm'
-import { decoder } from './weights'
 
 /** The name that the worker gets, so that the script knows it there. */
 export const WORKER = 'webdnn'
 
-interface Create { method: 'create'; options: BackendOptions['webassembly']; threads: number | undefined; plan: Plan; weights: ArrayBuffer; code: ArrayBuffer }
+interface Create { method: 'create'; options: BackendOptions['webassembly']; threads: number | undefined; plan: Plan; weights: Uint8Array<ArrayBuffer>; code: Uint8Array<ArrayBuffer> }
 interface Resize { method: 'resize'; sizes: Sizes }
 interface Run { method: 'run'; inputs: readonly TypedArray[] }
 type Request = Create | Resize | Run
@@ -55,8 +54,8 @@ async function createInWorker(worker: Worker, options: BackendOptions['webassemb
     })
   }
 
-  const [weights, code] = await Promise.all([files.file, files.load(codeOf(plan, options))])
-  await call({ method: 'create', options, threads, plan, weights, code })
+  const [weights, code] = await Promise.all([files.weights(), files.load(codeOf(plan, options))])
+  await call({ method: 'create', options, threads, plan, weights: weights(), code })
   return {
     async resize(sizes) {
       await call({ method: 'resize', sizes })
@@ -91,8 +90,10 @@ export function serve(): void {
       case 'create': {
         plan = request.plan
         const files: Files = {
-          file: Promise.resolve(request.weights),
-          weights: Promise.resolve(decoder(plan, request.weights)),
+          async weights(place = () => request.weights) {
+            if (place() !== request.weights) place().set(request.weights)
+            return place
+          },
           load: async () => request.code,
         }
         backend = await openWebAssembly(request.options, request.threads).create(plan, files)

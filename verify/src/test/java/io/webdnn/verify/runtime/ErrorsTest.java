@@ -59,6 +59,26 @@ class ErrorsTest extends PageTest {
                 .contains("; the file belongs to another descriptor");
     }
 
+    /// A file is checked part by part; as a whole where the descriptor does not name all parts.
+    @ParameterizedTest
+    @CsvSource({"3, 0, 8", "3, 8, 8", "3, 19, 4", "2, 19, 20"})
+    void aFileWithOtherBytesInAPart(int known, int at, int length) {
+        server.putAll("model", HandMadeModel.inParts(known));
+        var path = "/model/weight_webassembly.bin";
+        var content = server.content(path);
+        int first = at / length * length;
+        var part = Arrays.copyOfRange(content, first, first + length);
+        content[at]++;
+        server.put(path, content);
+        assertThat(loadError(WEBASSEMBLY))
+                .startsWith(
+                        "HASH|."
+                                + path
+                                + ": expected SHA-256 "
+                                + HandMadeModel.sha256(part)
+                                + ", got ");
+    }
+
     @Test
     void aFormatThatIsNotKnown() {
         edit("graph_webassembly.json", "\"format\":2", "\"format\":99");

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -148,6 +149,31 @@ final class HandMadeModel {
         return files;
     }
 
+    /// [#twice()] whose weights for WebAssembly are checked in parts of eight bytes.
+    ///
+    /// @param known of how many parts the descriptor says what they hold
+    static Map<String, byte[]> inParts(int known) {
+        var files = twice();
+        var name = "weight_webassembly.bin";
+        var content = littleEndian(1, 2, 3, 4, 5);
+        var hashes =
+                IntStream.range(0, known)
+                        .mapToObj(i -> Arrays.copyOfRange(content, 8 * i, Math.min(20, 8 * i + 8)))
+                        .map(part -> "\"" + sha256(part) + "\"")
+                        .collect(Collectors.joining(","));
+        var whole = file(name, content);
+        files.computeIfPresent(
+                "graph_webassembly.json",
+                (_, text) ->
+                        edit(
+                                text,
+                                whole,
+                                whole.replace(
+                                        "}",
+                                        ",\"parts\":{\"bytes\":8,\"sha256\":[" + hashes + "]}}")));
+        return files;
+    }
+
     /// [#twice()] whose weights for WebAssembly are stored as float16.
     static Map<String, byte[]> halves() {
         var files = twice();
@@ -242,7 +268,7 @@ final class HandMadeModel {
                 .formatted(name, content.length, sha256(content));
     }
 
-    private static String sha256(byte[] content) {
+    static String sha256(byte[] content) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
         } catch (NoSuchAlgorithmException e) {

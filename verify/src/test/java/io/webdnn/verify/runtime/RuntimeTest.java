@@ -228,6 +228,71 @@ class RuntimeTest extends PageTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, 3})
+    void aFileMayBeCheckedInParts(int known) {
+        server.putAll("model", HandMadeModel.inParts(known));
+        try (var page = browser.open(server)) {
+            for (var strategy : List.of("latest", "cacheOnly")) {
+                assertThat(
+                                page.run(
+                                        CHECK
+                                                + "return await check(await WebDNN.load('./model',"
+                                                + " {backendOrder: 'webassembly', cacheStrategy: '"
+                                                + strategy
+                                                + "'}), 3)"))
+                        .as(strategy)
+                        .isEqualTo(0);
+            }
+        }
+    }
+
+    /// The first run does not wait for the cache; what is in the cache is what was loaded.
+    @ParameterizedTest
+    @ValueSource(strings = {"webgpu", "webgl", "webassembly"})
+    void theCacheIsFilledAfterTheFirstRun(String backend) {
+        try (var page = browser.open(server)) {
+            var cached =
+                    "const cached = async () => (await (await caches.open('webdnn')).keys()).length;"
+                            + " const filled = async () => { while (!await cached()) await new"
+                            + " Promise(done => setTimeout(done, 10)); return 'filled' };";
+            var options = "{backendOrder: '" + backend + "'}";
+            assertThat(
+                            page.run(
+                                    CHECK
+                                            + cached
+                                            + "const r = await WebDNN.load('./model', "
+                                            + options
+                                            + "); return [await cached(), await check(r, 3), await"
+                                            + " filled()]"))
+                    .isEqualTo(List.of(0, 0, "filled"));
+            server.close();
+            assertThat(
+                            page.run(
+                                    CHECK
+                                            + "return await check(await WebDNN.load('./model', "
+                                            + options
+                                            + "), 17)"))
+                    .as("offline")
+                    .isEqualTo(0);
+        }
+    }
+
+    /// Nor does it wait for a run that may never come.
+    @Test
+    void theCacheIsFilledWithoutARun() {
+        try (var page = browser.open(server)) {
+            assertThat(
+                            page.run(
+                                    "await WebDNN.load('./model', {backendOrder: 'webassembly'});"
+                                            + " const open = await caches.open('webdnn'); for (let i ="
+                                            + " 0; i < 200 && (await open.keys()).length < 3; i++) await"
+                                            + " new Promise(done => setTimeout(done, 50)); return (await"
+                                            + " open.keys()).length"))
+                    .isEqualTo(3);
+        }
+    }
+
     @Test
     void viewsAreArrays() {
         try (var page = browser.open(server)) {
