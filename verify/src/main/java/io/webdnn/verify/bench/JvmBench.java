@@ -21,7 +21,6 @@ final class JvmBench implements Place {
 
     private final @Nullable Path jar;
     private final double warmUp;
-    private String network = "";
     private int[] shape = {};
     private final Path directory = Files.createTempDirectory("webdnn-bench");
 
@@ -34,7 +33,6 @@ final class JvmBench implements Place {
 
     @Override
     public void serve(String name, Graph graph, Tensor input) throws IOException {
-        network = name;
         shape = input.shape();
         OnnxExporter.write(graph, directory.resolve("model.onnx"));
         Files.write(directory.resolve("input"), RawElements.bytes(input, ByteOrder.LITTLE_ENDIAN));
@@ -50,7 +48,6 @@ final class JvmBench implements Place {
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-Dio.webdnn.threads=" + setting.threads());
         command.addAll(program(JvmRun.class));
-        command.add(network);
         command.add(String.valueOf(setting.threads()));
         command.add(competitor == Competitor.WEBDNN ? "" : String.valueOf(jar));
         command.add(String.valueOf(warmUp));

@@ -1,6 +1,7 @@
 package io.webdnn.verify.bench;
 
 import io.webdnn.compiler.Program;
+import io.webdnn.importer.onnx.OnnxImporter;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.file.RawElements;
 import java.io.IOException;
@@ -24,20 +25,20 @@ final class JvmRun {
 
     /// Measures, and prints what it saw.
     ///
-    /// @param arguments the network, the number of threads, the peer's jar or "", the input's
-    ///   shape; the network's files stand in the working directory, and its output is written there
+    /// @param arguments the number of threads, the peer's jar or "", how long to warm up, the
+    ///   input's shape; the network stands in the working directory, and its output is written
+    ///   there
     public static void main(String[] arguments) throws Exception {
-        var network = arguments[0];
-        var jar = arguments[2];
-        double warmUp = Double.parseDouble(arguments[3]);
-        var shape = Arrays.stream(arguments).skip(4).mapToInt(Integer::parseInt).toArray();
+        var jar = arguments[1];
+        double warmUp = Double.parseDouble(arguments[2]);
+        var shape = Arrays.stream(arguments).skip(3).mapToInt(Integer::parseInt).toArray();
         var content = Files.readAllBytes(Path.of("input"));
         double before = calibration();
         long begin = System.nanoTime();
         var run =
                 jar.isEmpty()
-                        ? ours(network, content, shape)
-                        : peers(Path.of(jar), Integer.parseInt(arguments[1]), content, shape);
+                        ? ours(content, shape)
+                        : peers(Path.of(jar), Integer.parseInt(arguments[0]), content, shape);
         var output = run.call();
         double cold = since(begin);
         Files.write(
@@ -58,12 +59,13 @@ final class JvmRun {
                 "times " + times.stream().map(String::valueOf).collect(Collectors.joining(",")));
     }
 
-    private static Callable<float[]> ours(String network, byte[] content, int[] shape) {
+    /// From the same file as the peer, which has no network in its memory either.
+    private static Callable<float[]> ours(byte[] content, int[] shape) {
         var floats = floats(content);
         var values = new float[floats.remaining()];
         floats.get(values);
         var input = List.of(Tensor.of(values, shape));
-        var program = Program.compile(Networks.graph(network));
+        var program = Program.compile(OnnxImporter.read(Path.of("model.onnx")).graph());
         return () -> program.run(input).getFirst().floats();
     }
 

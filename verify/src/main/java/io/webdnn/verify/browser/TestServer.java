@@ -27,6 +27,8 @@ public final class TestServer implements AutoCloseable {
         byte @Nullable [] answer(String query, byte[] body) throws Exception;
     }
 
+    private static final int PIECE = 1 << 18;
+
     private static final Map<String, String> TYPES =
             Map.of(
                     "html", "text/html; charset=utf-8",
@@ -133,7 +135,11 @@ public final class TestServer implements AutoCloseable {
             return;
         }
         exchange.sendResponseHeaders(status, content.length);
-        exchange.getResponseBody().write(content);
+        // what is written at once is copied before its first byte leaves
+        for (int at = 0; at < content.length; at += PIECE) {
+            int length = Math.min(PIECE, content.length - at);
+            exchange.getResponseBody().write(content, at, length);
+        }
     }
 
     @Override
