@@ -189,7 +189,7 @@ final class ConvolutionLayers {
                 extra = Math.max(0, stride - taps);
             }
             windows.add(new Window(stride, dilations.get(d), begin, end));
-            after.add(extra);
+            after.add(extra + beyond(call, x, d, stride, taps - begin - end + extra));
         }
         // [k…, M, C] as [C, M, k…]
         var stored = call.weight("kernel", shape(kernel, filters, call.fixed(x, 1)));
@@ -197,6 +197,22 @@ final class ConvolutionLayers {
         var op = new ConvTranspose(windows, 1, after);
         var y = convolve(call, op, x, weights, filters);
         return Activations.apply(call, "activation", restored(call, y));
+    }
+
+    /// {@return how much longer an axis is than it must be, by Keras 1's attribute `output_shape`}
+    ///
+    /// @param taps the elements that one element of the input makes
+    private static int beyond(LayerCall call, Value x, int d, int stride, int taps) {
+        if (!(call.config().get("output_shape") instanceof List<?> said)) return 0;
+        int axis = d + (call.isChannelsLast() ? 1 : 2);
+        if (axis >= said.size() || !(said.get(axis) instanceof Long wanted)) return 0;
+        long least = (call.fixed(x, d + 2) - 1L) * stride + taps;
+        if (wanted < least || wanted >= least + stride)
+            throw call.wrong(
+                    "output_shape",
+                    least + " … " + (least + stride - 1) + " on axis " + axis,
+                    said);
+        return (int) (wanted - least);
     }
 
     private static int[] shape(List<Integer> kernel, int... channels) {

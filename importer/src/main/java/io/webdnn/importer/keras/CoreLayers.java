@@ -54,7 +54,7 @@ final class CoreLayers {
 
     private static Value dense(LayerCall call) {
         var x = call.input();
-        int units = call.config().integer(call.config().has("units") ? "units" : "output_dim");
+        int units = call.config().integer("units");
         var kernel = call.weight("kernel", call.fixed(x, x.type().rank() - 1), units);
         var y = call.apply(new MatMul(), x, kernel);
         return Activations.apply(call, "activation", bias(call, y, units));

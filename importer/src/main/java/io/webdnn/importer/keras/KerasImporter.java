@@ -42,11 +42,7 @@ public final class KerasImporter {
     }
 
     private static Network network(ModelFile file) {
-        var root = new LinkedHashMap<Object, Object>(file.config());
-        // the first Keras 2 wrote a Sequential as its layers alone
-        if (root.get("config") instanceof List<?> layers)
-            root.put("config", Map.of("name", "", "layers", layers));
-        var config = LayerConfig.of(file.name(), root);
+        var config = LayerConfig.of(file.name(), file.config());
         if (!Network.isModel(config))
             throw config.wrong("model", "a Sequential or a functional Model", config.kind());
         return new Network(config);
@@ -113,7 +109,8 @@ public final class KerasImporter {
                 var shape = shapes.getOrDefault(declared.name(), declaredShape(declared));
                 inputs.add(Value.input(declared.name(), new TensorType(DType.FLOAT32, shape)));
             }
-            var context = ImportContext.of(KerasVersion.of(file.version()), custom);
+            var version = KerasVersion.of(file.version(), file.backend());
+            var context = ImportContext.of(version, custom, this::weights);
             var outputs = new LinkedHashMap<>(network.outputs(inputs, this::weights, context));
             inputs.addAll(context.states().inputs());
             outputs.putAll(context.states().outputs());

@@ -72,7 +72,7 @@ final class LayerConfig {
     static LayerConfig of(String place, @Nullable Object entry) {
         if (entry instanceof Map<?, ?> map
                 && map.get("class_name") instanceof String kind
-                && map.get("config") instanceof Map<?, ?> config) {
+                && config(map.get("config")) instanceof Map<?, ?> config) {
             var name = config.get("name");
             if (name == null) name = map.get("name");
             return new LayerConfig(
@@ -82,6 +82,11 @@ final class LayerConfig {
                     map.get("module") instanceof String module ? module : "");
         }
         throw GraphException.of(place, "layer", "an object with class_name and config", entry + "");
+    }
+
+    /// Keras 1 and the first Keras 2 write a Sequential as its layers alone.
+    private static @Nullable Object config(@Nullable Object said) {
+        return said instanceof List<?> layers ? Map.of("layers", layers) : said;
     }
 
     /// {@return the layer's class: `Conv2D`}
@@ -285,6 +290,7 @@ final class LayerConfig {
             var attribute = String.valueOf(key);
             if (asked.contains(attribute)
                     || NEVER_MATTER.contains(attribute)
+                    || attribute.endsWith("_init")
                     || attribute.endsWith("_initializer")
                     || attribute.endsWith("_regularizer")
                     || attribute.endsWith("_constraint")) continue;

@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// The weights of a layer, which its calls share. They are known by their order, as Keras itself
 /// loads them; names differ between its versions.
@@ -14,9 +16,15 @@ final class LayerWeights {
     /// Stands for an extent that the layer does not know.
     static final int ANY = -1;
 
+    /// What Keras 1 calls weights, behind the name of their layer.
+    private static final String FIRST =
+            "_([WUb](_[a-z]+)?|gamma|beta|running_mean|running_std|alphas|betas|[ta]_(left|right)"
+                    + "|(depth|point)wise_kernel)(:\\d+)?";
+
     private final List<StoredWeight> stored;
     private final List<Value> values = new ArrayList<>();
     private final Set<Integer> asked = new HashSet<>();
+    private @Nullable LayerWeights converted;
 
     LayerWeights(List<StoredWeight> stored) {
         this.stored = List.copyOf(stored);
@@ -31,12 +39,23 @@ final class LayerWeights {
         return stored.size();
     }
 
-    /// {@return those of an inner layer, whose name stands in their paths}
+    /// {@return those of an inner layer, whose name stands in their paths; in Keras 1 it begins
+    /// them: `dense_1_W`}
     LayerWeights of(String layer) {
         return new LayerWeights(
                 stored.stream()
-                        .filter(weight -> Arrays.asList(weight.path().split("/")).contains(layer))
+                        .filter(weight ->
+                                Arrays.asList(weight.path().split("/")).contains(layer)
+                                        || weight.path().matches(Pattern.quote(layer) + FIRST))
                         .toList());
+    }
+
+    /// {@return the same as a layer of Keras 2 has them}
+    LayerWeights converted(LayerConfig layer, KerasVersion version) {
+        if (version.major() > 1 && !version.isOfTheano()) return this;
+        if (converted == null)
+            converted = new LayerWeights(FirstWeights.converted(layer, stored, version));
+        return converted;
     }
 
     LayerWeights range(int from, int to) {

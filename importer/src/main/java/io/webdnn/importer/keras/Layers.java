@@ -28,6 +28,7 @@ final class Layers {
         ActivationLayers.addTo(table);
         AttentionLayers.addTo(table);
         ConvolutionalMemory.addTo(table);
+        FirstLayers.addTo(table);
         LocalLayers.addTo(table);
         NormalizationLayers.addTo(table);
         PreprocessingLayers.addTo(table);

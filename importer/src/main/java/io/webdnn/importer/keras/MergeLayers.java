@@ -28,6 +28,7 @@ final class MergeLayers {
         table.put("Concatenate", MergeLayers::concatenate);
         table.put("Dot", MergeLayers::dot);
         table.put("Maximum", call -> fold(call, new Max()));
+        table.put("Merge", MergeLayers::merge);
         table.put("Minimum", call -> fold(call, new Min()));
         table.put("Multiply", call -> fold(call, new Mul()));
         table.put("Subtract", MergeLayers::subtract);
@@ -56,6 +57,40 @@ final class MergeLayers {
         return call.apply(new Div(), fold(call, new Add()), count);
     }
 
+    /// All of them in one, as Keras 1 has them.
+    private static Value merge(LayerCall call) {
+        var config = call.config();
+        if (!config.text("mode_type", "raw").equals("raw"))
+            throw call.wrong("mode", "one of Keras's modes", "Python code");
+        config.ignore(
+                "arguments",
+                "layers",
+                "output_mask",
+                "output_mask_type",
+                "output_shape",
+                "output_shape_type");
+        var mode = config.choice("mode", "sum", "ave", "concat", "cos", "dot", "max", "mul");
+        int axis = config.integer("concat_axis", -1);
+        var axes =
+                config.get("dot_axes") instanceof List<?>
+                        ? config.integers("dot_axes")
+                        : List.of(config.integer("dot_axes", -1), config.integer("dot_axes", -1));
+        return switch (mode) {
+            case "ave" -> average(call);
+            case "concat" -> call.applyAll(new Concat(axis), several(call)).getFirst();
+            case "cos" -> {
+                if (call.inputs().getFirst().type().rank() != 2)
+                    throw call.wrong(
+                            "inputs", "rank 2 for cos", call.shape(call.inputs().getFirst()));
+                yield call.unsqueeze(dot(call, axes, true), 1);
+            }
+            case "dot" -> dot(call, axes, false);
+            case "max" -> fold(call, new Max());
+            case "mul" -> fold(call, new Mul());
+            default -> fold(call, new Add());
+        };
+    }
+
     private static Value subtract(LayerCall call) {
         return call.apply(new Sub(), two(call).get(0), two(call).get(1));
     }
@@ -67,9 +102,12 @@ final class MergeLayers {
 
     /// Sums of products over one axis of each input; the batch is common to both.
     private static Value dot(LayerCall call) {
-        var inputs = two(call);
-        var axes = call.config().integers("axes", 2, 1);
         boolean normalize = call.config().flag("normalize", false);
+        return dot(call, call.config().integers("axes", 2, 1), normalize);
+    }
+
+    private static Value dot(LayerCall call, List<Integer> axes, boolean normalize) {
+        var inputs = two(call);
         var sides = new ArrayList<Value>();
         for (int i = 0; i < 2; i++) {
             var x = inputs.get(i);

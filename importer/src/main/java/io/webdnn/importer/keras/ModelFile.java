@@ -20,10 +20,15 @@ import java.util.Map;
 ///
 /// @param name for messages
 /// @param version Keras's, as the file says; `1` where it does not
+/// @param backend what computed for Keras; empty where the file does not say it
 /// @param config the model's configuration
 /// @param weights by layer, each in the order that the layer's `weight_names` says
 record ModelFile(
-        String name, String version, Map<?, ?> config, Map<String, List<StoredWeight>> weights) {
+        String name,
+        String version,
+        String backend,
+        Map<?, ?> config,
+        Map<String, List<StoredWeight>> weights) {
     /// A weight under the name that it had in the training program: `conv2d_1/kernel:0`.
     record StoredWeight(String path, Tensor value) {}
 
@@ -46,8 +51,14 @@ record ModelFile(
             throw FileException.of(file, "group 'model_weights'", "the layers' weights", "none");
         var version = root.text("keras_version");
         if (version == null) version = group.text("keras_version");
+        var backend = root.text("backend");
+        if (backend == null) backend = group.text("backend");
         return new ModelFile(
-                file, version == null ? "1" : version, config(file, text), weights(file, group));
+                file,
+                version == null ? "1" : version,
+                backend == null ? "" : backend,
+                config(file, text),
+                weights(file, group));
     }
 
     /// Reads the archive of Keras 3: configuration, version, weights.
@@ -61,6 +72,7 @@ record ModelFile(
             return new ModelFile(
                     file,
                     metadata.get("keras_version") instanceof String version ? version : "3",
+                    "",
                     config,
                     ArchiveWeights.of(name, config, weights));
         }

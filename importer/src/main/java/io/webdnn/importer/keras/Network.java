@@ -3,6 +3,7 @@ package io.webdnn.importer.keras;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.type.GraphException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,8 @@ final class Network {
 
     private final LayerConfig config;
     private final List<Entry> layers = new ArrayList<>();
+    private final List<Network> branches =
+            new ArrayList<>(); // Keras 1 lets a Sequential merge them
 
     /// A layer and the calls of it.
     private record Entry(LayerConfig layer, List<CallSite> calls) {}
@@ -51,6 +54,22 @@ final class Network {
             layers.add(new Entry(layer, calls(layer, (Map<?, ?>) entry)));
         }
         if (layers.isEmpty()) throw config.wrong("layers", "at least one", 0);
+        var first = layers.getFirst().layer();
+        if (isSequential()
+                && first.kind().equals("Merge")
+                && first.get("layers") instanceof List<?> merged)
+            for (var entry : merged) branches.add(branch(first, entry));
+    }
+
+    private static Network branch(LayerConfig merge, @Nullable Object entry) {
+        var layer = LayerConfig.of(merge.place(), entry);
+        return new Network(
+                isModel(layer)
+                        ? layer
+                        : new LayerConfig(
+                                "Sequential",
+                                layer.name(),
+                                Map.of("layers", Collections.singletonList(entry))));
     }
 
     static boolean isModel(LayerConfig config) {
@@ -175,6 +194,10 @@ final class Network {
     /// {@return the inputs, in order}
     List<Declared> inputs() {
         var inputs = new ArrayList<Declared>();
+        if (!branches.isEmpty()) {
+            branches.forEach(branch -> inputs.addAll(branch.inputs()));
+            return inputs;
+        }
         if (isSequential()) {
             inputs.add(declared(layers.getFirst().layer()));
             return inputs;
@@ -216,7 +239,21 @@ final class Network {
     Map<String, Value> outputs(List<Value> inputs, Weights weights, ImportContext context) {
         Calls calls =
                 (layer, values, arguments, own) -> call(layer, values, arguments, own, context);
-        return isSequential() ? chain(inputs, weights, calls) : graph(inputs, weights, calls);
+        if (!isSequential()) return graph(inputs, weights, calls);
+        if (branches.isEmpty()) {
+            if (inputs.size() != 1) throw config.wrong("inputs", "one", inputs.size());
+            return chain(inputs, weights, calls);
+        }
+        int count = inputs().size();
+        if (inputs.size() != count) throw config.wrong("inputs", count + "", inputs.size());
+        var merged = new ArrayList<Value>();
+        int next = 0;
+        for (var branch : branches) {
+            var own = inputs.subList(next, next + branch.inputs().size());
+            next += own.size();
+            merged.addAll(branch.outputs(own, weights, context).values());
+        }
+        return chain(merged, weights, calls);
     }
 
     /// Where the layers of a network find their weights.
@@ -236,7 +273,6 @@ final class Network {
     }
 
     private Map<String, Value> chain(List<Value> inputs, Weights weights, Calls calls) {
-        if (inputs.size() != 1) throw config.wrong("inputs", "one", inputs.size());
         var values = inputs;
         var name = "";
         for (var entry : layers) {
@@ -323,6 +359,17 @@ final class Network {
                 said, leaf -> leaf instanceof Reference reference ? values.get(reference) : leaf);
     }
 
+    /// {@return the weights of a model within another; Keras 1 stores those of a Sequential in a
+    /// Sequential beside the outer one's}
+    private static Weights inner(LayerWeights weights, ImportContext context) {
+        return layer -> {
+            var own = weights.of(layer);
+            return own.size() > 0 || context.version().major() > 1
+                    ? own
+                    : context.weights().of(layer);
+        };
+    }
+
     /// {@return the outputs of a layer, which may be a model}
     static List<Value> call(
             LayerConfig layer,
@@ -332,11 +379,12 @@ final class Network {
             ImportContext context) {
         if (isModel(layer)) {
             arguments.expectNoOther(layer);
-            var outputs = new Network(layer).outputs(inputs, weights::of, context);
+            var outputs = new Network(layer).outputs(inputs, inner(weights, context), context);
             return List.copyOf(outputs.values());
         }
+        var later = weights.converted(layer, context.version());
         try {
-            return Layers.translate(new LayerCall(layer, weights, inputs, arguments, context));
+            return Layers.translate(new LayerCall(layer, later, inputs, arguments, context));
         } catch (ArithmeticException | IllegalArgumentException | IllegalStateException e) {
             // Dimension and Tensor, which complain so, know no layer.
             throw GraphException.saying(layer.place(), String.valueOf(e.getMessage()));

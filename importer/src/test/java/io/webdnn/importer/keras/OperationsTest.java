@@ -9,6 +9,7 @@ import io.webdnn.graph.type.GraphException;
 import io.webdnn.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
@@ -692,7 +693,7 @@ final class OperationsTest {
                         + " 'function': 'reshape'}, 'inbound_nodes': [['x', 0, 0, {'shape': [['n', 0,"
                         + " 0], -1, 2]}]]}], 'input_layers': [['x', 0, 0]], 'output_layers': [['d', 0,"
                         + " 0]]}}";
-        var graph = SmallModel.written("2.9.0", model).importer().graph();
+        var graph = SmallModel.written("2.9.0", model, Map.of()).importer().graph();
         assertEquals("float32[N, 6, 2]", graph.outputs().getFirst().type().toString());
         var y = Interpreter.run(graph, List.of(count(2, 3, 4))).getFirst();
         assertGives(y, shape(2, 6, 2), i -> i);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /// A model that a test writes as Keras does: layers in JSON with `'` for `"`, and the weights of
@@ -15,9 +16,10 @@ import java.util.Random;
 final class SmallModel {
     private final String version;
     private final String config;
-    private final List<Tensor> weights;
+    private final Map<String, List<Tensor>> weights;
+    private String backend = "tensorflow";
 
-    private SmallModel(String version, String config, List<Tensor> weights) {
+    private SmallModel(String version, String config, Map<String, List<Tensor>> weights) {
         this.version = version;
         this.config = config;
         this.weights = weights;
@@ -36,7 +38,7 @@ final class SmallModel {
                         + "}}]";
         var config =
                 "{'class_name': 'Sequential', 'config': {'name': 's', 'layers': " + layers + "}}";
-        return new SmallModel(version, config, List.of(weights));
+        return new SmallModel(version, config, Map.of("d", List.of(weights)));
     }
 
     /// One layer named `d`, called on inputs `x0`, `x1` … as `inbound` says.
@@ -74,12 +76,18 @@ final class SmallModel {
                         + ", 'input_layers': "
                         + ends
                         + ", 'output_layers': [['d', 0, 0]]}}";
-        return new SmallModel(version, config, List.of(weights));
+        return new SmallModel(version, config, Map.of("d", List.of(weights)));
     }
 
-    /// A model whose configuration is given as a whole.
-    static SmallModel written(String version, String config) {
-        return new SmallModel(version, config, List.of());
+    /// A model whose configuration is given as a whole, and the weights of its layers.
+    static SmallModel written(String version, String config, Map<String, List<Tensor>> weights) {
+        return new SmallModel(version, config, weights);
+    }
+
+    /// The same model, computed by another of Keras's backends.
+    SmallModel on(String other) {
+        backend = other;
+        return this;
     }
 
     KerasImporter importer() {
@@ -88,15 +96,10 @@ final class SmallModel {
             var root = new Hdf5Group();
             root.put("model_config", config.replace('\'', '"'));
             root.put("keras_version", version);
-            var layer = root.putGroup("model_weights").putGroup("d");
-            var names = new ArrayList<String>();
-            var inside = layer.putGroup("d");
-            inside.put("note", List.of("a group must not be empty"));
-            for (int i = 0; i < weights.size(); i++) {
-                names.add("d/w" + i);
-                inside.put("w" + i, weights.get(i));
-            }
-            if (!names.isEmpty()) layer.put("weight_names", names);
+            root.put("backend", backend);
+            var layers = root.putGroup("model_weights");
+            layers.putGroup("empty").put("note", List.of("a group must not be empty"));
+            weights.forEach((name, tensors) -> put(layers.putGroup(name), name, tensors));
             Hdf5File.write(file, root);
             var importer = KerasImporter.read(file);
             Files.delete(file);
@@ -104,6 +107,17 @@ final class SmallModel {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    private static void put(Hdf5Group layer, String name, List<Tensor> tensors) {
+        var names = new ArrayList<String>();
+        var inside = layer.putGroup(name);
+        inside.put("note", List.of("a group must not be empty"));
+        for (int i = 0; i < tensors.size(); i++) {
+            names.add(name + "/w" + i);
+            inside.put("w" + i, tensors.get(i));
+        }
+        if (!names.isEmpty()) layer.put("weight_names", names);
     }
 
     Tensor run(Tensor... inputs) {
