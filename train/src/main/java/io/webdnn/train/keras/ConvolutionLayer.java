@@ -91,6 +91,18 @@ public abstract class ConvolutionLayer<S extends ConvolutionLayer<S>> extends We
         return order;
     }
 
+    /// {@return where the axes of `[k…, in, multiplier]` stand in `[in, multiplier, k…]`}
+    final List<Integer> depthwiseOrder() {
+        var order = new ArrayList<>(IntStream.range(2, windows.axes() + 2).boxed().toList());
+        order.addAll(List.of(0, 1));
+        return order;
+    }
+
+    /// {@return `[channels, 1, k…]`}
+    final int[] depthwiseShape(int channels) {
+        return IntStream.concat(IntStream.of(channels, 1), IntStream.of(windows.size())).toArray();
+    }
+
     @Override
     void build(int[] input) {
         makeKernel(order(), kernelShape(input[input.length - 1], filters));

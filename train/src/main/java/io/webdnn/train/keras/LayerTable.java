@@ -25,11 +25,23 @@ final class LayerTable {
         table.put("BatchNormalization", _ -> new BatchNormalization());
         table.put("Embedding", s -> new Embedding(s.integer("input_dim"), s.integer("output_dim")));
         table.put("LeakyReLU", s -> new LeakyReLU(s.real("alpha", 0.3)));
+        table.put("ReLU", _ -> new ReLU());
+        table.put("ThresholdedReLU", s -> new ThresholdedReLU(s.real("theta", 1)));
+        table.put("Softmax", s -> new Softmax(s.integer("axis", -1)));
+        table.put("Identity", _ -> new Identity());
+        table.put("Rescaling", s -> new Rescaling(s.real("scale", 1), s.real("offset", 0)));
+        table.put(
+                "ActivityRegularization",
+                s -> new ActivityRegularization(s.real("l1", 0), s.real("l2", 0)));
         table.put("ELU", s -> new ELU(s.real("alpha", 1)));
         table.put("Conv1D", s -> new Conv1D(s.integer("filters"), s.integers("kernel_size")));
         table.put("Conv2D", s -> new Conv2D(s.integer("filters"), s.integers("kernel_size")));
         table.put("Conv3D", s -> new Conv3D(s.integer("filters"), s.integers("kernel_size")));
+        table.put("DepthwiseConv1D", s -> new DepthwiseConv1D(s.integers("kernel_size")));
         table.put("DepthwiseConv2D", s -> new DepthwiseConv2D(s.integers("kernel_size")));
+        table.put(
+                "SeparableConv1D",
+                s -> new SeparableConv1D(s.integer("filters"), s.integers("kernel_size")));
         table.put(
                 "SeparableConv2D",
                 s -> new SeparableConv2D(s.integer("filters"), s.integers("kernel_size")));
@@ -63,9 +75,17 @@ final class LayerTable {
         table.put("PReLU", _ -> new PReLU());
         table.put("Masking", s -> new Masking(s.real("mask_value", 0)));
         table.put("LayerNormalization", _ -> new LayerNormalization());
+        table.put("UnitNormalization", _ -> new UnitNormalization());
+        table.put("GroupNormalization", s -> new GroupNormalization(s.integer("groups", 32)));
+        table.put(
+                "Conv1DTranspose",
+                s -> new Conv1DTranspose(s.integer("filters"), s.integers("kernel_size")));
         table.put(
                 "Conv2DTranspose",
                 s -> new Conv2DTranspose(s.integer("filters"), s.integers("kernel_size")));
+        table.put(
+                "Conv3DTranspose",
+                s -> new Conv3DTranspose(s.integer("filters"), s.integers("kernel_size")));
         table.put("SimpleRNN", s -> new SimpleRNN(s.integer("units")));
         table.put("GRU", s -> new GRU(s.integer("units")));
         table.put("LSTM", s -> new LSTM(s.integer("units")));

@@ -8,6 +8,7 @@ import io.webdnn.importer.keras.KerasImporter;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.random.RandomStream;
 import io.webdnn.train.Configuration;
+import io.webdnn.train.keras.ActivityRegularization;
 import io.webdnn.train.keras.Add;
 import io.webdnn.train.keras.AlphaDropout;
 import io.webdnn.train.keras.Average;
@@ -18,13 +19,16 @@ import io.webdnn.train.keras.BatchNormalization;
 import io.webdnn.train.keras.Bidirectional;
 import io.webdnn.train.keras.Concatenate;
 import io.webdnn.train.keras.Conv1D;
+import io.webdnn.train.keras.Conv1DTranspose;
 import io.webdnn.train.keras.Conv2D;
 import io.webdnn.train.keras.Conv2DTranspose;
 import io.webdnn.train.keras.Conv3D;
+import io.webdnn.train.keras.Conv3DTranspose;
 import io.webdnn.train.keras.Cropping1D;
 import io.webdnn.train.keras.Cropping2D;
 import io.webdnn.train.keras.Cropping3D;
 import io.webdnn.train.keras.Dense;
+import io.webdnn.train.keras.DepthwiseConv1D;
 import io.webdnn.train.keras.DepthwiseConv2D;
 import io.webdnn.train.keras.Dot;
 import io.webdnn.train.keras.ELU;
@@ -40,6 +44,8 @@ import io.webdnn.train.keras.GlobalAveragePooling3D;
 import io.webdnn.train.keras.GlobalMaxPooling1D;
 import io.webdnn.train.keras.GlobalMaxPooling2D;
 import io.webdnn.train.keras.GlobalMaxPooling3D;
+import io.webdnn.train.keras.GroupNormalization;
+import io.webdnn.train.keras.Identity;
 import io.webdnn.train.keras.Input;
 import io.webdnn.train.keras.LSTM;
 import io.webdnn.train.keras.LayerNormalization;
@@ -54,15 +60,21 @@ import io.webdnn.train.keras.Model;
 import io.webdnn.train.keras.Multiply;
 import io.webdnn.train.keras.PReLU;
 import io.webdnn.train.keras.Permute;
+import io.webdnn.train.keras.ReLU;
 import io.webdnn.train.keras.RepeatVector;
+import io.webdnn.train.keras.Rescaling;
 import io.webdnn.train.keras.Reshape;
+import io.webdnn.train.keras.SeparableConv1D;
 import io.webdnn.train.keras.SeparableConv2D;
 import io.webdnn.train.keras.Sequential;
 import io.webdnn.train.keras.SimpleRNN;
+import io.webdnn.train.keras.Softmax;
 import io.webdnn.train.keras.SpatialDropout1D;
 import io.webdnn.train.keras.SpatialDropout2D;
 import io.webdnn.train.keras.Subtract;
+import io.webdnn.train.keras.ThresholdedReLU;
 import io.webdnn.train.keras.TimeDistributed;
+import io.webdnn.train.keras.UnitNormalization;
 import io.webdnn.train.keras.UpSampling1D;
 import io.webdnn.train.keras.UpSampling2D;
 import io.webdnn.train.keras.UpSampling3D;
@@ -191,6 +203,34 @@ class TrainedLayersTest {
                                 new SpatialDropout2D(0.1),
                                 new Conv2DTranspose(2, 2, 3).strides(1, 2).activation("tanh"),
                                 new Conv2DTranspose(1, 1).strides(2).useBias(false)));
+        models.put(
+                "layers of later versions",
+                () ->
+                        new Sequential(
+                                new Conv1DTranspose(3, 3)
+                                        .strides(2)
+                                        .padding("same")
+                                        .inputShape(5, 2),
+                                new ReLU().maxValue(4).negativeSlope(0.1),
+                                new DepthwiseConv1D(3).depthMultiplier(2).padding("same"),
+                                new GroupNormalization(3),
+                                new SeparableConv1D(4, 2).depthMultiplier(2),
+                                new ActivityRegularization(0.001, 0.01),
+                                new UnitNormalization(),
+                                new Rescaling(2, 1.5),
+                                new ThresholdedReLU(0.1),
+                                new Identity(),
+                                new Softmax(),
+                                new Conv1DTranspose(2, 2).activation("tanh")));
+        models.put(
+                "transposed convolutions of volumes",
+                () ->
+                        new Sequential(
+                                new Conv3DTranspose(2, 2, 1, 3)
+                                        .strides(2, 1, 1)
+                                        .inputShape(2, 3, 2, 2),
+                                new GroupNormalization(-1).epsilon(0.01),
+                                new Conv3DTranspose(1, 2).padding("same").activation("tanh")));
         models.put("several inputs and outputs", TrainedLayersTest::branches);
         models.put("products of inputs", TrainedLayersTest::products);
         return models;
