@@ -4,8 +4,12 @@ import { DescriptorError, InputError } from './errors'
 export const FORMAT = 2
 
 export type BackendName = 'webgpu' | 'webgl' | 'webassembly'
-export type StoredType = 'float32' | 'int32' | 'uint32'
-export type TypedArray = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
+export type StoredType = 'float32' | 'int32' | 'uint32' | WideType
+/** on WebAssembly only */
+export type WideType = 'float64' | 'int64' | 'uint64'
+export type TypedArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
+/** What stands for a `TypedArray` where elements are stored as int64 or uint64: nearly all code only passes arrays on. */
+export type BigArray = BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>
 
 /** A number, a symbol, a sum, a product, or a quotient rounded down. */
 export type Size = number | string | readonly ['+' | '*' | '//', ...Size[]]
@@ -126,16 +130,27 @@ export function parse(text: string, file: string, backend: BackendName): Plan {
   return plan
 }
 
-const TYPES = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array } as const
+const TYPES = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array, int64: BigInt64Array, uint64: BigUint64Array } as const
+
+/** {@return whether the elements of an array are bigints} */
+export function isBig(array: unknown): boolean {
+  return array instanceof BigInt64Array || array instanceof BigUint64Array
+}
+
 
 /** {@return an array of zeros for elements that are stored as `type`} */
 export function arrayOf(type: StoredType, length: number): TypedArray {
-  return new TYPES[type](length)
+  return new TYPES[type](length) as TypedArray
+}
+
+/** {@return the bytes of an element} */
+export function bytesOf(type: StoredType): number {
+  return TYPES[type].BYTES_PER_ELEMENT
 }
 
 /** {@return a view of bytes that are laid out as `type`} */
 export function viewOf(type: StoredType, buffer: ArrayBuffer, offset: number, length: number): TypedArray {
-  return new TYPES[type](buffer, offset, length)
+  return new TYPES[type](buffer, offset, length) as TypedArray
 }
 
 /** {@return the value of a size} */

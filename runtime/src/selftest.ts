@@ -1,5 +1,5 @@
 import type { Golden, Plan, Sizes, TypedArray } from './descriptor'
-import { arrayOf, volume } from './descriptor'
+import { arrayOf, isBig, volume } from './descriptor'
 
 /** What `selfTest()` found: the model's golden outputs next to those of this device. */
 export interface SelfTestReport {
@@ -25,7 +25,8 @@ export function goldenInputs(plan: Plan, golden: Golden, sizes: Sizes): TypedArr
       if (i % 4 === 0) words = philox(golden.seed, j, i / 4)
       const unit = (words![i % 4]! >>> 8) * 2 ** -24
       const value = low + (high - low) * unit
-      array[i] = isWhole ? Math.floor(value) : value
+      const number = isWhole ? Math.floor(value) : value
+      array[i] = (isBig(array) ? BigInt(number) : number) as number
     }
     return array
   })
@@ -63,7 +64,7 @@ export function compare(plan: Plan, golden: Golden, outputs: readonly TypedArray
   let worst = { output: '', index: -1, expected: NaN, actual: NaN, error: -1 }
   golden.outputs.forEach(({ index, value }, j) => index.forEach((at, i) => {
     const expected = Number(value[i]) // infinities and NaN are written as texts
-    const actual = outputs[j]![at]!
+    const actual = Number(outputs[j]![at])
     const allowed = golden.absolute + golden.relative * Math.abs(expected)
     const error = Object.is(expected, actual) || expected === actual ? 0 : Math.abs(expected - actual) / allowed
     compared++

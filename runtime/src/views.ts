@@ -1,5 +1,5 @@
-import type { Plan, Port, Size, StoredType, TypedArray } from './descriptor'
-import { arrayOf, evaluate, symbols, volume } from './descriptor'
+import type { BigArray, Plan, Port, Size, StoredType, TypedArray } from './descriptor'
+import { arrayOf, evaluate, isBig, symbols, volume } from './descriptor'
 import { InputError } from './errors'
 
 /** Numbers in some form: typed arrays, (nested) arrays, other views. */
@@ -127,8 +127,8 @@ export function createView(port: Port, type: StoredType, placeholders: Placehold
       if (!Number.isInteger(at) || at < 0 || at + numbers.length > target.length) {
         throw new InputError('INPUT', `${what}: expected at most ${target.length} numbers for [${shape()}], got ${numbers.length}${at ? ` from ${at} on` : ''}`)
       }
-      if (isNumeric(numbers)) target.set(numbers, at)
-      else for (let i = 0; i < numbers.length; i++) target[at + i] = Number(numbers[i])
+      if (ArrayBuffer.isView(numbers) && isBig(numbers) === isBig(target)) target.set(numbers as unknown as ArrayLike<number>, at)
+      else for (let i = 0; i < numbers.length; i++) put(target, at + i, numbers[i], what)
       stale = ''
     },
     toActual() {
@@ -167,7 +167,18 @@ const delegate: ProxyHandler<{ toActual(): TypedArray }> = {
 }
 const isIndex = (key: string | symbol) => typeof key === 'string' && /^\d+$/.test(key)
 
-const isNumeric = (array: ArrayLike<unknown>): array is ArrayLike<number> => ArrayBuffer.isView(array) && !(array instanceof BigInt64Array || array instanceof BigUint64Array)
+/** Numbers are cut as typed arrays cut them, but a bigint must fit. */
+function put(target: TypedArray, at: number, value: unknown, what: string): void {
+  if (isBig(target)) {
+    (target as unknown as BigArray)[at] = typeof value === 'bigint' ? value : BigInt(Math.trunc(Number(value)) || 0)
+    return
+  }
+  target[at] = Number(value)
+  if (typeof value === 'bigint' && target[at] !== Number(value) && !isReal(target)) {
+    throw new InputError('INPUT', `${what}: expected integers of 32 bits, got ${value} at ${at}`)
+  }
+}
+const isReal = (array: TypedArray) => array instanceof Float32Array || array instanceof Float64Array
 
 function flatten(source: unknown, what: string): ArrayLike<unknown> {
   if (source !== null && typeof source === 'object') {

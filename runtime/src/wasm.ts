@@ -1,6 +1,6 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
 import type { BufferPlan, FileEntry, Plan, Sizes, TypedArray } from './descriptor'
-import { evaluate, viewOf, volume } from './descriptor'
+import { bytesOf, evaluate, viewOf, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError, reason } from './errors'
 import type { Kernel, Step, Team } from './threads'
 import { createTeam, isWorthThreads, threadsFor, withSharedMemory, wordsOf } from './threads'
@@ -68,7 +68,7 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
     end = Math.ceil((at + bytes + SLACK) / ALIGNMENT) * ALIGNMENT
     return at
   }
-  const fixedBytes = (buffer: BufferPlan) => evaluate(buffer.elements, NO_SYMBOLS) * 4
+  const fixedBytes = (buffer: BufferPlan) => evaluate(buffer.elements, NO_SYMBOLS) * bytesOf(buffer.type)
   const { bytes: fileBytes = 0 } = plan.weights ?? {}
   // where the file itself is what kernels read, it is loaded to where they read it
   const isInPlace = plan.buffers.every(({ weight, encoding }) => !weight || weight[0] % ALIGNMENT === 0 && encoding !== 'float16')
@@ -131,11 +131,11 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
   return {
     async resize(sizes: Sizes) {
       end = fixed
-      const slots = new Map<number, number>()
-      plan.buffers.forEach((buffer, i) => {
-        if (buffer.slot !== undefined && !kept.has(i)) slots.set(buffer.slot, Math.max(slots.get(buffer.slot) ?? 0, sizes.elements[i]!))
+      const slots = new Map<number, number>() // bytes
+      plan.buffers.forEach(({ slot, type }, i) => {
+        if (slot !== undefined && !kept.has(i)) slots.set(slot, Math.max(slots.get(slot) ?? 0, sizes.elements[i]! * bytesOf(type)))
       })
-      const places = new Map([...slots].map(([slot, elements]) => [slot, place(elements * 4)]))
+      const places = new Map([...slots].map(([slot, bytes]) => [slot, place(bytes)]))
       plan.buffers.forEach((buffer, i) => { if (buffer.slot !== undefined && !kept.has(i)) addresses[i] = places.get(buffer.slot)! })
       const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE)
       if (missing > 0) {
@@ -189,8 +189,8 @@ async function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memor
 async function warm(module: WebAssembly.Module, isShared: boolean, plan: Plan, isWanted: () => boolean): Promise<void> {
   try {
     const ones = new Map(plan.placeholders.map(name => [name, 1]))
-    const largest = Math.max(...plan.buffers.map(buffer => evaluate(buffer.elements, ones)))
-    const memory = makeMemory(Math.ceil((ALIGNMENT + largest * 4 + SLACK) / PAGE), isShared)
+    const largest = Math.max(...plan.buffers.map(({ type, elements }) => evaluate(elements, ones) * bytesOf(type)))
+    const memory = makeMemory(Math.ceil((ALIGNMENT + largest + SLACK) / PAGE), isShared)
     await warmUp(plan, await instantiate(module, memory, plan, FILE), ALIGNMENT, ones, isWanted)
   } catch {
     // then the first run is slower

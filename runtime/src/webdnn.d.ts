@@ -5,7 +5,9 @@ export as namespace WebDNN
 export const version: string
 
 export type BackendName = 'webgpu' | 'webgl' | 'webassembly'
-export type TypedArray = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
+export type TypedArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
+/** What a view of int64 or uint64 stands for where a model computes with all 64 bits, which WebAssembly can. */
+export type BigArray = BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>
 
 /**
  * Where files come from.
@@ -115,7 +117,11 @@ export type Numbers = ArrayLike<number | bigint | boolean> | readonly Numbers[] 
 
 /**
  * An input or output of a model: an array whose length may depend on symbolic sizes. It has everything that `Float32Array`
- * has (or `Int32Array`, `Uint32Array`, as `dtype` says), and stands for the present array.
+ * has (or `Float64Array`, `Int32Array`, `Uint32Array`, as `dtype` says), and stands for the present array.
+ *
+ * int64 and uint64 are held in 32 bits, as `Int32Array` and `Uint32Array`, where the compiler has shown that this is enough;
+ * else, on WebAssembly, in a `BigInt64Array` or `BigUint64Array`: `toActual<BigArray>()`. `set` takes numbers and bigints
+ * for either, and refuses a bigint that does not fit.
  */
 export interface View extends Omit<Float32Array<ArrayBuffer>, 'set'> {
   readonly name: string
@@ -128,7 +134,7 @@ export interface View extends Omit<Float32Array<ArrayBuffer>, 'set'> {
    */
   set(array: Numbers, offset?: number, shape?: readonly number[]): void
   /** The array itself, which stays the same until a symbolic size changes. A size without a value becomes 1. */
-  toActual(): TypedArray
+  toActual<T extends TypedArray | BigArray = TypedArray>(): T
 }
 
 /** Which backends the browser seems to have; whether a device stands behind them, only `load` finds out. */

@@ -47,7 +47,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
   let gone = false
   gl.canvas.addEventListener('webglcontextlost', () => { gone = true })
   const lost = () => gone || gl.isContextLost()
-  const formats: Record<StoredType, Format> = {
+  const formats: Record<string, Format> = {
     float32: { internal: gl.RGBA32F, format: gl.RGBA, type: gl.FLOAT },
     int32: { internal: gl.RGBA32I, format: gl.RGBA_INTEGER, type: gl.INT },
     uint32: { internal: gl.RGBA32UI, format: gl.RGBA_INTEGER, type: gl.UNSIGNED_INT },
@@ -63,8 +63,8 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
     const texture = gl.createTexture()
     const target = layers > 1 ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D
     gl.bindTexture(target, texture)
-    if (layers > 1) gl.texStorage3D(target, 1, formats[type].internal, width, height, layers)
-    else gl.texStorage2D(target, 1, formats[type].internal, width, height)
+    if (layers > 1) gl.texStorage3D(target, 1, formats[type]!.internal, width, height, layers)
+    else gl.texStorage2D(target, 1, formats[type]!.internal, width, height)
     for (const [parameter, value] of [
       [gl.TEXTURE_MIN_FILTER, gl.NEAREST], [gl.TEXTURE_MAG_FILTER, gl.NEAREST],
       [gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE], [gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE],
@@ -73,7 +73,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
   }
   function fill({ texture }: Texture, type: StoredType, { width, height }: Extent, data: TypedArray): void {
     gl.bindTexture(gl.TEXTURE_2D, texture)
-    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, formats[type].format, formats[type].type, data)
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, formats[type]!.format, formats[type]!.type, data)
   }
   const extentOf = (b: number, elements: number): Extent => {
     const { layers = 1, width: widest = plan.texture } = plan.buffers[b]!
@@ -182,7 +182,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
       // Not a _READ usage: Chromium then keeps a second copy of the buffer, which it has to drop at the next run.
       gl.bufferData(gl.PIXEL_PACK_BUFFER, data.byteLength, gl.STREAM_COPY)
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null)
-      return { framebuffer: framebufferOf([port.buffer]), format: formats[type], extent, pack, data, shape: sizes.outputs[i]!, lane }
+      return { framebuffer: framebufferOf([port.buffer]), format: formats[type]!, extent, pack, data, shape: sizes.outputs[i]!, lane }
     })
   }
 

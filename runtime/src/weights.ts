@@ -1,5 +1,5 @@
 import type { Plan, TypedArray } from './descriptor'
-import { arrayOf, evaluate, viewOf } from './descriptor'
+import { arrayOf, bytesOf, evaluate, viewOf } from './descriptor'
 import { DescriptorError } from './errors'
 
 /** {@return the weights of a buffer that has some, decoded; raw ones are a view of the file, not a copy} */
@@ -7,7 +7,7 @@ export function decode(plan: Plan, index: number, file: Uint8Array<ArrayBuffer>)
   const { type, weight, encoding = 'raw', elements } = plan.buffers[index]!
   const [at, bytes] = weight!
   const length = evaluate(elements, new Map())
-  const expected = length * (encoding === 'float16' ? 2 : 4)
+  const expected = length * (encoding === 'float16' ? 2 : bytesOf(type))
   if (encoding !== 'raw' && encoding !== 'float16') {
     throw new DescriptorError('FORMAT', `buffer ${index}: encoding: expected raw or float16, got ${encoding}`)
   }
@@ -21,7 +21,7 @@ export function decode(plan: Plan, index: number, file: Uint8Array<ArrayBuffer>)
     for (let i = 0; i < length; i++) result[i] = widen(halves[i]!)
     return result
   }
-  const { buffer, byteOffset } = own.byteOffset % 4 ? own.slice() : own
+  const { buffer, byteOffset } = own.byteOffset % bytesOf(type) ? own.slice() : own
   return viewOf(type, buffer, byteOffset, length)
 }
 

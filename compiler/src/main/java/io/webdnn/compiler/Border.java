@@ -12,7 +12,7 @@ final class Border {
     private Border() {}
 
     private static ScalarType scalar(DType dtype) {
-        return Objects.requireNonNull(Target.JVM.scalar(dtype), dtype::toString);
+        return Objects.requireNonNull(Target.JVM.scalar(dtype, true), dtype::toString);
     }
 
     /// {@return whether compiled code works on a tensor's own array}

@@ -7,6 +7,7 @@ import java.util.List;
 
 /// A graph as calls of kernels for one target: what emitters and the descriptor take.
 ///
+/// @param isWide whether int64 and uint64 have 64 bits
 /// @param inputs ports in the order of the graph
 /// @param outputs ports in the order of the graph
 /// @param initial calls that are made once, before the first run, in order; what they write is kept
@@ -14,6 +15,7 @@ import java.util.List;
 /// @param memory which buffers share memory
 public record Compiled(
         Target target,
+        boolean isWide,
         List<Port> inputs,
         List<Port> outputs,
         List<Call> initial,

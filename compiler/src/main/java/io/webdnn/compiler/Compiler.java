@@ -4,6 +4,7 @@ import io.webdnn.compiler.fuse.Fuse;
 import io.webdnn.compiler.lower.Lower;
 import io.webdnn.compiler.memory.MemoryPlan;
 import io.webdnn.compiler.schedule.Call;
+import io.webdnn.compiler.schedule.Overflow;
 import io.webdnn.compiler.schedule.Packings;
 import io.webdnn.compiler.schedule.Schedule;
 import io.webdnn.graph.Graph;
@@ -15,6 +16,7 @@ import io.webdnn.graph.pass.MergeCommonSubexpressions;
 import io.webdnn.graph.pass.MergeTransposes;
 import io.webdnn.graph.pass.Pass;
 import io.webdnn.graph.pass.RemoveIdentities;
+import io.webdnn.tensor.DType;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,16 +69,19 @@ public final class Compiler {
         for (int i = 0; i < fused.outputs().size(); i++) {
             outputs.add(port(target, graph.outputNames().get(i), fused.outputs().get(i)));
         }
+        // one answer for the whole graph: what comes in as int64 goes out as it came
+        boolean isWide = target == Target.JVM || target.isLoops() && Overflow.isIn(fused);
         var packings = new Packings();
         var compiled = new ArrayList<Compiled>();
         for (int most : mostLayers) { // from here on there are no expressions over indices
-            var calls = Schedule.schedule(fused, target, most, packings);
+            var calls = Schedule.schedule(fused, target, most, isWide, packings);
             var once = target.keepsBuffers() ? Once.of(calls, border) : new Once(List.of(), calls);
             var apart = new LinkedHashSet<>(border);
             apart.addAll(once.kept());
             compiled.add(
                     new Compiled(
                             target,
+                            isWide,
                             inputs,
                             outputs,
                             once.initial(),
@@ -91,7 +96,11 @@ public final class Compiler {
             throw new CompileException(
                     "'" + name + "'",
                     target,
-                    "expected a dtype that the target holds, got " + buffer.type());
+                    "expected a dtype that the target holds, got "
+                            + buffer.type()
+                            + (buffer.type().dtype() == DType.FLOAT64
+                                    ? "; cast to float32, or take webassembly"
+                                    : ""));
         }
         return new Compiled.Port(name, buffer);
     }

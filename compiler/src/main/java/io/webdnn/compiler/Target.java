@@ -64,18 +64,20 @@ public enum Target {
 
     /// {@return the scalar type that a dtype is stored and computed in, or null if this target
     /// cannot hold it}
-    public @Nullable ScalarType scalar(DType dtype) {
+    ///
+    /// @param isWide whether int64 and uint64 have their 64 bits, which targets that loop can do
+    public @Nullable ScalarType scalar(DType dtype, boolean isWide) {
         return switch (dtype) {
             case FLOAT32, FLOAT16, BFLOAT16, FLOAT4E2M1 -> ScalarType.FLOAT32;
             case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0 ->
                     ScalarType.FLOAT32;
-            case FLOAT64 -> this == JVM ? ScalarType.FLOAT64 : null;
+            case FLOAT64 -> isLoops ? ScalarType.FLOAT64 : null;
             case INT8, INT16, INT32, UINT8, UINT16 -> ScalarType.INT32;
             case INT4, INT2, UINT4, UINT2 -> ScalarType.INT32;
             case UINT32 -> ScalarType.UINT32;
             case BOOL -> ScalarType.BOOL;
-            case INT64 -> this == JVM ? ScalarType.INT64 : ScalarType.INT32;
-            case UINT64 -> this == JVM ? ScalarType.UINT64 : null;
+            case INT64 -> isWide ? ScalarType.INT64 : ScalarType.INT32;
+            case UINT64 -> isWide ? ScalarType.UINT64 : ScalarType.UINT32;
             case COMPLEX64, COMPLEX128, STRING -> null;
         };
     }
@@ -83,7 +85,7 @@ public enum Target {
     /// {@return whether values of a dtype may come in, go out and pass through functions of the
     /// host}
     public boolean holds(DType dtype) {
-        return scalar(dtype) != null || this == JVM && dtype == DType.STRING;
+        return scalar(dtype, false) != null || this == JVM && dtype == DType.STRING;
     }
 
     /// {@return the name in options and reports: `webgpu`}

@@ -85,7 +85,7 @@ final class PlanWriter {
     private ScalarType stored(Buffer buffer) {
         var binding = bound.get(buffer);
         if (binding != null) return binding.scalar();
-        var scalar = compiled.target().scalar(buffer.type().dtype());
+        var scalar = compiled.target().scalar(buffer.type().dtype(), compiled.isWide());
         return scalar == null || scalar == ScalarType.BOOL ? ScalarType.INT32 : scalar;
     }
 

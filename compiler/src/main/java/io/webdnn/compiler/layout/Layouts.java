@@ -1,21 +1,37 @@
 package io.webdnn.compiler.layout;
 
+import io.webdnn.compiler.Target;
+import io.webdnn.compiler.loop.ScalarType;
 import io.webdnn.graph.expr.Buffer;
+import io.webdnn.tensor.DType;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// How the buffers of a program lie on a target: fixed by whoever asks first, so that a template
 /// may only choose for what no kernel has met.
 public final class Layouts {
-    private final boolean isTexels;
+    private final Target target;
     private final int mostLayers;
+    private final boolean isWide;
     private final Map<Buffer, Layout> chosen = new HashMap<>();
 
-    /// @param isTexels whether tensors are textures
     /// @param mostLayers how many layers an invocation can write
-    public Layouts(boolean isTexels, int mostLayers) {
-        this.isTexels = isTexels;
+    /// @param isWide whether int64 and uint64 have 64 bits
+    public Layouts(Target target, int mostLayers, boolean isWide) {
+        this.target = target;
         this.mostLayers = mostLayers;
+        this.isWide = isWide;
+    }
+
+    /// {@return whether int64 and uint64 have 64 bits}
+    public boolean isWide() {
+        return isWide;
+    }
+
+    /// {@return the type of the elements of a dtype, or null if the target cannot hold it}
+    public @Nullable ScalarType scalar(DType dtype) {
+        return target.scalar(dtype, isWide);
     }
 
     /// {@return the layout of a buffer}
@@ -25,7 +41,7 @@ public final class Layouts {
 
     private Layout plain(Buffer buffer) {
         var shape = buffer.type().shape();
-        return isTexels ? Layout.texels(shape) : Layout.rowMajor(shape);
+        return target.isTexels() ? Layout.texels(shape) : Layout.rowMajor(shape);
     }
 
     /// {@return whether no kernel has met a buffer, so that it may be put in layers}

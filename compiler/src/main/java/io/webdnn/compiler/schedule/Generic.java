@@ -1,5 +1,6 @@
 package io.webdnn.compiler.schedule;
 
+import io.webdnn.compiler.layout.Layouts;
 import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.Grid;
 import io.webdnn.compiler.loop.LoopType;
@@ -62,8 +63,9 @@ final class Generic implements Template {
     }
 
     private Call vectors(Stage stage, Region region, Request request) {
-        var lanes = writesBool(stage) ? null : laneIndex(region);
-        var interior = lanes != null || writesBool(stage) ? null : Interior.of(region);
+        boolean isSingle = hasNoLanes(stage, request.layouts());
+        var lanes = isSingle ? null : laneIndex(region);
+        var interior = lanes != null || isSingle ? null : Interior.of(region);
         if (interior == null) return loops(stage, region, request, lanes, this);
         var kernel = request.kernel(this);
         var root = Scope.root();
@@ -124,8 +126,8 @@ final class Generic implements Template {
 
     /// The last index of the domain if four neighbours can be computed at once: they are stored
     /// side by side, and no choice between loads depends on it.
-    static @Nullable Index laneIndex(Stage stage) {
-        return writesBool(stage) ? null : laneIndex(Region.of(stage));
+    static @Nullable Index laneIndex(Stage stage, Layouts layouts) {
+        return hasNoLanes(stage, layouts) ? null : laneIndex(Region.of(stage));
     }
 
     private static @Nullable Index laneIndex(Region region) {
@@ -135,8 +137,34 @@ final class Generic implements Template {
         return region.values().stream().allMatch(v -> hasLanes(v, last)) ? last : null;
     }
 
-    private static boolean writesBool(Stage stage) {
-        return stage.outputs().stream().anyMatch(o -> o.buffer().type().dtype() == DType.BOOL);
+    private static boolean hasNoLanes(Stage stage, Layouts layouts) {
+        return stage.outputs().stream().anyMatch(o -> o.buffer().type().dtype() == DType.BOOL)
+                || !stage.domain().isEmpty() && hasWide(stage, layouts, stage.domain().getLast());
+    }
+
+    /// {@return whether a stage has numbers of 64 bits, which are computed one by one}
+    static boolean hasWide(Stage stage, Layouts layouts) {
+        return hasWide(stage, layouts, null);
+    }
+
+    /// @param index of which numbers must depend to count, unless they are stored; null if all do
+    private static boolean hasWide(Stage stage, Layouts layouts, @Nullable Index index) {
+        boolean[] found = {false};
+        for (var output : stage.outputs()) {
+            found[0] |= isWide(output.buffer().type().dtype(), layouts);
+            Visit.all(
+                    output.value(),
+                    part ->
+                            found[0] |=
+                                    isWide(part.dtype(), layouts)
+                                            && (index == null || Visit.free(part).contains(index)));
+        }
+        return found[0];
+    }
+
+    private static boolean isWide(DType dtype, Layouts layouts) {
+        var scalar = layouts.scalar(dtype);
+        return scalar != null && scalar.isWide();
     }
 
     /// {@return whether an expression can be computed for four values of an index at once}

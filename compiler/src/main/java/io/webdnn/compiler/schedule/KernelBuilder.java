@@ -14,6 +14,8 @@ import io.webdnn.compiler.loop.ScalarType;
 import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
 import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.expr.Push;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Collects what a kernel binds while a template writes its body.
 public final class KernelBuilder {
@@ -58,28 +61,33 @@ public final class KernelBuilder {
     ///
     /// @throws CompileException if the target cannot hold it
     public LoopType type(DType dtype) {
-        var scalar = target.scalar(dtype);
+        var scalar = layouts.scalar(dtype);
         if (scalar == null)
             throw new CompileException(
                     origin, target, "expected a dtype that the target holds, got " + dtype);
         return LoopType.of(scalar);
     }
 
-    /// Refuses arithmetic whose result may leave the 32 bits in which a target holds int64.
-    /// Choosing among values, comparing and indexing are safe: what comes in is checked at the
-    /// border.
-    void expectNoOverflow(DType dtype, String operation) {
-        boolean isWide = dtype == DType.INT64 || dtype == DType.UINT64;
-        if (isWide && !type(dtype).scalar().isWide()) {
-            throw new CompileException(
-                    origin,
-                    target,
-                    "expected "
-                            + dtype
-                            + " values shown to fit in 32 bits, got "
-                            + operation
-                            + " of values that are not known; cast to int32");
-        }
+    /// Refuses what may leave the 32 bits in which a program holds integers of 64.
+    void expectNoOverflow(Expr e) {
+        if (!layouts.isWide()) refuse(e.dtype(), Overflow.of(e));
+    }
+
+    /// Refuses what may leave the 32 bits in which a program holds integers of 64.
+    void expectNoOverflow(Push push) {
+        if (!layouts.isWide()) refuse(push.output().type().dtype(), Overflow.of(push));
+    }
+
+    private void refuse(DType dtype, @Nullable String operation) {
+        if (operation == null) return;
+        throw new CompileException(
+                origin,
+                target,
+                "expected "
+                        + (Overflow.isWide(dtype) ? dtype : DType.INT64)
+                        + " values shown to fit in 32 bits, got "
+                        + operation
+                        + "; cast to int32");
     }
 
     private KernelBuffer make(Buffer buffer, KernelBuffer.Access access) {

@@ -50,6 +50,8 @@ final class LoopContraction implements Template {
         if (match.form() == null) return new Result.Declined(match.reason());
         var form = match.form();
         if (form.sum().dtype() != DType.FLOAT32) return new Result.Declined("not of float32");
+        if (Generic.hasWide(stage, request.layouts()))
+            return new Result.Declined("numbers of 64 bits");
         if (form.k().isEmpty()) return new Result.Declined("nothing is summed");
         if (columns(form) < columns(form.swapped())
                 && (columns(form) < PANEL

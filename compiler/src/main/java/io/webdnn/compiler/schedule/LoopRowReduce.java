@@ -15,7 +15,10 @@ final class LoopRowReduce implements Template {
     @Override
     public Result apply(Stage stage, Request request) {
         if (!Generic.hasRows(stage)) return new Result.Declined("nothing is shared by a row");
-        var lanes = request.target() == Target.WEBASSEMBLY ? Generic.laneIndex(stage) : null;
+        var lanes =
+                request.target() == Target.WEBASSEMBLY
+                        ? Generic.laneIndex(stage, request.layouts())
+                        : null;
         return new Result.Accepted(List.of(Generic.loops(stage, request, lanes, this)));
     }
 }

@@ -76,11 +76,12 @@ public final class Schedule {
     /// {@return the calls that a target makes for fused steps}
     ///
     /// @param mostLayers how many layers of a texture an invocation may write
+    /// @param isWide whether int64 and uint64 have 64 bits
     /// @param packings what was packed for other devices from these very steps
     /// @throws CompileException for what the target cannot do; names the node
     public static List<Call> schedule(
-            Lowered lowered, Target target, int mostLayers, Packings packings) {
-        var layouts = new Layouts(target.isTexels(), mostLayers);
+            Lowered lowered, Target target, int mostLayers, boolean isWide, Packings packings) {
+        var layouts = new Layouts(target, mostLayers, isWide);
         var schedule = new Schedule(target, layouts, packings);
         var calls = new ArrayList<Call>();
         for (var operation : lowered.operations()) calls.addAll(schedule.schedule(operation));
@@ -171,8 +172,7 @@ public final class Schedule {
                     case MIN -> combined(Binary.Operator.MIN, output, offset, value);
                     case MAX -> combined(Binary.Operator.MAX, output, offset, value);
                 };
-        if (push.combine() == Push.Combine.ADD || push.combine() == Push.Combine.MULTIPLY)
-            kernel.expectNoOverflow(dtype, push.combine().toString());
+        kernel.expectNoOverflow(push);
         var stored = Narrow.stored(Narrow.wrapped(combined, dtype), dtype, hit);
         hit.add(new Stmt.Store(output, offset, stored));
         scope.add(new Stmt.If(builder.build(isHit, scope), hit.block(), Stmt.Block.of()));

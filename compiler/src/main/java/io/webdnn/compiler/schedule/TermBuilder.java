@@ -53,6 +53,7 @@ public final class TermBuilder {
 
     /// {@return the terms of an expression; statements that it needs are added to the scope}
     public Term build(Expr e, Scope scope) {
+        kernel.expectNoOverflow(e);
         return switch (e) {
             case Literal(var dtype, var value) -> literal(dtype, value);
             case Extent(var dimension) -> kernel.size(dimension);
@@ -64,14 +65,8 @@ public final class TermBuilder {
             case Binary binary -> binary(binary, scope);
             case Select select -> select(select, scope);
             case Cast cast -> convert(build(cast.operand(), scope), cast, scope);
-            case Bits(var dtype, var operand) -> {
-                var type = kernel.type(dtype).scalar();
-                var bits = build(operand, scope);
-                if (type.bytes() * 8 != dtype.bits()
-                        || bits.type().scalar().bytes() * 8 != dtype.bits())
-                    kernel.expectNoOverflow(DType.INT64, "the bits of a float64");
-                yield new Term.Reinterpret(type, bits);
-            }
+            case Bits(var dtype, var operand) ->
+                    new Term.Reinterpret(kernel.type(dtype).scalar(), build(operand, scope));
             case Let(var local, var value, var body) -> {
                 scope.bind(local, scope.declare(local.name(), build(value, scope)));
                 yield build(body, scope);
@@ -285,19 +280,28 @@ public final class TermBuilder {
         var a = build(binary.left(), scope);
         var b = build(binary.right(), scope);
         int lanes = Math.max(a.type().lanes(), b.type().lanes());
-        if (mayOverflow(binary.operator()))
-            kernel.expectNoOverflow(binary.dtype(), binary.operator().toString());
+        boolean isShift = binary.operator() == Binary.Operator.SHIFT_RIGHT;
+        if (isShift && Overflow.isWide(binary.dtype()) && !a.type().scalar().isWide())
+            return shiftedRight(wide(a, lanes), wide(b, lanes));
         var combined = new Term.Combine(plain(binary), wide(a, lanes), wide(b, lanes));
         return binary.operator().isComparison()
                 ? combined
                 : Narrow.wrapped(combined, binary.dtype());
     }
 
-    private static boolean mayOverflow(Binary.Operator operator) {
-        return switch (operator) {
-            case ADD, SUBTRACT, MULTIPLY, POWER, SHIFT_LEFT -> true;
-            default -> false;
-        };
+    /// The value of 64 bits that `a` stands for, shifted by the low six bits of `b`.
+    private static Term shiftedRight(Term a, Term b) {
+        var distance = new Term.Combine(Binary.Operator.AND, b, Build.constant(b.type(), 63));
+        var last = Build.constant(b.type(), 31);
+        if (!a.type().scalar().isUnsigned())
+            return new Term.Combine(
+                    Binary.Operator.SHIFT_RIGHT,
+                    a,
+                    new Term.Combine(Binary.Operator.MIN, distance, last));
+        return new Term.Choose(
+                new Term.Combine(Binary.Operator.LESS_OR_EQUAL, distance, last),
+                new Term.Combine(Binary.Operator.SHIFT_RIGHT, a, distance),
+                Build.constant(a.type(), 0));
     }
 
     /// Floor division is plain division where nothing is negative.
@@ -319,8 +323,6 @@ public final class TermBuilder {
         if (from == to) return a;
         if (to == DType.BOOL) return isNotZero(a);
         var type = kernel.type(to).scalar();
-        if (to == DType.UINT64 && from.kind() == DType.Kind.SIGNED)
-            kernel.expectNoOverflow(to, "a cast of signed integers");
         boolean isHeld = a.type().scalar() == type;
         var converted = isHeld ? a : new Term.Convert(type, a);
         if (to.isFloat()) return Narrow.rounded(converted, to, cast.saturate(), scope);
@@ -405,10 +407,6 @@ public final class TermBuilder {
     // Loops
 
     private Term reduce(Reduce reduce, Scope scope) {
-        if (reduce.operator() == Reduce.Operator.SUM
-                || reduce.operator() == Reduce.Operator.PRODUCT) {
-            kernel.expectNoOverflow(reduce.dtype(), reduce.operator().toString());
-        }
         var type = kernel.type(reduce.dtype());
         boolean wide = scope.lanes() != null && dependsOnLanes(reduce, scope);
         var identity = identity(reduce.operator(), reduce.dtype(), wide ? type.withLanes(4) : type);

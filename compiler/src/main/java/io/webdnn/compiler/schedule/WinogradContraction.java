@@ -55,6 +55,8 @@ final class WinogradContraction implements Template {
         if (match.form() == null) return new Result.Declined(match.reason());
         var form = match.form();
         if (form.sum().dtype() != DType.FLOAT32) return new Result.Declined("not of float32");
+        if (Generic.hasWide(stage, request.layouts()))
+            return new Result.Declined("numbers of 64 bits");
         if (ContractionForm.isConstant(form.a())) form = form.swapped();
         if (!ContractionForm.isConstant(form.b()) || ContractionForm.isConstant(form.a()))
             return new Result.Declined("no known filters");

@@ -34,7 +34,7 @@ public final class WeightFile {
     /// {@return where a constant was put; it is put there once, however often it is asked for}
     ///
     /// @param layout how its elements are to lie
-    /// @param scalar the type that they are stored in: float32, int32 or uint32
+    /// @param scalar the type that they are stored in
     /// @throws ArithmeticException if an integer does not fit in 32 bits; names the value
     public Place add(Tensor tensor, Layout layout, ScalarType scalar) {
         return places.computeIfAbsent(
@@ -50,6 +50,15 @@ public final class WeightFile {
         }
         var places = places(tensor, layout);
         int elements = Math.toIntExact(layout.elements().value());
+        if (scalar.isWide()) {
+            var wide = ByteBuffer.allocate(elements * 8).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = 0; i < places.length; i++) {
+                if (scalar.isFloat()) wide.putDouble(places[i] * 8, tensor.getDouble(i));
+                else wide.putLong(places[i] * 8, tensor.getLong(i));
+            }
+            bytes.writeBytes(wide.array());
+            return new Place(offset, bytes.size() - offset, Encoding.RAW);
+        }
         var values = ByteBuffer.allocate(elements * 4).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < places.length; i++) {
             long value = tensor.getLong(i);

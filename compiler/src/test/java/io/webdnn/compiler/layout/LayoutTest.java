@@ -3,6 +3,7 @@ package io.webdnn.compiler.layout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.webdnn.compiler.Target;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Literal;
@@ -68,7 +69,7 @@ class LayoutTest {
 
     @Test
     void whatAKernelHasMetIsNotPutInLayers() {
-        var layouts = new Layouts(true, 8);
+        var layouts = new Layouts(Target.WEBGL, 8, false);
         var names = List.of("a", "b");
         var buffers =
                 names.stream()

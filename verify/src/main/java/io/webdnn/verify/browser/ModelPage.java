@@ -26,7 +26,7 @@ public final class ModelPage implements AutoCloseable {
 
     /// {@return the outputs of a model}
     ///
-    /// @param outputs the dtypes that they have; the page sends numbers of 32 bits
+    /// @param outputs the dtypes that they have; the page sends numbers of 32 or 64 bits
     /// @throws IllegalStateException with what the page says, or because it does not answer
     public synchronized List<Tensor> run(
             GraphDescriptor descriptor, List<Tensor> inputs, List<TensorType> outputs)
@@ -52,17 +52,21 @@ public final class ModelPage implements AutoCloseable {
         return String.join(",", Arrays.stream(tensor.shape()).mapToObj(String::valueOf).toList());
     }
 
-    // Numbers of 32 bits, as the runtime takes and gives them
+    // Numbers of 32 and of 64 bits, as the runtime takes and gives them
 
     private static Tensor widened(Tensor tensor) {
         var dtype =
-                switch (tensor.dtype().kind()) {
-                    case FLOAT -> DType.FLOAT32;
-                    case SIGNED, BOOL -> DType.INT32;
-                    case UNSIGNED -> DType.UINT32;
-                    case COMPLEX, STRING ->
-                            throw new IllegalArgumentException(
-                                    "page: " + tensor + " cannot be sent");
+                switch (tensor.dtype()) {
+                    case FLOAT64, INT64, UINT64 -> tensor.dtype();
+                    default ->
+                            switch (tensor.dtype().kind()) {
+                                case FLOAT -> DType.FLOAT32;
+                                case SIGNED, BOOL -> DType.INT32;
+                                case UNSIGNED -> DType.UINT32;
+                                case COMPLEX, STRING ->
+                                        throw new IllegalArgumentException(
+                                                "page: " + tensor + " cannot be sent");
+                            };
                 };
         if (dtype == tensor.dtype()) return tensor;
         var wide = Tensor.zeros(dtype, tensor.shape());
@@ -89,7 +93,7 @@ public final class ModelPage implements AutoCloseable {
                             .toArray();
             var tensor =
                     Tensor.zeros(DType.valueOf(words[0].toUpperCase(java.util.Locale.ROOT)), shape);
-            int size = tensor.size() * 4;
+            int size = tensor.size() * tensor.dtype().bytes();
             RawElements.read(
                     bytes.slice(bytes.position(), size).order(ByteOrder.LITTLE_ENDIAN), tensor, 0);
             bytes.position(bytes.position() + size);

@@ -1,7 +1,7 @@
 // Runs models that the server hands out, one after the other, until the page is closed.
 'use strict'
 
-const ARRAYS = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array }
+const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array, int64: BigInt64Array, uint64: BigUint64Array }
 const nameOf = array => Object.keys(ARRAYS).find(name => array instanceof ARRAYS[name])
 const extents = text => text === '' ? [] : text.split(',').map(Number)
 

@@ -40,6 +40,11 @@ final class WasmBytes {
         return this;
     }
 
+    /// Writes eight bytes, lowest first.
+    WasmBytes i64(long bits) {
+        return i32((int) bits).i32((int) (bits >>> 32));
+    }
+
     /// Writes a name.
     WasmBytes name(String text) {
         var utf8 = text.getBytes(StandardCharsets.UTF_8);

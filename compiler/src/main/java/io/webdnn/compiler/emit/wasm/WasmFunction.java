@@ -23,11 +23,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes the code of one function: locals and instructions.
 ///
-/// int32, uint32 and bool are i32, float32 is f32, four lanes are v128 (a bool lane is all ones or
-/// all zeros). A loop counts its index up in a local; loads and stores put the constant part of
-/// their offset into the instruction where the rest cannot be negative.
+/// int32, uint32 and bool are i32, int64 and uint64 i64, floats f32 and f64, four lanes are v128 (a
+/// bool lane is all ones or all zeros). A loop counts its index up in a local; loads and stores put
+/// the constant part of their offset into the instruction where the rest cannot be negative.
 final class WasmFunction {
+    private static final int F64 = 0x7C;
     private static final int F32 = 0x7D;
+    private static final int I64 = 0x7E;
     private static final int I32 = 0x7F;
     private static final int V128 = 0x7B;
     private static final int VOID = 0x40;
@@ -112,9 +114,8 @@ final class WasmFunction {
         return switch (type.scalar()) {
             case FLOAT32 -> F32;
             case INT32, UINT32, BOOL -> I32;
-            case FLOAT64, INT64, UINT64 ->
-                    throw new IllegalArgumentException(
-                            "WasmFunction: expected a type of 32 bits, got " + type);
+            case FLOAT64 -> F64;
+            case INT64, UINT64 -> I64;
         };
     }
 
@@ -235,10 +236,13 @@ final class WasmFunction {
         push(store.value());
         var type = store.value().type();
         var op =
-                type.lanes() == 4
-                        ? V128_STORE
-                        : type.scalar() == ScalarType.FLOAT32 ? F32_STORE : I32_STORE;
-        op.write(code);
+                switch (type.scalar()) {
+                    case FLOAT32 -> F32_STORE;
+                    case FLOAT64 -> F64_STORE;
+                    case INT64, UINT64 -> I64_STORE;
+                    case INT32, UINT32, BOOL -> I32_STORE;
+                };
+        (type.lanes() == 4 ? V128_STORE : op).write(code);
         code.u32(2).u32(displacement);
     }
 
@@ -286,7 +290,7 @@ final class WasmFunction {
 
     /// Pushes the address of an element, but for the constant part that it gives back.
     private int address(KernelBuffer buffer, Term offset) {
-        int unit = 4 * buffer.lanes();
+        int unit = buffer.scalar().bytes() * buffer.lanes();
         local(LOCAL_GET, addresses.getOrDefault(buffer, -1));
         long constant = 0;
         Term rest = offset;
@@ -331,7 +335,9 @@ final class WasmFunction {
             case Term.Reinterpret(var to, var a) -> {
                 push(a);
                 if (term.type().lanes() == 1 && to.isFloat() != a.type().scalar().isFloat()) {
-                    (to.isFloat() ? F32_REINTERPRET_I32 : I32_REINTERPRET_F32).write(code);
+                    var wide = to.isFloat() ? F64_REINTERPRET_I64 : I64_REINTERPRET_F64;
+                    var single = to.isFloat() ? F32_REINTERPRET_I32 : I32_REINTERPRET_F32;
+                    (to.isWide() ? wide : single).write(code);
                 }
             }
             case Term.Splat(var scalar) -> splat(scalar);
@@ -339,10 +345,14 @@ final class WasmFunction {
             case Term.Vector(var lanes) -> vector(lanes);
             case Term.Load(var buffer, var offset, var lanes) -> {
                 int displacement = address(buffer, offset);
-                (lanes == 4
-                                ? V128_LOAD
-                                : buffer.scalar() == ScalarType.FLOAT32 ? F32_LOAD : I32_LOAD)
-                        .write(code);
+                var op =
+                        switch (buffer.scalar()) {
+                            case FLOAT32 -> F32_LOAD;
+                            case FLOAT64 -> F64_LOAD;
+                            case INT64, UINT64 -> I64_LOAD;
+                            case INT32, UINT32, BOOL -> I32_LOAD;
+                        };
+                (lanes == 4 ? V128_LOAD : op).write(code);
                 code.u32(2).u32(displacement);
             }
             case Term.GridIndex _, Term.LocalLoad _ ->
@@ -355,12 +365,23 @@ final class WasmFunction {
     }
 
     private void literal(LoopType type, Number value) {
-        if (type.scalar() == ScalarType.FLOAT32) {
-            F32_CONST.write(code);
-            code.i32(Float.floatToRawIntBits(value.floatValue()));
-        } else {
-            I32_CONST.write(code);
-            code.s64(value.intValue());
+        switch (type.scalar()) {
+            case FLOAT32 -> {
+                F32_CONST.write(code);
+                code.i32(Float.floatToRawIntBits(value.floatValue()));
+            }
+            case FLOAT64 -> {
+                F64_CONST.write(code);
+                code.i64(Double.doubleToRawLongBits(value.doubleValue()));
+            }
+            case INT64, UINT64 -> {
+                I64_CONST.write(code);
+                code.s64(value.longValue());
+            }
+            case INT32, UINT32, BOOL -> {
+                I32_CONST.write(code);
+                code.s64(value.intValue());
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.webdnn.compiler.emit.wasm;
 
+import io.webdnn.compiler.emit.DoubleFunctions;
 import io.webdnn.compiler.emit.ShaderFunction;
 import io.webdnn.compiler.emit.ShaderFunctions;
 import io.webdnn.compiler.loop.Build;
@@ -18,8 +19,8 @@ import java.util.Map;
 /// is defined in the loop IR and written once, for one lane or for four.
 ///
 /// The definitions that shading languages need are shared; `eˣ`, `ln x` and `xʸ`, which those have,
-/// are defined here. Relative error of `eˣ` and `ln x` below 2 units in the last place, of `xʸ`
-/// below `|y ln x| · 2⁻²³`.
+/// are defined here for float32, and in [DoubleFunctions] all of float64. Relative error of `eˣ`
+/// and `ln x` below 2 units in the last place, of `xʸ` below `|y ln x| · 2⁻²³`.
 final class WasmLibrary {
     private static final int FUNCTION_TYPE = 0x60;
     private static final double LN2_HIGH = 0.693359375;
@@ -51,6 +52,7 @@ final class WasmLibrary {
 
     /// {@return the number of the function of an operator}
     int unary(Unary.Operator operator, LoopType type) {
+        if (type.scalar() == ScalarType.FLOAT64) return define(DoubleFunctions.of(operator));
         return switch (operator) {
             case EXP -> define(exponential(type));
             case ABS -> define(absolute(type));
@@ -86,7 +88,8 @@ final class WasmLibrary {
 
     /// {@return the number of the function `xʸ = e^(y ln x)` for positive x}
     int givenPower(LoopType type) {
-        return define(power(type));
+        boolean isDouble = type.scalar() == ScalarType.FLOAT64;
+        return define(isDouble ? DoubleFunctions.power() : power(type));
     }
 
     private int define(ShaderFunction definition) {

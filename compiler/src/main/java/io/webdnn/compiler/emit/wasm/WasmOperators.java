@@ -27,7 +27,7 @@ final class WasmOperators {
     void unary(Unary.Operator operator, Term a) {
         var type = a.type();
         boolean wide = type.lanes() == 4;
-        boolean isFloat = type.scalar() == ScalarType.FLOAT32;
+        boolean isFloat = type.scalar().isFloat();
         switch (operator) {
             case NOT -> {
                 function.value(a);
@@ -38,37 +38,37 @@ final class WasmOperators {
                 if (wide) {
                     function.op(V128_NOT);
                 } else {
-                    function.i32(-1);
-                    function.op(I32_XOR);
+                    function.value(new Term.Literal(type, -1L));
+                    function.op(type.scalar().isWide() ? I64_XOR : I32_XOR);
                 }
             }
             case NEGATE -> {
-                if (isFloat) plain(wide ? F32X4_NEG : F32_NEG, a);
+                if (isFloat) plain(of(type, F32X4_NEG, F32_NEG, F64_NEG), a);
                 else
                     function.value(
                             new Term.Combine(Binary.Operator.SUBTRACT, Build.constant(type, 0), a));
             }
             case ABS -> {
-                if (isFloat) plain(wide ? F32X4_ABS : F32_ABS, a);
-                else if (type.scalar() == ScalarType.UINT32) function.value(a);
+                if (isFloat) plain(of(type, F32X4_ABS, F32_ABS, F64_ABS), a);
+                else if (type.scalar().isUnsigned()) function.value(a);
                 else if (wide) plain(I32X4_ABS, a);
                 else call(operator, a);
             }
-            case SQRT -> plain(wide ? F32X4_SQRT : F32_SQRT, a);
-            case FLOOR -> rounding(wide ? F32X4_FLOOR : F32_FLOOR, isFloat, a);
-            case CEIL -> rounding(wide ? F32X4_CEIL : F32_CEIL, isFloat, a);
-            case ROUND -> rounding(wide ? F32X4_NEAREST : F32_NEAREST, isFloat, a);
+            case SQRT -> plain(of(type, F32X4_SQRT, F32_SQRT, F64_SQRT), a);
+            case FLOOR -> rounding(of(type, F32X4_FLOOR, F32_FLOOR, F64_FLOOR), isFloat, a);
+            case CEIL -> rounding(of(type, F32X4_CEIL, F32_CEIL, F64_CEIL), isFloat, a);
+            case ROUND -> rounding(of(type, F32X4_NEAREST, F32_NEAREST, F64_NEAREST), isFloat, a);
             case IS_NAN -> {
                 function.value(a);
                 var kept = function.keep(type);
                 function.value(kept);
                 function.value(kept);
-                function.op(wide ? F32X4_NE : F32_NE);
+                function.op(of(type, F32X4_NE, F32_NE, F64_NE));
             }
             case IS_INFINITE -> {
-                plain(wide ? F32X4_ABS : F32_ABS, a);
+                plain(of(type, F32X4_ABS, F32_ABS, F64_ABS), a);
                 function.value(Build.constant(type, Double.POSITIVE_INFINITY));
-                function.op(wide ? F32X4_EQ : F32_EQ);
+                function.op(of(type, F32X4_EQ, F32_EQ, F64_EQ));
             }
             case SIGN,
                     EXP,
@@ -89,6 +89,11 @@ final class WasmOperators {
                     ERF ->
                     call(operator, a);
         }
+    }
+
+    /// {@return the instruction for floats of a type}
+    private static WasmOp of(LoopType type, WasmOp lanes, WasmOp single, WasmOp wide) {
+        return type.lanes() == 4 ? lanes : type.scalar().isWide() ? wide : single;
     }
 
     private void rounding(WasmOp op, boolean isFloat, Term a) {
@@ -138,7 +143,7 @@ final class WasmOperators {
                 && type.lanes() == 1
                 && !type.scalar().isFloat()
                 && isSafeDivisor(b)) {
-            var direct = division(operator, type.scalar() == ScalarType.UINT32);
+            var direct = division(operator, type.scalar());
             if (direct != null) {
                 function.value(a);
                 function.value(b);
@@ -175,7 +180,7 @@ final class WasmOperators {
             function.call(library.givenPower(type));
             return;
         }
-        var op = division(operator, type.scalar() == ScalarType.UINT32);
+        var op = division(operator, type.scalar());
         if (op == null || operator != Binary.Operator.DIVIDE) {
             throw new IllegalArgumentException(
                     "WasmOperators: expected a definition without " + operator + " of " + type);
@@ -186,7 +191,7 @@ final class WasmOperators {
                     function.value(b);
                     function.op(op);
                 };
-        if (type.scalar() == ScalarType.UINT32) {
+        if (type.scalar().isUnsigned()) {
             divide.run();
         } else { // the lowest integer divided by −1 would trap
             var isMinusOne = new Term.Combine(Binary.Operator.EQUAL, b, Build.constant(type, -1));
@@ -213,12 +218,15 @@ final class WasmOperators {
         return b instanceof Term.Literal(_, Long value) && value != 0 && value != -1;
     }
 
-    private static @Nullable WasmOp division(Binary.Operator operator, boolean unsigned) {
+    private static @Nullable WasmOp division(Binary.Operator operator, ScalarType type) {
+        boolean wide = type.isWide();
+        boolean unsigned = type.isUnsigned();
         return switch (operator) {
-            case DIVIDE -> unsigned ? I32_DIV_U : I32_DIV_S;
-            case REMAINDER -> unsigned ? I32_REM_U : I32_REM_S;
-            case FLOOR_DIVIDE -> unsigned ? I32_DIV_U : null;
-            case FLOOR_MODULO -> unsigned ? I32_REM_U : null;
+            case DIVIDE -> unsigned ? (wide ? I64_DIV_U : I32_DIV_U) : wide ? I64_DIV_S : I32_DIV_S;
+            case REMAINDER ->
+                    unsigned ? (wide ? I64_REM_U : I32_REM_U) : wide ? I64_REM_S : I32_REM_S;
+            case FLOOR_DIVIDE -> unsigned ? (wide ? I64_DIV_U : I32_DIV_U) : null;
+            case FLOOR_MODULO -> unsigned ? (wide ? I64_REM_U : I32_REM_U) : null;
             default -> null;
         };
     }
@@ -298,7 +306,38 @@ final class WasmOperators {
                         case EQUAL -> wide ? I32X4_EQ : I32_EQ;
                         default -> null;
                     };
-            case FLOAT64, INT64, UINT64 -> null;
+            case FLOAT64 ->
+                    switch (operator) {
+                        case ADD -> F64_ADD;
+                        case SUBTRACT -> F64_SUB;
+                        case MULTIPLY -> F64_MUL;
+                        case DIVIDE -> F64_DIV;
+                        case MIN -> F64_MIN;
+                        case MAX -> F64_MAX;
+                        case EQUAL -> F64_EQ;
+                        case LESS -> F64_LT;
+                        case LESS_OR_EQUAL -> F64_LE;
+                        default -> null;
+                    };
+            case INT64, UINT64 -> wideInteger(operator, type.scalar().isUnsigned());
+        };
+    }
+
+    private static @Nullable WasmOp wideInteger(Binary.Operator operator, boolean unsigned) {
+        return switch (operator) {
+            case ADD -> I64_ADD;
+            case SUBTRACT -> I64_SUB;
+            case MULTIPLY -> I64_MUL;
+            case AND -> I64_AND;
+            case OR -> I64_OR;
+            case XOR -> I64_XOR;
+            case SHIFT_LEFT -> I64_SHL;
+            case SHIFT_RIGHT -> unsigned ? I64_SHR_U : I64_SHR_S;
+            case EQUAL -> I64_EQ;
+            case LESS -> unsigned ? I64_LT_U : I64_LT_S;
+            case LESS_OR_EQUAL -> unsigned ? I64_LE_U : I64_LE_S;
+            case MIN, MAX, DIVIDE, REMAINDER, FLOOR_DIVIDE, FLOOR_MODULO, POWER, MULTIPLY_HIGH ->
+                    null;
         };
     }
 
@@ -328,6 +367,9 @@ final class WasmOperators {
         boolean wide = a.type().lanes() == 4;
         if (from == to) {
             function.value(a);
+        } else if (from.isWide() || to.isWide()) {
+            function.value(a);
+            for (var op : wideConversion(from, to)) function.op(op);
         } else if (to == ScalarType.FLOAT32) {
             function.value(from == ScalarType.BOOL && wide ? bits(a) : a);
             boolean unsigned = from == ScalarType.UINT32;
@@ -347,6 +389,46 @@ final class WasmOperators {
         } else {
             function.value(a);
         }
+    }
+
+    /// {@return the instructions from or to a type of 64 bits; integers become float32 by way of
+    /// double, as the definition has it}
+    private static List<WasmOp> wideConversion(ScalarType from, ScalarType to) {
+        return switch (to) {
+            case FLOAT32 ->
+                    switch (from) {
+                        case INT64 -> List.of(F64_CONVERT_I64_S, F32_DEMOTE_F64);
+                        case UINT64 -> List.of(F64_CONVERT_I64_U, F32_DEMOTE_F64);
+                        default -> List.of(F32_DEMOTE_F64);
+                    };
+            case FLOAT64 ->
+                    switch (from) {
+                        case FLOAT32 -> List.of(F64_PROMOTE_F32);
+                        case INT64 -> List.of(F64_CONVERT_I64_S);
+                        case UINT64 -> List.of(F64_CONVERT_I64_U);
+                        case UINT32 -> List.of(F64_CONVERT_I32_U);
+                        default -> List.of(F64_CONVERT_I32_S);
+                    };
+            case INT32 -> List.of(from.isFloat() ? I32_TRUNC_SAT_F64_S : I32_WRAP_I64);
+            case UINT32 -> List.of(from.isFloat() ? I32_TRUNC_SAT_F64_U : I32_WRAP_I64);
+            case INT64, UINT64 ->
+                    switch (from) {
+                        case FLOAT32 ->
+                                List.of(
+                                        to.isUnsigned()
+                                                ? I64_TRUNC_SAT_F32_U
+                                                : I64_TRUNC_SAT_F32_S);
+                        case FLOAT64 ->
+                                List.of(
+                                        to.isUnsigned()
+                                                ? I64_TRUNC_SAT_F64_U
+                                                : I64_TRUNC_SAT_F64_S);
+                        case INT32 -> List.of(I64_EXTEND_I32_S);
+                        case UINT32, BOOL -> List.of(I64_EXTEND_I32_U);
+                        case INT64, UINT64 -> List.of();
+                    };
+            case BOOL -> throw new IllegalArgumentException("WasmOperators: expected numbers");
+        };
     }
 
     /// {@return bool lanes as int32 0 or 1}
