@@ -1,4 +1,4 @@
-import type { BackendName, FileEntry, Plan, Sizes, StoredType, TypedArray } from './descriptor'
+import type { Bindings, BackendName, FileEntry, Plan, Sizes, StoredType, TypedArray } from './descriptor'
 
 /** What a backend needs besides the plan. */
 export interface Files {
@@ -24,12 +24,15 @@ export interface Device {
   close(): void
 }
 
+/** {@return the arrays that outputs go to}, asked for when all kernels have run; `measured` are the sizes that depend on data */
+export type Outputs = (measured: Bindings) => readonly TypedArray[]
+
 /** A model on a device. The runner calls one method at a time. */
 export interface Backend {
   /** Makes the buffers for these sizes. Contents other than weights are lost. */
   resize(sizes: Sizes): Promise<void>
   /** Uploads the inputs, runs the kernels, reads the outputs; {@return how many kernels ran} */
-  run(inputs: readonly TypedArray[], outputs: readonly TypedArray[]): Promise<number>
+  run(inputs: readonly TypedArray[], outputs: Outputs): Promise<number>
   /** {@return how many threads have computed something, on a backend that has threads} */
   threads?(): number
   /** {@return whether the device is gone, so that only a new one can go on} */
@@ -55,4 +58,4 @@ export interface BackendOptions {
   webassembly?: { simd?: boolean; relaxedSimd?: boolean }
 }
 
-export type { BackendName, StoredType, TypedArray }
+export type { Bindings, BackendName, StoredType, TypedArray }

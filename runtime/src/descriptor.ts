@@ -57,6 +57,13 @@ export interface KernelPlan {
   readonly groups?: readonly Size[]
 }
 
+/** A size that depends on data: known when `kernel` kernels have run, from the element of an int32 buffer. */
+export interface Measured {
+  readonly symbol: string
+  readonly buffer: number
+  readonly kernel: number
+}
+
 export interface Golden {
   readonly seed: number
   readonly placeholders: Readonly<Record<string, number>>
@@ -80,11 +87,15 @@ export interface Plan {
   readonly modules: readonly string[]
   readonly code: Readonly<Record<string, FileEntry>>
   readonly kernels: readonly KernelPlan[]
+  /** in the order of their kernels */
+  readonly measured?: readonly Measured[]
   readonly golden?: Golden
 }
 
 /** A plan whose sizes are numbers. */
 export interface Sizes {
+  /** what the symbols stand for */
+  readonly bindings: Bindings
   readonly inputs: readonly (readonly number[])[]
   readonly outputs: readonly (readonly number[])[]
   /** stored scalars of each buffer */
@@ -96,6 +107,7 @@ export interface Sizes {
 }
 
 export type Bindings = ReadonlyMap<string, number>
+export const NO_SIZES: Bindings = new Map()
 
 /** Reads a descriptor and refuses what a run would only stumble over later. */
 export function parse(text: string, file: string, backend: BackendName): Plan {
@@ -122,6 +134,9 @@ export function parse(text: string, file: string, backend: BackendName): Plan {
     if ((buffer.slot === undefined) === (buffer.weight === undefined)) throw broken(`buffer ${i}`, 'either a slot or a weight', buffer)
     if (buffer.weight && !plan.weights) throw broken('weights', 'a file, because buffers have weights', plan.weights)
   })
+  for (const { symbol, buffer } of plan.measured ?? []) {
+    if (!isBuffer(buffer)) throw broken(`size '${symbol}': buffer`, `0 to ${plan.buffers.length - 1}`, buffer)
+  }
   for (const kernel of plan.kernels) {
     const stray = kernel.buffers.find(b => !isBuffer(b))
     if (stray !== undefined) throw broken(`kernel '${kernel.name}': buffers`, `0 to ${plan.buffers.length - 1}`, stray)
@@ -172,6 +187,11 @@ export function evaluate(size: Size, bindings: Bindings): number {
   }
 }
 
+/** {@return the extents of a shape}; one that is less than what was found is not below 0 where nothing was */
+export function extents(shape: readonly Size[], bindings: Bindings): number[] {
+  return shape.map(size => Math.max(0, evaluate(size, bindings)))
+}
+
 /** {@return the product of a shape's extents} */
 export function volume(shape: readonly number[]): number {
   return shape.reduce((a, b) => a * b, 1)
@@ -182,12 +202,24 @@ export function symbols(size: Size): string[] {
   return typeof size === 'string' ? [size] : typeof size === 'number' ? [] : (size.slice(1) as Size[]).flatMap(symbols)
 }
 
-/** {@return the plan's sizes for these values of its placeholders} */
-export function resolve(plan: Plan, bindings: Bindings): Sizes {
+/** {@return arrays for the outputs at these sizes} */
+export function outputArrays(plan: Plan, bindings: Bindings): TypedArray[] {
+  return plan.outputs.map(({ buffer, shape }) => arrayOf(plan.buffers[buffer]!.type, volume(extents(shape, bindings))))
+}
+
+/** {@return the sizes that depend on data, before a run} */
+export function unmeasured(plan: Plan): [string, number][] {
+  return (plan.measured ?? []).map(({ symbol }) => [symbol, 0])
+}
+
+/** {@return the plan's sizes for these values of its placeholders}; sizes that depend on data are 0 until they are measured */
+export function resolve(plan: Plan, given: Bindings): Sizes {
+  const bindings = new Map([...unmeasured(plan), ...given])
   const all = (sizes: readonly Size[] = []) => sizes.map(size => evaluate(size, bindings))
   return {
+    bindings,
     inputs: plan.inputs.map(port => all(port.shape)),
-    outputs: plan.outputs.map(port => all(port.shape)),
+    outputs: plan.outputs.map(port => extents(port.shape, bindings)),
     elements: all(plan.buffers.map(buffer => buffer.elements)),
     parameters: plan.kernels.map(kernel => all(kernel.parameters)),
     groups: plan.kernels.map(kernel => all(kernel.groups)),

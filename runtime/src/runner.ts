@@ -1,7 +1,7 @@
-import type { Backend } from './backend'
+import type { Backend, Outputs } from './backend'
 import { isDebugMode } from './configuration'
 import type { BackendName, Plan, TypedArray } from './descriptor'
-import { arrayOf, resolve, volume } from './descriptor'
+import { outputArrays, resolve } from './descriptor'
 import { BackendError, WebDNNError, reason } from './errors'
 import type { SelfTestReport } from './selftest'
 import { compare, goldenInputs } from './selftest'
@@ -67,7 +67,7 @@ export function createRunner(plan: Plan, first: Backend, reopen: () => Promise<B
   }
 
   /** Runs on these sizes; a device that is lost, before or meanwhile, is replaced once. */
-  async function execute(version: unknown, values: ReadonlyMap<string, number>, from: readonly TypedArray[], to: readonly TypedArray[]): Promise<void> {
+  async function execute(version: unknown, values: ReadonlyMap<string, number>, from: readonly TypedArray[], to: Outputs): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
         if (backend.lost()) await recover()
@@ -108,7 +108,10 @@ export function createRunner(plan: Plan, first: Backend, reopen: () => Promise<B
 
     run: () => inTurn(async () => {
       const start = performance.now()
-      await execute(placeholders.version(), placeholders.values, inputs.map(slot => slot.ready()), outputs.map(slot => slot.ready()))
+      await execute(placeholders.version(), placeholders.values, inputs.map(slot => slot.ready()), measured => {
+        placeholders.measure(measured)
+        return outputs.map(slot => slot.ready())
+      })
       statistics.runs++
       if (isDebugMode()) console.log(`WebDNN: ${backendName}: run ${statistics.runs}: ${(performance.now() - start).toFixed(2)} ms`)
     }),
@@ -117,11 +120,10 @@ export function createRunner(plan: Plan, first: Backend, reopen: () => Promise<B
       const { golden } = plan
       if (!golden?.outputs.some(output => output.index.length)) throw new WebDNNError('NO_GOLDEN', `graph_${backendName}.json: golden: expected vectors to compare with, got none`)
       const values = new Map(Object.entries(golden.placeholders ?? {}))
-      const sizes = resolve(plan, values)
-      const results = plan.outputs.map((port, i) => arrayOf(plan.buffers[port.buffer]!.type, volume(sizes.outputs[i]!)))
-      const inputs = goldenInputs(plan, golden, sizes)
+      const inputs = goldenInputs(plan, golden, resolve(plan, values))
+      let results: TypedArray[] = []
       const start = performance.now()
-      await execute(golden, values, inputs, results)
+      await execute(golden, values, inputs, measured => results = outputArrays(plan, new Map([...values, ...measured])))
       return compare(plan, golden, results, backendName, performance.now() - start)
     }),
 

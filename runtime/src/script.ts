@@ -35,5 +35,5 @@ export function inWorker(...names: string[]): DedicatedWorkerGlobalScope | undef
 declare class DedicatedWorkerGlobalScope {
   readonly name: string
   onmessage: ((event: MessageEvent) => void) | null
-  postMessage(message: unknown): void
+  postMessage(message: unknown, transfer?: Transferable[]): void
 }

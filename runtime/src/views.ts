@@ -1,5 +1,5 @@
-import type { BigArray, Plan, Port, Size, StoredType, TypedArray } from './descriptor'
-import { arrayOf, evaluate, isBig, symbols, volume } from './descriptor'
+import type { BigArray, Bindings, Plan, Port, Size, StoredType, TypedArray } from './descriptor'
+import { arrayOf, evaluate, extents, isBig, symbols, unmeasured, volume } from './descriptor'
 import { InputError } from './errors'
 
 /** Numbers in some form: typed arrays, (nested) arrays, other views. */
@@ -38,12 +38,14 @@ export interface Placeholders {
   /** Gives a size a value that arrays do not change any more. */
   pin(values: Readonly<Record<string, number>>): void
   bind(name: string, value: number): void
+  /** Takes what sizes that depend on data were in a run. */
+  measure(sizes: Bindings): void
   isPinned(name: string): boolean
 }
 
 export function createPlaceholders(plan: Plan): Placeholders {
   const known = new Set([...(plan.placeholders ?? []), ...plan.inputs.flatMap(port => port.shape.flatMap(symbols))])
-  const values = new Map<string, number>()
+  const values = new Map<string, number>(unmeasured(plan))
   const pinned = new Set<string>()
   let version = 0
   const bind = (name: string, value: number) => {
@@ -63,6 +65,9 @@ export function createPlaceholders(plan: Plan): Placeholders {
       }
     },
     bind,
+    measure(sizes) {
+      for (const [name, value] of sizes) values.set(name, value)
+    },
     isPinned: name => pinned.has(name),
   }
 }
@@ -73,7 +78,7 @@ export function createView(port: Port, type: StoredType, placeholders: Placehold
   let array: TypedArray | undefined
   let stale = ''
 
-  const shape = () => port.shape.map(size => evaluate(size, placeholders.values))
+  const shape = () => extents(port.shape, placeholders.values)
   const isBound = () => port.shape.flatMap(symbols).every(symbol => placeholders.values.has(symbol))
 
   /** The array for the present sizes; a change of the size makes a new one. */

@@ -1,6 +1,6 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
 import type { BufferPlan, FileEntry, Plan, Sizes, TypedArray } from './descriptor'
-import { bytesOf, evaluate, viewOf, volume } from './descriptor'
+import { NO_SIZES, bytesOf, evaluate, resolve, unmeasured, viewOf, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError, reason } from './errors'
 import type { Kernel, Step, Team } from './threads'
 import { createTeam, isWorthThreads, threadsFor, withSharedMemory, wordsOf } from './threads'
@@ -13,7 +13,6 @@ const MOST_PAGES = 65536
 const ALIGNMENT = 64
 /** What kernels may read past the end of a buffer. */
 const SLACK = 64
-const NO_SYMBOLS = new Map<string, number>()
 
 /** A module of one function: its type section, and its body with the opcodes to probe for. */
 const module = (type: readonly number[], body: readonly number[]) => new Uint8Array([
@@ -68,7 +67,7 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
     end = Math.ceil((at + bytes + SLACK) / ALIGNMENT) * ALIGNMENT
     return at
   }
-  const fixedBytes = (buffer: BufferPlan) => evaluate(buffer.elements, NO_SYMBOLS) * bytesOf(buffer.type)
+  const fixedBytes = (buffer: BufferPlan) => evaluate(buffer.elements, NO_SIZES) * bytesOf(buffer.type)
   const { bytes: fileBytes = 0 } = plan.weights ?? {}
   // where the file itself is what kernels read, it is loaded to where they read it
   const isInPlace = plan.buffers.every(({ weight, encoding }) => !weight || weight[0] % ALIGNMENT === 0 && encoding !== 'float16')
@@ -96,13 +95,15 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
     const { name } = plan.kernels[kernel]!
     return new KernelError('KERNEL', `kernel '${name}': WebAssembly stopped: ${reason(cause)}`, { node: name, cause })
   }
-  function perform(steps: readonly Step[]): void {
-    for (let i = 0; i < steps.length; i++) {
-      const { kernel, numbers } = steps[i]!
+  /** Runs steps from one on, up to a kernel; {@return the step that comes next} */
+  function perform(steps: readonly Step[], from = 0, end = Infinity): number {
+    for (let i = from; ; i++) {
+      const step = steps[i]
+      if (!step || step.kernel >= end) return i
       try {
-        if (!team?.run(i)) functions[kernel]!(...numbers)
+        if (!team?.run(i)) functions[step.kernel]!(...step.numbers)
       } catch (cause) {
-        throw stopped(kernel, cause)
+        throw stopped(step.kernel, cause)
       }
     }
   }
@@ -116,7 +117,7 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
     })
     const first = initial.map(k => {
       const { buffers, parameters = [], work = 0 } = plan.kernels[k]!
-      return { kernel: k, numbers: [...buffers.map(b => addresses[b]!), ...parameters.map(size => evaluate(size, NO_SYMBOLS))], work: evaluate(work, NO_SYMBOLS) }
+      return { kernel: k, numbers: [...buffers.map(b => addresses[b]!), ...parameters.map(size => evaluate(size, NO_SIZES))], work: evaluate(work, NO_SIZES) }
     })
     team?.prepare(first)
     perform(first)
@@ -128,6 +129,21 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
   let steps: Step[] = []
   let inputs: TypedArray[] = []
   let outputs: TypedArray[] = []
+  let known: Sizes | undefined // what of the sizes is known
+  const view = (b: number, shape: readonly number[]) => viewOf(plan.buffers[b]!.type, memory.buffer, addresses[b]!, volume(shape))
+
+  /** Takes down what the kernels get. */
+  function prepare(sizes: Sizes): void {
+    known = sizes
+    steps = plan.kernels.flatMap((kernel, k) => kernel.once || sizes.groups[k]!.includes(0) ? [] : {
+      kernel: k,
+      numbers: [...kernel.buffers.map(b => addresses[b]!), ...sizes.parameters[k]!],
+      work: sizes.work[k]!,
+    })
+    team?.prepare(steps)
+    outputs = plan.outputs.map((port, i) => view(port.buffer, sizes.outputs[i]!))
+  }
+
   return {
     async resize(sizes: Sizes) {
       end = fixed
@@ -145,21 +161,22 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
           throw new WebDNNError('MEMORY', `WebAssembly: not enough memory: the model needs ${end} bytes`, { cause })
         }
       }
-      steps = plan.kernels.flatMap((kernel, k) => kernel.once || sizes.groups[k]!.includes(0) ? [] : {
-        kernel: k,
-        numbers: [...kernel.buffers.map(b => addresses[b]!), ...sizes.parameters[k]!],
-        work: sizes.work[k]!,
-      })
-      team?.prepare(steps)
-      const view = (b: number, shape: readonly number[]) => viewOf(plan.buffers[b]!.type, memory.buffer, addresses[b]!, volume(shape))
+      prepare(sizes)
       inputs = plan.inputs.map((port, i) => view(port.buffer, sizes.inputs[i]!))
-      outputs = plan.outputs.map((port, i) => view(port.buffer, sizes.outputs[i]!))
     },
 
     async run(from, to) {
       from.forEach((array, i) => inputs[i]!.set(array))
-      perform(steps)
-      to.forEach((array, i) => array.set(outputs[i]!))
+      const measured = new Map<string, number>()
+      let next = 0
+      for (const { symbol, buffer, kernel } of plan.measured ?? []) {
+        perform(steps, next, kernel)
+        measured.set(symbol, view(buffer, [])[0]!)
+        prepare(resolve(plan, new Map([...known!.bindings, ...measured])))
+        next = steps.filter(step => step.kernel < kernel).length
+      }
+      perform(steps, next)
+      to(measured).forEach((array, i) => array.set(outputs[i]!))
       return steps.length
     },
 
@@ -188,7 +205,7 @@ async function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memor
 /** Runs kernels on memory that is thrown away, see `warmUp`. What goes wrong there is of no consequence. */
 async function warm(module: WebAssembly.Module, isShared: boolean, plan: Plan, isWanted: () => boolean): Promise<void> {
   try {
-    const ones = new Map(plan.placeholders.map(name => [name, 1]))
+    const ones = new Map([...plan.placeholders.map((name): [string, number] => [name, 1]), ...unmeasured(plan)])
     const largest = Math.max(...plan.buffers.map(({ type, elements }) => evaluate(elements, ones) * bytesOf(type)))
     const memory = makeMemory(Math.ceil((ALIGNMENT + largest + SLACK) / PAGE), isShared)
     await warmUp(plan, await instantiate(module, memory, plan, FILE), ALIGNMENT, ones, isWanted)

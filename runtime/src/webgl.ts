@@ -1,7 +1,7 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
 import { getConfiguration } from './configuration'
 import type { BufferPlan, Plan, Sizes, StoredType, TypedArray } from './descriptor'
-import { arrayOf, volume } from './descriptor'
+import { NO_SIZES, arrayOf, volume } from './descriptor'
 import { BackendError, KernelError, WebDNNError } from './errors'
 import { decode } from './weights'
 
@@ -222,10 +222,11 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
         }
       }
       await finished(gl)
+      const arrays = to(NO_SIZES)
       outputs.forEach(({ pack, data, shape, lane, extent }, i) => {
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, pack)
         gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, data)
-        unpack(data, to[i]!, shape, lane, extent.layers, extent.width * extent.height)
+        unpack(data, arrays[i]!, shape, lane, extent.layers, extent.width * extent.height)
       })
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null)
       const error = gl.getError()

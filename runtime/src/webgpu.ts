@@ -1,6 +1,6 @@
 import type { Backend, BackendOptions, Device, Place } from './backend'
 import type { KernelPlan, Plan, Sizes, TypedArray } from './descriptor'
-import { volume } from './descriptor'
+import { NO_SIZES, volume } from './descriptor'
 import { BackendError, KernelError, WebDNNError, reason } from './errors'
 import { decode } from './weights'
 
@@ -192,7 +192,8 @@ async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Pla
       // Runs come one after the other, so that one buffer to map is enough.
       await staging!.mapAsync(GPUMapMode.READ, 0, Math.max(16, stagingBytes))
       const mapped = staging!.getMappedRange(0, Math.max(16, stagingBytes))
-      outputs.forEach(({ at, bytes }, i) => copyInto(to[i]!, mapped, at, bytes))
+      const arrays = to(NO_SIZES)
+      outputs.forEach(({ at, bytes }, i) => copyInto(arrays[i]!, mapped, at, bytes))
       staging!.unmap()
       if (failure) {
         const cause = failure

@@ -1,6 +1,6 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
-import type { Plan, Sizes, TypedArray } from './descriptor'
-import { arrayOf, volume } from './descriptor'
+import type { Bindings, Plan, Sizes, TypedArray } from './descriptor'
+import { outputArrays } from './descriptor'
 import type { ErrorCode } from './errors'
 import { BackendError, KernelError, WebDNNError, reason } from './errors'
 import { inWorker, startWorker, whyStopped } from './script'
@@ -14,7 +14,7 @@ interface Resize { method: 'resize'; sizes: Sizes }
 interface Run { method: 'run'; inputs: readonly TypedArray[] }
 type Request = Create | Resize | Run
 interface Failure { code: ErrorCode; message: string; node: string | undefined }
-interface Answer { id: number; kernels?: number; threads?: number; outputs?: TypedArray[]; failure?: Failure }
+interface Answer { id: number; measured?: Bindings; kernels?: number; threads?: number; outputs?: TypedArray[]; failure?: Failure }
 
 /** WebAssembly in a worker, so that the page goes on while it computes. */
 export function openWorker(options: BackendOptions['webassembly'] = {}, threads?: number): Device {
@@ -61,9 +61,10 @@ async function createInWorker(worker: Worker, options: BackendOptions['webassemb
       await call({ method: 'resize', sizes })
     },
     async run(from, to) {
-      const { kernels, threads: seen, outputs } = await call({ method: 'run', inputs: from })
+      const { kernels, threads: seen, measured, outputs } = await call({ method: 'run', inputs: from })
       threadsSeen = seen!
-      outputs!.forEach((array, i) => to[i]!.set(array))
+      const arrays = to(measured!)
+      outputs!.forEach((array, i) => arrays[i]!.set(array))
       return kernels!
     },
     threads: () => threadsSeen,
@@ -82,8 +83,8 @@ export function serve(): void {
   const scope = inWorker(WORKER)
   if (!scope) return
   let backend: Backend
-  let outputs: TypedArray[] = []
   let plan: Plan
+  let sizes: Sizes
 
   async function perform(request: Request): Promise<Partial<Answer>> {
     switch (request.method) {
@@ -100,11 +101,17 @@ export function serve(): void {
         return {}
       }
       case 'resize':
-        outputs = plan.outputs.map((port, i) => arrayOf(plan.buffers[port.buffer]!.type, volume(request.sizes.outputs[i]!)))
-        await backend.resize(request.sizes)
+        sizes = request.sizes
+        await backend.resize(sizes)
         return {}
-      case 'run':
-        return { kernels: await backend.run(request.inputs, outputs), threads: backend.threads!(), outputs }
+      case 'run': {
+        const answer: Partial<Answer> = {}
+        const kernels = await backend.run(request.inputs, measured => {
+          answer.measured = measured
+          return answer.outputs = outputArrays(plan, new Map([...sizes.bindings, ...measured]))
+        })
+        return { ...answer, kernels, threads: backend.threads!() }
+      }
     }
   }
 
@@ -116,6 +123,6 @@ export function serve(): void {
       const { code, node } = error instanceof WebDNNError ? error : { code: 'BACKEND_UNAVAILABLE' as const, node: undefined }
       answer.failure = { code, message: reason(error), node }
     }
-    scope.postMessage(answer)
+    scope.postMessage(answer, (answer.outputs ?? []).map(array => array.buffer))
   }
 }

@@ -191,6 +191,7 @@ final class InspectCommand implements Callable<Integer> {
         switch (call) {
             case Call.Run run -> templates.merge(run.kernel().template(), 1, Integer::sum);
             case Call.Library library -> templates.merge(library.template(), 1, Integer::sum);
+            case Call.Measure _ -> {} // no work
             case Call.Host _ -> templates.merge("Host", 1, Integer::sum);
             case Call.Repeat repeat -> repeat.body().forEach(inner -> count(inner, templates));
         }

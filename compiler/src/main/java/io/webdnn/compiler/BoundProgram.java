@@ -98,6 +98,7 @@ final class BoundProgram {
         return switch (call) {
             case Call.Run run -> kernel(run, Map.of());
             case Call.Host host -> host(host.call());
+            case Call.Measure measure -> measure(measure);
             case Call.Repeat repeat -> repeat(repeat);
             case Call.Contract contract -> contract(contract);
             case Call.Pad pad -> pad(pad);
@@ -235,6 +236,12 @@ final class BoundProgram {
         return bound::run;
     }
 
+    private Action measure(Call.Measure call) {
+        var source = new Object[1];
+        use(call.source(), source, 0);
+        return () -> sizes.set(call.symbol(), ((int[]) source[0])[0]);
+    }
+
     private Action host(HostCall call) {
         var given = new Object[call.reads().size()];
         for (int i = 0; i < given.length; i++) use(call.reads().get(i), given, i);
@@ -297,7 +304,8 @@ final class BoundProgram {
                         changing.add(new Changing(bound.parameters, p, values));
                     }
                 }
-                case Call.Host _, Call.Repeat _, Call.Library _ -> body.add(action(call));
+                case Call.Host _, Call.Measure _, Call.Repeat _, Call.Library _ ->
+                        body.add(action(call));
             }
         }
         return () -> {

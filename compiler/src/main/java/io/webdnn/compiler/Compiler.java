@@ -130,6 +130,8 @@ public final class Compiler {
                                     + library.template()
                                     + reasons(library.declined()));
             case Call.Host host -> lines.add(indent + host.origin() + ": Host");
+            case Call.Measure measure ->
+                    lines.add(indent + measure.origin() + ": size " + measure.symbol());
             case Call.Repeat repeat -> {
                 lines.add(indent + repeat.origin() + ": Repeat " + repeat.extent());
                 repeat.body().forEach(inner -> explain(inner, indent + "  ", lines));

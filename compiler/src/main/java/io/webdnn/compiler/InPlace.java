@@ -31,6 +31,9 @@ final class InPlace {
     static Ordered order(List<Call> calls, Map<Buffer, Buffer> wanted) {
         var pairs = new LinkedHashMap<Buffer, Buffer>();
         var order = calls;
+        // what stands behind a measure may need its size, without reading what it reads
+        if (calls.stream().anyMatch(c -> c instanceof Call.Measure))
+            return new Ordered(calls, pairs);
         for (var entry : wanted.entrySet()) {
             if (!isElementwise(calls, entry.getKey(), entry.getValue())) continue;
             var tried = new LinkedHashMap<>(pairs);
@@ -156,6 +159,9 @@ final class InPlace {
             }
             case Call.Host host ->
                     into.addAll(written ? host.call().writes() : host.call().reads());
+            case Call.Measure measure -> {
+                if (!written) into.add(measure.source());
+            }
             case Call.Library library -> into.addAll(written ? library.writes() : library.reads());
             case Call.Repeat repeat -> repeat.body().forEach(c -> touched(c, into, written));
         }

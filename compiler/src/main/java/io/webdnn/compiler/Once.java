@@ -58,7 +58,7 @@ record Once(List<Call> initial, List<Call> calls) {
                         initial.add(run);
                         kept.addAll(written(run));
                     }
-                    case Call.Run _, Call.Host _, Call.Library _ -> rest.add(call);
+                    case Call.Run _, Call.Host _, Call.Measure _, Call.Library _ -> rest.add(call);
                 }
             }
             return rest;
@@ -102,6 +102,7 @@ record Once(List<Call> initial, List<Call> calls) {
                 yield written;
             }
             case Call.Host host -> new LinkedHashSet<>(host.call().writes());
+            case Call.Measure _ -> new LinkedHashSet<>();
             case Call.Library library -> new LinkedHashSet<>(library.writes());
             case Call.Repeat repeat -> {
                 var written = new LinkedHashSet<Buffer>();

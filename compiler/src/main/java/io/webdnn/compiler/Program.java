@@ -111,9 +111,10 @@ public final class Program {
     }
 
     private static boolean bindsSizes(Call call, Set<String> known) {
-        return call instanceof Call.Host host
-                && host.call().writes().stream()
-                        .anyMatch(b -> !known.containsAll(b.type().shape().symbols()));
+        return call instanceof Call.Measure
+                || call instanceof Call.Host host
+                        && host.call().writes().stream()
+                                .anyMatch(b -> !known.containsAll(b.type().shape().symbols()));
     }
 
     /// {@return a line per kernel: what it computes, which template took it, why others did not}
@@ -346,8 +347,8 @@ public final class Program {
     private static final Object NOTHING = new Object();
 
     private static Object allocate(Buffer buffer, Sizes sizes) {
-        return Border.allocate(
-                buffer.type().dtype(), Math.toIntExact(sizes.of(buffer.type().shape().elements())));
+        long elements = Math.max(0, sizes.of(buffer.type().shape().elements()));
+        return Border.allocate(buffer.type().dtype(), Math.toIntExact(elements));
     }
 
     /// Makes every slot large enough.
@@ -400,7 +401,10 @@ public final class Program {
         for (var port : compiled.outputs()) {
             var buffer = port.buffer();
             Object array = arrays.computeIfAbsent(buffer, b -> allocate(b, sizes));
-            outputs.add(Border.tensor(buffer, array, sizes.of(buffer.type().shape())));
+            int[] shape = sizes.of(buffer.type().shape());
+            // less than what was found, where nothing was
+            for (int d = 0; d < shape.length; d++) shape[d] = Math.max(0, shape[d]);
+            outputs.add(Border.tensor(buffer, array, shape));
         }
         return outputs;
     }

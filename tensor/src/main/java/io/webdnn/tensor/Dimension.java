@@ -241,6 +241,36 @@ public final class Dimension {
         return result;
     }
 
+    /// {@return a dimension that is no smaller than this, without the given symbols}
+    ///
+    /// Exact where they only increase this; otherwise what they decrease it by is left out.
+    ///
+    /// @param most by symbol, what it is at most; all of it is 0 or more
+    public Dimension atMost(Map<String, Dimension> most) {
+        if (symbols().stream().noneMatch(most::containsKey)) return this;
+        var result = of(0);
+        for (var term : terms) {
+            var product = of(term.coefficient);
+            boolean isBound = false;
+            for (var factor : term.factors) {
+                var bound =
+                        switch (factor) {
+                            case Symbol(var name) -> most.getOrDefault(name, symbol(name));
+                            case Quotient(var numerator, var divisor) ->
+                                    numerator.atMost(most).floorDividedBy(divisor);
+                        };
+                isBound |= !bound.equals(of(List.of(factor)));
+                product = product.times(bound);
+            }
+            if (!isBound || term.coefficient > 0) result = result.plus(product);
+        }
+        return result;
+    }
+
+    private static Dimension of(List<Factor> factors) {
+        return sum(List.of(new Term(1, factors)));
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Dimension d && text.equals(d.text);

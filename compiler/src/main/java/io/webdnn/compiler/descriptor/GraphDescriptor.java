@@ -192,7 +192,7 @@ public final class GraphDescriptor {
             switch (call) {
                 case Call.Run run -> consumer.accept(run);
                 case Call.Repeat repeat -> runs(repeat.body(), consumer);
-                case Call.Host _, Call.Library _ -> {}
+                case Call.Host _, Call.Measure _, Call.Library _ -> {}
             }
         }
     }

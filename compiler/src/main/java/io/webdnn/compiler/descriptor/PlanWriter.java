@@ -33,11 +33,16 @@ final class PlanWriter {
     private final Code code;
     private final Map<Buffer, Integer> numbers = new LinkedHashMap<>();
     private final List<Entry> entries = new ArrayList<>();
+    private final List<Measured> measured = new ArrayList<>();
+    private final Map<String, Dimension> most = new HashMap<>();
     private final Map<Buffer, KernelBuffer> bound = new HashMap<>();
     private final Map<Buffer, WeightFile.Place> places = new HashMap<>();
 
     /// A kernel in its place: with `step` bound if it stands in a repetition.
     private record Entry(Call.Run run, Map<String, Long> sizes, boolean isOnce) {}
+
+    /// A size that is known when so many kernels have run.
+    private record Measured(Call.Measure call, int kernel) {}
 
     /// The code of the kernels, and how the plan refers to it.
     interface Code {
@@ -102,6 +107,10 @@ final class PlanWriter {
                         bound.put(run.buffers().get(i), run.kernel().buffers().get(i));
                     entries.add(new Entry(run, sizes, isOnce));
                 }
+                case Call.Measure measure -> {
+                    measured.add(new Measured(measure, entries.size()));
+                    most.put(measure.symbol(), measure.most().atMost(most));
+                }
                 case Call.Repeat repeat -> {
                     if (!repeat.extent().isFixed()) {
                         throw new CompileException(
@@ -157,6 +166,7 @@ final class PlanWriter {
             if (!places.isEmpty()) weights.write(json, "weights");
             code.write(json);
             kernels(json);
+            measured(json);
             golden(json);
             json.writeEndObject();
         } catch (IOException e) {
@@ -225,7 +235,7 @@ final class PlanWriter {
             json.writeStartObject();
             json.writeStringField("type", stored(buffer).name().toLowerCase(Locale.ROOT));
             json.writeFieldName("elements");
-            size(json, layout.elements());
+            size(json, layout.elements().atMost(most));
             var place = places.get(buffer);
             if (place == null) {
                 json.writeNumberField("slot", slots.getOrDefault(buffer, -1));
@@ -274,6 +284,19 @@ final class PlanWriter {
                 size(json, shared.get().work().bind(entry.sizes()));
             }
             sizes(json, "groups", kernel.grid().groups(), entry.sizes());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private void measured(JsonGenerator json) throws IOException {
+        if (measured.isEmpty()) return;
+        json.writeArrayFieldStart("measured");
+        for (var size : measured) {
+            json.writeStartObject();
+            json.writeStringField("symbol", size.call().symbol());
+            json.writeNumberField("buffer", numbers.getOrDefault(size.call().source(), -1));
+            json.writeNumberField("kernel", size.kernel());
             json.writeEndObject();
         }
         json.writeEndArray();

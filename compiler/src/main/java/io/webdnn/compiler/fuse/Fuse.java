@@ -9,6 +9,7 @@ import io.webdnn.graph.expr.Let;
 import io.webdnn.graph.expr.Literal;
 import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.expr.Local;
+import io.webdnn.graph.expr.Measure;
 import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.expr.Recurrence;
 import io.webdnn.graph.expr.Reduce;
@@ -87,6 +88,7 @@ public final class Fuse {
                             fixed.addAll(Visit.buffers(output.value()));
                     }
                 }
+                case Measure measure -> fixed.add(measure.source());
                 case HostCall call -> fixed.addAll(call.reads());
             }
         }

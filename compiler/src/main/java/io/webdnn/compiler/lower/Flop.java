@@ -13,6 +13,7 @@ import io.webdnn.graph.expr.Let;
 import io.webdnn.graph.expr.Literal;
 import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.expr.Local;
+import io.webdnn.graph.expr.Measure;
 import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.expr.Recurrence;
 import io.webdnn.graph.expr.Reduce;
@@ -63,7 +64,7 @@ public final class Flop {
                 for (var stage : recurrence.body()) repeated = repeated.plus(of(stage));
                 yield once.plus(repeated.times(recurrence.step().extent()));
             }
-            case HostCall _ -> Dimension.of(0); // moves and counts elements
+            case Measure _, HostCall _ -> Dimension.of(0); // moves and counts elements
         };
     }
 

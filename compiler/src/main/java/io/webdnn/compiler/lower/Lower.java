@@ -11,6 +11,7 @@ import io.webdnn.graph.expr.Step;
 import io.webdnn.graph.op.Compose;
 import io.webdnn.graph.op.Compute;
 import io.webdnn.graph.op.Host;
+import io.webdnn.graph.op.Measured;
 import io.webdnn.graph.op.Operands;
 import io.webdnn.graph.op.Scan;
 import io.webdnn.graph.op.Scatter;
@@ -95,6 +96,10 @@ public final class Lower {
                         add(before, origin);
                         add(List.of(recurrence), origin);
                         add(after, origin);
+                        yield results;
+                    }
+                    case Measured(var steps, var results) -> {
+                        add(steps, origin);
                         yield results;
                     }
                     case Host(var call) -> {

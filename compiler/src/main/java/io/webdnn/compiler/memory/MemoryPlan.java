@@ -87,6 +87,7 @@ public record MemoryPlan(List<List<Buffer>> slots) {
                 host.call().reads().forEach(b -> touch(b, position, lives));
                 host.call().writes().forEach(b -> touch(b, position, lives));
             }
+            case Call.Measure measure -> touch(measure.source(), position, lives);
             case Call.Repeat repeat ->
                     repeat.body().forEach(inner -> touch(inner, position, lives));
             case Call.Library library -> {

@@ -42,6 +42,16 @@ public sealed interface Call {
         }
     }
 
+    /// Gives a size the value that its source holds, for the calls behind it.
+    ///
+    /// @param most no value is above it
+    record Measure(String symbol, Buffer source, Dimension most, String origin) implements Call {
+        @Override
+        public String template() {
+            return "Measure";
+        }
+    }
+
     /// Calls that are repeated: the kernels in the body take the number of the repetition as the
     /// size `symbol`.
     record Repeat(String symbol, Dimension extent, List<Call> body, String origin) implements Call {

@@ -101,8 +101,10 @@ public final class KernelBuilder {
                 target.isTexels() ? layout(buffer).texels() : 0);
     }
 
-    /// {@return the binding of a buffer that is read}
+    /// {@return the binding of a buffer that is read; one that loops write and read is bound once}
     public KernelBuffer read(Buffer buffer) {
+        var written = target.isLoops() ? writes.get(buffer) : null;
+        if (written != null) return written;
         return reads.computeIfAbsent(buffer, b -> make(b, KernelBuffer.Access.READ));
     }
 

@@ -8,6 +8,7 @@ import io.webdnn.graph.expr.Cast;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.HostCall;
 import io.webdnn.graph.expr.Literal;
+import io.webdnn.graph.expr.Measure;
 import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.expr.Range;
 import io.webdnn.graph.expr.Recurrence;
@@ -49,7 +50,7 @@ public final class Overflow {
             case Recurrence recurrence ->
                     recurrence.states().stream().anyMatch(state -> isIn(state.initial()))
                             || recurrence.body().stream().anyMatch(Overflow::isIn);
-            case HostCall _ -> false;
+            case Measure _, HostCall _ -> false;
         };
     }
 

@@ -16,6 +16,7 @@ import io.webdnn.graph.expr.Extent;
 import io.webdnn.graph.expr.HostCall;
 import io.webdnn.graph.expr.Index;
 import io.webdnn.graph.expr.Load;
+import io.webdnn.graph.expr.Measure;
 import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.expr.Recurrence;
 import io.webdnn.graph.expr.Stage;
@@ -25,7 +26,6 @@ import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /// Turns fused steps into calls of kernels: each stage is offered to the target's templates in
 /// order, and the first that accepts takes it.
@@ -92,33 +92,32 @@ public final class Schedule {
         var origin = operation.origin();
         return switch (operation.step()) {
             case Stage stage -> stage(stage, origin);
-            case Push push ->
-                    target.isLoops() ? List.of(push(push, origin)) : stage(push.toPull(), origin);
-            case Recurrence recurrence -> recurrence(recurrence, origin);
-            case HostCall call -> {
-                if (target != Target.JVM) {
-                    boolean isFixed =
-                            call.writes().stream()
-                                    .allMatch(buffer ->
-                                            call.reads().stream()
-                                                    .flatMap(b -> symbols(b).stream())
-                                                    .toList()
-                                                    .containsAll(symbols(buffer)));
+            case Push push when target.isLoops() -> List.of(push(push, origin));
+            case Push push -> {
+                if (push.readsOutput())
                     throw new CompileException(
                             origin,
                             target,
-                            isFixed
-                                    ? "expected arithmetic, got what only the JVM runs"
-                                    : "expected a shape known when compiling, got one that depends"
-                                            + " on data");
-                }
+                            "expected elements that can be computed at once, got some that depend"
+                                    + " on those before");
+                yield stage(push.toPull(), origin);
+            }
+            case Recurrence recurrence -> recurrence(recurrence, origin);
+            case Measure(var symbol, var source, var most) -> {
+                if (!target.isLoops())
+                    throw new CompileException(
+                            origin,
+                            target,
+                            "expected a shape known when compiling, got one that depends on data");
+                yield List.of(new Call.Measure(symbol, source, most, origin));
+            }
+            case HostCall call -> {
+                if (target != Target.JVM)
+                    throw new CompileException(
+                            origin, target, "expected arithmetic, got what only the JVM runs");
                 yield List.of(new Call.Host(call, origin));
             }
         };
-    }
-
-    private static Set<String> symbols(Buffer buffer) {
-        return buffer.type().shape().symbols();
     }
 
     /// {@return the calls for a stage; none if it has no element}

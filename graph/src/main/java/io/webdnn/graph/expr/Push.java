@@ -1,11 +1,15 @@
 package io.webdnn.graph.expr;
 
 import io.webdnn.graph.type.TensorType;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The one push step: `output[domain] = initial`, then for each point of `updates`, in order,
 /// outermost first: `output[target] = combine(output[target], value)` where `condition` holds. A
 /// target outside the output is an error of the model: it is skipped.
+///
+/// Condition, target and value may load the output: they see what was pushed before. Such a step
+/// ([#readsOutput]) has no pull form.
 ///
 /// The pull form costs updates × outputs, hence this form: loops on JVM and WebAssembly; atomics or
 /// the derived pull form ([#toPull]) on shaders.
@@ -42,6 +46,14 @@ public record Push(
     @Override
     public List<Buffer> writes() {
         return List.of(output);
+    }
+
+    /// {@return whether updates depend on what was pushed before}
+    public boolean readsOutput() {
+        var parts = new ArrayList<>(target);
+        parts.add(condition);
+        parts.add(value);
+        return parts.stream().anyMatch(part -> Visit.buffers(part).contains(output));
     }
 
     /// {@return the same as a stage: each element folds over all updates and takes those that are

@@ -36,6 +36,8 @@ import io.webdnn.graph.op.Map;
 import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.MaxPool;
 import io.webdnn.graph.op.NegativeLogLikelihoodLoss;
+import io.webdnn.graph.op.NonMaxSuppression;
+import io.webdnn.graph.op.NonZero;
 import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Primitive;
 import io.webdnn.graph.op.Range;
@@ -138,6 +140,8 @@ final class PrimitiveGradients {
                     ConstantOfShape _,
                     ExtremePosition _,
                     HostOperator _,
+                    NonMaxSuppression _,
+                    NonZero _,
                     Range _,
                     Shape _,
                     Size _,

@@ -11,6 +11,7 @@ import io.webdnn.graph.op.ExtremePick;
 import io.webdnn.graph.op.ExtremePosition;
 import io.webdnn.graph.op.Host;
 import io.webdnn.graph.op.LoadAdjoint;
+import io.webdnn.graph.op.Measured;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.Operands;
@@ -48,7 +49,7 @@ final class StageGradients {
             case Compute compute -> rules.several(op, in, compute);
             case Scatter _ -> rules.inputs(op, use.node().inputs(), use.seeds());
             case Scan _ -> rules.recurrence(op);
-            case Compose _, Host _ ->
+            case Compose _, Measured _, Host _ ->
                     throw GraphException.saying(
                             op.name(), "expected an operator with a gradient, which it has not");
         };

@@ -9,6 +9,7 @@ import io.webdnn.graph.op.Compose;
 import io.webdnn.graph.op.Compute;
 import io.webdnn.graph.op.Host;
 import io.webdnn.graph.op.Lowering;
+import io.webdnn.graph.op.Measured;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Operands;
 import io.webdnn.graph.op.Scan;
@@ -204,6 +205,7 @@ public final class Interpreter {
                 steps.addAll(after);
                 yield steps;
             }
+            case Measured(var steps, _) -> steps;
             case Host(var call) -> List.of(call);
         };
     }
@@ -218,6 +220,7 @@ public final class Interpreter {
             case Compute(_, var outputs) -> outputs;
             case Scatter(var push) -> List.of(push.output());
             case Scan(_, _, _, var outputs) -> outputs;
+            case Measured(_, var outputs) -> outputs;
             case Host(var call) -> call.writes();
         };
     }

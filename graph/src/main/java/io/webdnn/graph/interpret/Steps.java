@@ -2,6 +2,7 @@ package io.webdnn.graph.interpret;
 
 import io.webdnn.graph.expr.HostCall;
 import io.webdnn.graph.expr.Index;
+import io.webdnn.graph.expr.Measure;
 import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.expr.Recurrence;
 import io.webdnn.graph.expr.Stage;
@@ -36,6 +37,8 @@ final class Steps {
             }
             case Push push -> push(push);
             case Recurrence recurrence -> recurrence(recurrence);
+            case Measure(var symbol, var source, _) ->
+                    environment.sizes().set(symbol, environment.get(source).getLong(0));
             case HostCall call -> call(call);
         }
     }
@@ -112,11 +115,11 @@ final class Steps {
     private void push(Push push) {
         var translation = new Translation(environment);
         var initial = translation.code(push.initial());
+        var output = environment.allocate(push.output());
         var condition = translation.truth(push.condition());
         var target = push.target().stream().map(translation::whole).toArray(Code.Whole[]::new);
         var value = translation.code(push.value());
         var updates = translation.loop(push.updates());
-        var output = environment.allocate(push.output());
         var fill = fill(output, push.domain(), initial, translation);
         var frame = translation.frame();
         fill.run(frame);

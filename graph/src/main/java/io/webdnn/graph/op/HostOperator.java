@@ -7,13 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// An operator that has no expression, since it is about strings or makes shapes that depend on
-/// data: a function from tensors to tensors. Interpreter and JVM run it, other targets refuse it.
-/// It has no gradient.
+/// An operator that has no expression, since it is about strings or files: a function from tensors
+/// to tensors. Interpreter and JVM run it, other targets refuse it. It has no gradient.
 public sealed interface HostOperator extends Primitive
         permits ImageDecoder,
-                NonMaxSuppression,
-                NonZero,
                 NumbersToStrings,
                 RegexFullMatch,
                 StringConcat,

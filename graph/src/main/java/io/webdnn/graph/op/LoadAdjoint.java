@@ -121,7 +121,7 @@ public record LoadAdjoint(Op op, int count, int input, int pushed) implements Pr
                         Adjoint.contributions(
                                 buffer, push.updates(), push.value(), update, condition));
             }
-            case Compute _, Scatter _, Compose _, Scan _, Host _ ->
+            case Compute _, Scatter _, Compose _, Scan _, Measured _, Host _ ->
                     throw GraphException.of(
                             name(), "op", "an operator of one stage, or one that adds", op.name());
         }

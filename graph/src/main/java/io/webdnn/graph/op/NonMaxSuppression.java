@@ -1,15 +1,25 @@
 package io.webdnn.graph.op;
 
+import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.expr.Index;
+import io.webdnn.graph.expr.Let;
+import io.webdnn.graph.expr.Literal;
+import io.webdnn.graph.expr.Load;
+import io.webdnn.graph.expr.Local;
+import io.webdnn.graph.expr.Measure;
+import io.webdnn.graph.expr.Push;
+import io.webdnn.graph.expr.Reduce;
+import io.webdnn.graph.expr.Stage;
+import io.webdnn.graph.expr.Step;
+import io.webdnn.graph.expr.Unary;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
-import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /// Boxes that overlap no better one of their class: a row `[batch, class, box]` for each.
 ///
@@ -25,12 +35,12 @@ import org.jspecify.annotations.Nullable;
 /// In each batch and class, boxes whose score is above `least` are taken in descending order of
 /// their scores, of equal ones the first, unless the intersection with one taken before is more
 /// than `iou` of the union of the two; a box without area overlaps nothing. How many there are
-/// depends on data, so it is a symbol. Runs on the host.
+/// depends on data, so it is a symbol.
 ///
 /// Source: ONNX NonMaxSuppression-11.
 ///
 /// @param count the name of the symbol
-public record NonMaxSuppression(boolean centerPointBox, String count) implements HostOperator {
+public record NonMaxSuppression(boolean centerPointBox, String count) implements Primitive {
     public NonMaxSuppression {
         if (count.isEmpty())
             throw GraphException.of(
@@ -55,73 +65,230 @@ public record NonMaxSuppression(boolean centerPointBox, String count) implements
     }
 
     @Override
-    public List<Tensor> run(List<? extends @Nullable Tensor> in) {
-        var boxes = Objects.requireNonNull(in.get(0));
-        var scores = Objects.requireNonNull(in.get(1));
-        long most = (long) number(in, 2, 0);
-        float iou = (float) number(in, 3, 0);
-        double least = number(in, 4, Double.NEGATIVE_INFINITY);
-        int classes = scores.shape()[1];
-        int n = scores.shape()[2];
-        var selected = new ArrayList<long[]>();
-        for (int row = 0; row < scores.shape()[0] * classes; row++) {
-            int batch = row / classes;
-            int start = row * n;
-            var kept = new ArrayList<Integer>();
-            for (int box : candidates(scores.floats(), start, n, least)) {
-                if (kept.size() >= most) break;
-                var candidate = corners(boxes, batch * n + box);
-                if (kept.stream()
-                        .noneMatch(k -> overlap(candidate, corners(boxes, batch * n + k)) > iou))
-                    kept.add(box);
+    public Lowering lower(Operands in) {
+        return new Lowered(this, in).lower();
+    }
+
+    /// The steps: boxes whose score is high enough are found and sorted, by row (a class of a
+    /// batch), then by score; one after the other is compared with those of its row that were taken
+    /// before.
+    private static final class Lowered {
+        private final NonMaxSuppression op;
+        private final Operands in;
+        private final Dimension classes;
+        private final Dimension boxes;
+        private final Dimension rows;
+        private final List<Step> steps = new ArrayList<>();
+
+        Lowered(NonMaxSuppression op, Operands in) {
+            this.op = op;
+            this.in = in;
+            classes = in.extent(1, 1);
+            boxes = in.extent(0, 1);
+            rows = in.extent(0, 0).times(classes);
+        }
+
+        Lowering lower() {
+            var sorted = candidates();
+            var slots = slots();
+            var taken = taken(sorted, slots);
+            var marks =
+                    new RankSelect(
+                            rows.times(slots),
+                            place ->
+                                    slot(place, slots)
+                                            .less(load(taken, row(place, slots), Expr.of(0))),
+                            steps);
+            steps.add(new Measure(op.count, marks.total(), rows.times(slots)));
+            var places = RankSelect.int32("places", Dimension.symbol(op.count));
+            steps.add(Stage.each(places, o -> marks.select(o.getFirst())));
+            var y = Buffer.of("selected", op.infer(in).getFirst());
+            steps.add(
+                    Stage.each(
+                            y,
+                            o -> {
+                                var place = load(places, o.get(0));
+                                var row = row(place, slots);
+                                var which = load(taken, row, slot(place, slots).plus(1)).minus(1);
+                                var box = load(sorted, which).floorModulo(Expr.of(boxes));
+                                var first =
+                                        o.get(1)
+                                                .isEqualTo(Expr.of(0))
+                                                .select(batchOf(row), classOf(row));
+                                return o.get(1)
+                                        .isEqualTo(Expr.of(2))
+                                        .select(box, first)
+                                        .cast(DType.INT64);
+                            }));
+            return new Measured(steps, List.of(y));
+        }
+
+        private static Expr load(Buffer buffer, Expr... index) {
+            return new Load(buffer, List.of(index));
+        }
+
+        private static Expr row(Expr place, Dimension slots) {
+            return place.floorDividedBy(Expr.of(slots));
+        }
+
+        private static Expr slot(Expr place, Dimension slots) {
+            return place.floorModulo(Expr.of(slots));
+        }
+
+        private Expr batchOf(Expr row) {
+            return row.floorDividedBy(Expr.of(classes));
+        }
+
+        private Expr classOf(Expr row) {
+            return row.floorModulo(Expr.of(classes));
+        }
+
+        /// {@return the only element of an optional input}
+        private Expr number(int i, double otherwise) {
+            if (!in.has(i)) return Expr.of(DType.FLOAT32, otherwise);
+            return in.load(i, Collections.nCopies(in.type(i).rank(), Expr.of(0)));
+        }
+
+        /// {@return flat positions of scores}
+        private Buffer candidates() {
+            var all = rows.times(boxes);
+            var least = number(4, Double.NEGATIVE_INFINITY);
+            var high = new RankSelect(all, place -> least.less(score(place)), steps);
+            var symbol = op.count + ".candidates";
+            steps.add(new Measure(symbol, high.total(), all));
+            var found = RankSelect.int32("candidates", Dimension.symbol(symbol));
+            steps.add(Stage.each(found, o -> high.select(o.getFirst())));
+            return MergeSort.sort(found, all, this::isBefore, steps);
+        }
+
+        private Expr score(Expr place) {
+            var shape = in.shape(1);
+            return in.load(
+                    1,
+                    Reindex.index(
+                            shape, io.webdnn.tensor.Shape.of(shape.elements()), List.of(place)));
+        }
+
+        private Expr isBefore(Expr a, Expr b) {
+            var rowOfA = row(a, boxes);
+            var rowOfB = row(b, boxes);
+            var isBetter = score(b).less(score(a));
+            return rowOfA.less(rowOfB).or(rowOfA.isEqualTo(rowOfB).and(isBetter));
+        }
+
+        /// {@return how many boxes of a row can be taken at most, but 1 at least}
+        private Dimension slots() {
+            var most = in.constantOrNull(2);
+            long known = most == null ? in.has(2) ? Long.MAX_VALUE : 0 : most.getLong(0);
+            if (boxes.isFixed()) return Dimension.of(Math.max(1, Math.min(known, boxes.value())));
+            return known > Integer.MAX_VALUE ? boxes : Dimension.of(Math.max(1, known));
+        }
+
+        /// {@return per row, how many were taken, then which of the candidates, from 1 on}
+        ///
+        /// A candidate makes two updates: its number, if no box of the row overlaps it, and if it
+        /// made that, the count.
+        private Buffer taken(Buffer sorted, Dimension slots) {
+            var taken = RankSelect.int32("taken", rows, slots.plus(1));
+            var candidate = new Index("candidate", sorted.type().shape().get(0));
+            var update = new Index("update", Dimension.of(2));
+            var place = load(sorted, candidate);
+            var row = row(place, boxes);
+            var count = load(taken, row, Expr.of(0));
+            var number = candidate.plus(1);
+            var isCount = update.isEqualTo(Expr.of(1));
+            var s = new Index("s", slots);
+            var other = load(sorted, load(taken, row, s.plus(1)).minus(1));
+            var overlaps =
+                    s.less(count)
+                            .select(
+                                    number(3, 0).less(overlap(batchOf(row), place, other)),
+                                    Literal.of(false));
+            var overlapsAny = new Reduce(Reduce.Operator.ANY, List.of(s), overlaps);
+            var isTaken = load(taken, row, count.plus(1)).isEqualTo(number);
+            var fits =
+                    count.less(Expr.of(slots))
+                            .and(isBelowMost(count))
+                            .select(
+                                    isCount.select(isTaken, overlapsAny.apply(Unary.Operator.NOT)),
+                                    Literal.of(false));
+            steps.add(
+                    new Push(
+                            taken,
+                            Stage.indices("o", taken.type().shape().dimensions()),
+                            Expr.of(0),
+                            List.of(candidate, update),
+                            fits,
+                            List.of(row, isCount.select(Expr.of(0), count.plus(1))),
+                            isCount.select(count.plus(1), number),
+                            Push.Combine.REPLACE));
+            return taken;
+        }
+
+        private Expr isBelowMost(Expr count) {
+            var known = in.constantOrNull(2);
+            if (known != null) return Literal.of(known.getLong(0) > 0); // slots are not more
+            if (!in.has(2)) return Literal.of(false);
+            var most = in.load(2, Collections.nCopies(in.type(2).rank(), Expr.of(0)));
+            return count.cast(DType.INT64).less(most);
+        }
+
+        /// {@return the intersection of two boxes over their union, 0 if one has no area}
+        private Expr overlap(Expr batch, Expr a, Expr b) {
+            var corners = new ArrayList<Local>();
+            var values = new ArrayList<Expr>();
+            for (var place : List.of(a, b)) {
+                for (var value : corners(batch, place.floorModulo(Expr.of(boxes)))) {
+                    corners.add(new Local("corner", DType.FLOAT32));
+                    values.add(value);
+                }
             }
-            for (int box : kept) selected.add(new long[] {batch, row % classes, box});
+            var height = side(corners, 0);
+            var width = side(corners, 1);
+            var areaOfA = area(corners.subList(0, 4));
+            var areaOfB = area(corners.subList(4, 8));
+            var zero = Expr.of(DType.FLOAT32, 0);
+            var isEmpty =
+                    areaOfA.lessOrEqual(zero)
+                            .or(areaOfB.lessOrEqual(zero))
+                            .or(height.lessOrEqual(zero))
+                            .or(width.lessOrEqual(zero));
+            var both = height.times(width);
+            Expr result = isEmpty.select(zero, both.dividedBy(areaOfA.plus(areaOfB).minus(both)));
+            for (int i = corners.size() - 1; i >= 0; i--)
+                result = new Let(corners.get(i), values.get(i), result);
+            return result;
         }
-        var rows = new long[3 * selected.size()];
-        for (int i = 0; i < rows.length; i++) rows[i] = selected.get(i / 3)[i % 3];
-        return List.of(Tensor.of(rows, selected.size(), 3));
-    }
 
-    private static double number(List<? extends @Nullable Tensor> in, int i, double otherwise) {
-        var tensor = i < in.size() ? in.get(i) : null;
-        return tensor == null ? otherwise : tensor.getDouble(0);
-    }
-
-    private static List<Integer> candidates(float[] scores, int start, int n, double least) {
-        var candidates = new ArrayList<Integer>();
-        for (int i = 0; i < n; i++) if (scores[start + i] > least) candidates.add(i);
-        candidates.sort(Comparator.comparingDouble(i -> -scores[start + i])); // stable
-        return candidates;
-    }
-
-    /// {@return top, left, bottom, right}
-    private float[] corners(Tensor boxes, int box) {
-        float[] b = new float[4];
-        System.arraycopy(boxes.floats(), 4 * box, b, 0, 4);
-        if (centerPointBox) {
-            float halfWidth = b[2] / 2;
-            float halfHeight = b[3] / 2;
-            return new float[] {
-                b[1] - halfHeight, b[0] - halfWidth, b[1] + halfHeight, b[0] + halfWidth
-            };
+        /// {@return how far two boxes overlap along an axis}
+        private static Expr side(List<Local> corners, int axis) {
+            var end = corners.get(axis + 2).min(corners.get(axis + 6));
+            return end.minus(corners.get(axis).max(corners.get(axis + 4)));
         }
-        return new float[] {
-            Math.min(b[0], b[2]), Math.min(b[1], b[3]), Math.max(b[0], b[2]), Math.max(b[1], b[3])
-        };
-    }
 
-    /// {@return the intersection over the union, 0 if one has no area}
-    private static float overlap(float[] a, float[] b) {
-        float height = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
-        float width = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
-        float areaOfA = area(a);
-        float areaOfB = area(b);
-        if (areaOfA <= 0 || areaOfB <= 0 || height <= 0 || width <= 0) return 0;
-        float both = height * width;
-        return both / (areaOfA + areaOfB - both);
-    }
+        private static Expr area(List<Local> corners) {
+            var height = corners.get(2).minus(corners.get(0));
+            return height.times(corners.get(3).minus(corners.get(1)));
+        }
 
-    private static float area(float[] a) {
-        return (a[2] - a[0]) * (a[3] - a[1]);
+        /// {@return top, left, bottom, right}
+        private List<Expr> corners(Expr batch, Expr box) {
+            var b = new ArrayList<Expr>();
+            for (int i = 0; i < 4; i++) b.add(in.load(0, batch, box, Expr.of(i)));
+            if (!op.centerPointBox)
+                return List.of(
+                        b.get(0).min(b.get(2)),
+                        b.get(1).min(b.get(3)),
+                        b.get(0).max(b.get(2)),
+                        b.get(1).max(b.get(3)));
+            var two = Expr.of(DType.FLOAT32, 2);
+            var halfWidth = b.get(2).dividedBy(two);
+            var halfHeight = b.get(3).dividedBy(two);
+            return List.of(
+                    b.get(1).minus(halfHeight),
+                    b.get(0).minus(halfWidth),
+                    b.get(1).plus(halfHeight),
+                    b.get(0).plus(halfWidth));
+        }
     }
 }

@@ -33,6 +33,8 @@ public sealed interface Primitive extends Op
                 MatMul,
                 MaxPool,
                 NegativeLogLikelihoodLoss,
+                NonMaxSuppression,
+                NonZero,
                 Pad,
                 Range,
                 Recurrent,

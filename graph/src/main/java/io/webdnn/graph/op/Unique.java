@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// In ascending order if `sorted` (slices by their elements, NaN last, strings by code units), else
 /// in the order of their first occurrence. NaN equals NaN, −0 equals 0. How many there are depends
-/// on data, so it is a symbol. Runs on the host. Source: ONNX Unique-11.
+/// on data, so it is a symbol. Strings run on the host. Source: ONNX Unique-11.
 ///
 /// @param axis null for single elements; negative ones from the end
 /// @param count the name of the symbol
@@ -52,6 +52,7 @@ public record Unique(@Nullable Integer axis, boolean sorted, String count) imple
         return List.of(x.with(shape), one, all, one);
     }
 
+    /// Of strings.
     @Override
     public List<Tensor> run(List<? extends @Nullable Tensor> in) {
         var x = Objects.requireNonNull(in.getFirst());
@@ -61,7 +62,7 @@ public record Unique(@Nullable Integer axis, boolean sorted, String count) imple
         int inner = 1;
         for (int d = along + 1; axis != null && d < extents.length; d++) inner *= extents[d];
         var places = new Places(slices, slices == 0 ? 0 : x.size() / slices, inner);
-        Comparator<Integer> order = (a, b) -> compare(x, places, a, b);
+        Comparator<Integer> order = (a, b) -> compare(x.strings(), places, a, b);
         var classes = new TreeMap<Integer, List<Integer>>(order);
         for (int s = 0; s < slices; s++) classes.computeIfAbsent(s, _ -> new ArrayList<>()).add(s);
         var groups = new ArrayList<>(classes.values());
@@ -80,7 +81,7 @@ public record Unique(@Nullable Integer axis, boolean sorted, String count) imple
             counts[g] = members.size();
             for (int member : members) inverse[member] = g;
             for (int e = 0; e < places.size; e++)
-                copy(x, places.of(members.getFirst(), e), y, into.of(g, e));
+                y.strings()[into.of(g, e)] = x.strings()[places.of(members.getFirst(), e)];
         }
         return List.of(
                 y, Tensor.of(indices, found), Tensor.of(inverse, slices), Tensor.of(counts, found));
@@ -96,25 +97,20 @@ public record Unique(@Nullable Integer axis, boolean sorted, String count) imple
         }
     }
 
-    @SuppressWarnings("SuspiciousSystemArraycopy") // both are the storage of one dtype
-    private static void copy(Tensor from, int i, Tensor to, int k) {
-        System.arraycopy(from.storage(), i, to.storage(), k, 1);
-    }
-
-    private static int compare(Tensor x, Places places, int a, int b) {
+    private static int compare(String[] x, Places places, int a, int b) {
         for (int e = 0; e < places.size; e++) {
-            int order = compare(x, places.of(a, e), places.of(b, e));
+            int order = x[places.of(a, e)].compareTo(x[places.of(b, e)]);
             if (order != 0) return order;
         }
         return 0;
     }
 
-    private static int compare(Tensor x, int i, int k) {
-        return switch (x.dtype().kind()) {
-            case STRING -> x.strings()[i].compareTo(x.strings()[k]);
-            case UNSIGNED -> Long.compareUnsigned(x.getLong(i), x.getLong(k));
-            case FLOAT -> Double.compare(x.getDouble(i) + 0.0, x.getDouble(k) + 0.0);
-            case SIGNED, BOOL, COMPLEX -> Long.compare(x.getLong(i), x.getLong(k));
-        };
+    // Everything else is sorted by steps
+
+    @Override
+    public Lowering lower(Operands in) {
+        if (in.type(0).dtype() == DType.STRING) return HostOperator.super.lower(in);
+        int along = axis == null ? -1 : axis < 0 ? axis + in.type(0).rank() : axis;
+        return UniqueSteps.lower(in, along, sorted, count, infer(in).getFirst());
     }
 }

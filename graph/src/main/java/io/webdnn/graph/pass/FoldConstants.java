@@ -5,6 +5,7 @@ import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.HostCall;
+import io.webdnn.graph.expr.Measure;
 import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.expr.Recurrence;
 import io.webdnn.graph.expr.Stage;
@@ -80,7 +81,7 @@ public record FoldConstants() implements Pass {
                             .flatMap(output -> Visit.buffers(output.value()).stream())
                             .anyMatch(inputs::contains);
             case HostCall call -> call.reads().stream().anyMatch(inputs::contains);
-            case Push _, Recurrence _ -> true;
+            case Push _, Recurrence _, Measure _ -> true;
         };
     }
 }

@@ -15,6 +15,7 @@ import io.webdnn.graph.expr.Let;
 import io.webdnn.graph.expr.Literal;
 import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.expr.Local;
+import io.webdnn.graph.expr.Measure;
 import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.expr.Recurrence;
 import io.webdnn.graph.expr.Reduce;
@@ -321,6 +322,46 @@ class StepsTest {
         assertThat(environment.get(all).ints()).containsExactly(2, 3, 5, 8);
         assertThat(environment.get(a).ints()).containsExactly(5);
         assertThat(environment.get(b).ints()).containsExactly(8);
+    }
+
+    @Test
+    void anUpdateSeesWhatWasPushedBefore() {
+        var x = known(3, 1, 2);
+        var sums = Buffer.of("sums", x.type());
+        var i = index(3);
+        var before =
+                Expr.of(0)
+                        .less(i)
+                        .select(new Load(sums, List.of(i.minus(1))), Expr.of(DType.FLOAT32, 0));
+        var push =
+                new Push(
+                        sums,
+                        List.of(index(3)),
+                        Expr.of(DType.FLOAT32, 0),
+                        List.of(i),
+                        Literal.of(true),
+                        List.of(i),
+                        before.plus(new Load(x, List.of(i))),
+                        Push.Combine.REPLACE);
+        var environment = new Environment();
+        Interpreter.run(List.of(push), environment);
+        assertThat(environment.get(sums).floats()).containsExactly(3, 4, 6);
+        assertThat(push.readsOutput()).isTrue();
+    }
+
+    @Test
+    void aMeasureGivesASizeItsValue() {
+        var count = Buffer.of("count", TensorType.of(DType.INT32));
+        var n = Dimension.symbol("n");
+        var y = Buffer.of("y", new TensorType(DType.INT32, Shape.of(n)));
+        var environment = new Environment();
+        Interpreter.run(
+                List.of(
+                        new Stage(List.of(), List.of(new Stage.Output(count, Expr.of(3)))),
+                        new Measure("n", count, Dimension.of(5)),
+                        Stage.each(y, o -> o.getFirst().times(Expr.of(n)))),
+                environment);
+        assertThat(environment.get(y).ints()).containsExactly(0, 3, 6);
     }
 
     @Test

@@ -44,7 +44,7 @@ record KernelCost(String origin, String template, double flop, double bytes) {
                 yield new KernelCost(
                         library.origin(), library.template(), flop(library), bytes(buffers));
             }
-            case Call.Host _, Call.Repeat _ ->
+            case Call.Host _, Call.Measure _, Call.Repeat _ ->
                     throw new IllegalArgumentException(
                             "kernels: expected calls of kernels only, got " + call.origin());
         };

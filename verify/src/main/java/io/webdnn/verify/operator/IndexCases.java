@@ -11,7 +11,6 @@ import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.op.ConstantOfShape;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.GatherElements;
-import io.webdnn.graph.op.NonZero;
 import io.webdnn.graph.op.Range;
 import io.webdnn.graph.op.ScatterElements;
 import io.webdnn.graph.op.Shape;
@@ -27,8 +26,7 @@ final class IndexCases {
     private IndexCases() {}
 
     static Stream<OperatorCase> cases() {
-        return Stream.of(
-                        gathers(), gathersOfElements(), scatters(), shapes(), ranges(), positions())
+        return Stream.of(gathers(), gathersOfElements(), scatters(), shapes(), ranges())
                 .flatMap(s -> s);
     }
 
@@ -228,23 +226,5 @@ final class IndexCases {
 
     private static Given whole(long value) {
         return Given.of(Tensor.of(new long[] {value})).known();
-    }
-
-    private static Stream<OperatorCase> positions() {
-        return OperatorContract.of(new NonZero("count"))
-                .inputs("2-D", Given.of(Tensor.of(new float[] {0, -0f, 1, Float.NaN, 0, 7}, 2, 3)))
-                .inputs("bool", Given.bool(9))
-                .inputs("none", Given.filled(0, 4))
-                .oracle(in -> {
-                    var x = in.get(0);
-                    var found = new ArrayList<int[]>();
-                    x.forEach(i -> {
-                        if (x.at(i) != 0) found.add(i);
-                    });
-                    return Grid.each(
-                            DType.INT64,
-                            new int[] {x.rank(), found.size()},
-                            o -> found.get(o[1])[o[0]]);
-                });
     }
 }

@@ -15,6 +15,7 @@ public final class OperatorSuite {
                         ReductionCases.cases(),
                         LayoutCases.cases(),
                         IndexCases.cases(),
+                        DataShapeCases.cases(),
                         PlacementCases.cases(),
                         SamplingCases.cases(),
                         NetworkCases.cases(),

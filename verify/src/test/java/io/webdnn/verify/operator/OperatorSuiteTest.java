@@ -64,6 +64,7 @@ class OperatorSuiteTest {
                         r.contains("int64")
                                 || r.contains("uint64")
                                 || r.contains("depends on data")
+                                || r.contains("depend on those before")
                                 || r.contains("float64")
                                 || r.contains("sequence of fixed length"));
         assertThat(passes).as("passes of %s", name).isGreaterThan(1200);

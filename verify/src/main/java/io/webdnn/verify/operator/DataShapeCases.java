@@ -1,0 +1,233 @@
+package io.webdnn.verify.operator;
+
+import static io.webdnn.verify.operator.Given.ABSENT;
+import static io.webdnn.verify.operator.Given.f32;
+import static io.webdnn.verify.operator.Given.random;
+import static io.webdnn.verify.operator.Given.vector;
+
+import io.webdnn.graph.op.NonMaxSuppression;
+import io.webdnn.graph.op.NonZero;
+import io.webdnn.graph.op.Unique;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Operators whose outputs are as large as data says.
+final class DataShapeCases {
+    private static final float NAN = Float.NaN;
+
+    private DataShapeCases() {}
+
+    static Stream<OperatorCase> cases() {
+        return Stream.of(
+                        positions(),
+                        unique(null, true),
+                        unique(null, false),
+                        uniqueSlices(0, true),
+                        uniqueSlices(-1, false),
+                        boxes(false),
+                        boxes(true))
+                .flatMap(s -> s);
+    }
+
+    private static Stream<OperatorCase> positions() {
+        return OperatorContract.of(new NonZero("count"))
+                .inputs("2-D", Given.of(Tensor.of(new float[] {0, -0f, 1, NAN, 0, 7}, 2, 3)))
+                .inputs("bool", Given.bool(9))
+                .inputs("none", Given.filled(0, 4))
+                .inputs("all", Given.filled(2, 3, 4))
+                .inputs("a scalar", Given.of(Tensor.scalar(DType.FLOAT32, 3)))
+                .inputs("nothing", Given.filled(1, 3, 0, 2))
+                .inputs("several blocks", random(DType.INT32, -1, 2, 5, 7, 9).symbol(0, "N"))
+                .inputs("one of many", sparse(1000, 777).symbol(0, "N"))
+                .oracle(in -> {
+                    var x = in.get(0);
+                    var found = new ArrayList<int[]>();
+                    x.forEach(i -> {
+                        if (x.at(i) != 0) found.add(i);
+                    });
+                    return Grid.each(
+                            DType.INT64,
+                            new int[] {x.rank(), found.size()},
+                            o -> found.get(o[1])[o[0]]);
+                });
+    }
+
+    private static Given sparse(int length, int place) {
+        var tensor = Tensor.zeros(DType.FLOAT32, length);
+        tensor.setDouble(place, 1);
+        return Given.of(tensor);
+    }
+
+    private static Stream<OperatorCase> unique(@Nullable Integer axis, boolean sorted) {
+        return OperatorContract.of(new Unique(axis, sorted, "count"))
+                .inputs("NaN and both zeros", vector(2, NAN, -0f, 2, 0, NAN, -1))
+                .inputs("all alike", Given.filled(3, 2, 4))
+                .inputs("all different", f32(70))
+                .inputs("many alike", random(DType.INT32, -4, 5, 3, 50).symbol(1, "N"))
+                .inputs("bool", Given.bool(6))
+                .inputs("uint8", random(DType.UINT8, 0, 200, 33))
+                .inputs("one", f32(1))
+                .inputs("nothing", f32(0, 2))
+                .oracles(in -> unique(Objects.requireNonNull(in.getFirst()), -1, sorted));
+    }
+
+    private static Stream<OperatorCase> uniqueSlices(int axis, boolean sorted) {
+        var repeated = Tensor.of(new float[] {1, NAN, 0, 1, 1, 0, NAN, 1, 2, 1, NAN, 0}, 2, 6);
+        return OperatorContract.of(new Unique(axis, sorted, "count"))
+                .inputs("slices", Given.of(repeated))
+                .inputs("rows of a cube", random(DType.INT32, 0, 2, 9, 2, 8).symbol(0, "N"))
+                .inputs("a vector", random(DType.INT64, -3, 4, 40))
+                .oracles(in -> {
+                    var x = Objects.requireNonNull(in.getFirst());
+                    return unique(x, axis < 0 ? axis + x.rank() : axis, sorted);
+                });
+    }
+
+    /// Slices are put into groups one after the other, and compared with each group's first.
+    private static List<Grid> unique(Grid x, int along, boolean sorted) {
+        var slices = new ArrayList<List<Double>>();
+        int count = along < 0 ? x.size() : x.extent(along);
+        for (int s = 0; s < count; s++) slices.add(new ArrayList<>());
+        int[] flat = {0};
+        x.forEach(i -> slices.get(along < 0 ? flat[0]++ : i[along]).add(x.at(i) + 0.0));
+        var firsts = new ArrayList<Integer>();
+        for (int s = 0; s < count; s++)
+            if (slices.indexOf(slices.get(s)) == s) firsts.add(s); // Double: NaN equals NaN
+        Comparator<Integer> order =
+                (a, b) -> {
+                    for (int e = 0; e < slices.get(a).size(); e++) {
+                        int way = slices.get(a).get(e).compareTo(slices.get(b).get(e));
+                        if (way != 0) return way;
+                    }
+                    return 0;
+                };
+        if (sorted) firsts.sort(order);
+        int found = firsts.size();
+        var y =
+                along < 0
+                        ? Grid.each(x.dtype(), new int[] {found}, o -> x.flatAt(firsts.get(o[0])))
+                        : slicesOf(x, along, firsts);
+        var inverse = new int[count];
+        var counts = new int[found];
+        for (int s = 0; s < count; s++) {
+            int group = firsts.indexOf(slices.indexOf(slices.get(s)));
+            inverse[s] = group;
+            counts[group]++;
+        }
+        var each = new int[] {found};
+        return List.of(
+                y,
+                Grid.each(DType.INT64, each, o -> firsts.get(o[0])),
+                Grid.each(DType.INT64, new int[] {count}, o -> inverse[o[0]]),
+                Grid.each(DType.INT64, each, o -> counts[o[0]]));
+    }
+
+    private static Grid slicesOf(Grid x, int along, List<Integer> which) {
+        int[] shape = x.shape();
+        shape[along] = which.size();
+        return Grid.each(
+                x.dtype(),
+                shape,
+                o -> {
+                    int[] from = o.clone();
+                    from[along] = which.get(o[along]);
+                    return x.at(from);
+                });
+    }
+
+    private static Stream<OperatorCase> boxes(boolean center) {
+        var boxes = random(DType.FLOAT32, 0, 1, 2, 30, 4).symbol(0, "B").symbol(1, "N");
+        var scores = random(DType.FLOAT32, 0, 1, 2, 3, 30).symbol(0, "B").symbol(2, "N");
+        var alike = Given.filled(0.5, 1, 2, 9);
+        return OperatorContract.of(new NonMaxSuppression(center, "count"))
+                .inputs("a limit", boxes, scores, longs(4), vector(0.3f), vector(0.4f))
+                .inputs("any number", boxes, scores, longs(Long.MAX_VALUE).known(), vector(0.2f))
+                .inputs("a known limit", boxes, scores, longs(5).known(), vector(0.1f))
+                .inputs("no limit given", boxes, scores)
+                .inputs("a limit of none", boxes, scores, longs(0).known(), vector(0.5f))
+                .inputs("no score is high", boxes, scores, longs(4), ABSENT, vector(2))
+                .inputs(
+                        "equal scores",
+                        random(DType.FLOAT32, 0, 4, 1, 9, 4),
+                        alike,
+                        longs(9),
+                        vector(0.5f))
+                .inputs("NaN", f32(1, 4, 4), scores(0.5f, NAN, 0.7f, NAN), longs(4), vector(1))
+                .inputs("a box without area", flat(), scores(0.9f, 0.5f, 0.9f), longs(3))
+                .oracles(in -> List.of(suppressed(in, center)));
+    }
+
+    private static Given longs(long value) {
+        return Given.of(Tensor.of(new long[] {value}, 1));
+    }
+
+    private static Given scores(float... scores) {
+        return Given.of(Tensor.of(scores, 1, 1, scores.length));
+    }
+
+    private static Given flat() {
+        return Given.of(Tensor.of(new float[] {0, 0, 2, 2, 2, 2, 0, 1, 0, 0, 0, 2}, 1, 3, 4));
+    }
+
+    /// Greedily, box by box: of those that are left, the first with the greatest score is taken,
+    /// and those that overlap it go.
+    private static Grid suppressed(List<@Nullable Grid> in, boolean center) {
+        var boxes = Objects.requireNonNull(in.get(0));
+        var scores = Objects.requireNonNull(in.get(1));
+        double most = number(in, 2, 0);
+        double iou = number(in, 3, 0);
+        double least = number(in, 4, Double.NEGATIVE_INFINITY);
+        int n = scores.extent(2);
+        var rows = new ArrayList<int[]>();
+        for (int batch = 0; batch < scores.extent(0); batch++) {
+            for (int c = 0; c < scores.extent(1); c++) {
+                int b = batch;
+                int row = c;
+                var left = new ArrayList<Integer>();
+                IntStream.range(0, n).filter(i -> scores.at(b, row, i) > least).forEach(left::add);
+                for (int taken = 0; taken < most && !left.isEmpty(); taken++) {
+                    int best = left.getFirst();
+                    for (int i : left) if (scores.at(b, row, i) > scores.at(b, row, best)) best = i;
+                    int box = best;
+                    rows.add(new int[] {b, row, box});
+                    left.removeIf(i -> i == box || overlap(boxes, b, i, box, center) > iou);
+                }
+            }
+        }
+        return Grid.each(DType.INT64, new int[] {rows.size(), 3}, o -> rows.get(o[0])[o[1]]);
+    }
+
+    private static double number(List<@Nullable Grid> in, int i, double otherwise) {
+        var grid = i < in.size() ? in.get(i) : null;
+        return grid == null ? otherwise : grid.flatAt(0);
+    }
+
+    private static double overlap(Grid boxes, int batch, int i, int k, boolean center) {
+        double both = 1;
+        double first = 1;
+        double second = 1;
+        for (int axis = 0; axis < 2; axis++) {
+            double[] a = side(boxes, batch, i, axis, center);
+            double[] b = side(boxes, batch, k, axis, center);
+            both *= Math.max(0, Math.min(a[1], b[1]) - Math.max(a[0], b[0]));
+            first *= a[1] - a[0];
+            second *= b[1] - b[0];
+        }
+        return both == 0 ? 0 : both / (first + second - both);
+    }
+
+    private static double[] side(Grid boxes, int batch, int box, int axis, boolean center) {
+        double a = boxes.at(batch, box, axis);
+        double b = boxes.at(batch, box, axis + 2);
+        return center
+                ? new double[] {a - b / 2, a + b / 2}
+                : new double[] {Math.min(a, b), Math.max(a, b)};
+    }
+}
