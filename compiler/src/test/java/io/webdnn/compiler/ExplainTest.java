@@ -94,7 +94,7 @@ class ExplainTest {
     }
 
     /// Weights come from memory in the order in which they are read; what is not known passes
-    /// through workgroup memory; what no two sums share, neither.
+    /// through workgroup memory; windows of neighbours overlap.
     @Test
     void onGridsWhatIsKnownDecidesHowAContractionIsComputed() {
         var g = Graph.builder();
@@ -110,7 +110,7 @@ class ExplainTest {
                 Compiler.explain(Compiler.compile(g.build(Map.of("y", product)), Target.WEBGPU));
         assertThat(lines).as("%s", lines).hasSize(3);
         assertThat(lines.get(0)).startsWith("Conv: Contraction in registers");
-        assertThat(lines.get(1)).startsWith("Conv: Generic");
+        assertThat(lines.get(1)).startsWith("Conv: Sliding windows");
         assertThat(lines.get(2)).startsWith("MatMul: Contraction (");
     }
 

@@ -144,7 +144,8 @@ public final class Hoist {
     }
 
     /// A sum whose parts belong to several loops: outermost first, so that partial sums are
-    /// invariant. A constant stays last, where it may make an address a constant offset.
+    /// invariant. A constant stays last, where it may make an address a constant offset; constants
+    /// that add up to the same make equal terms, which are then shared.
     private Term inOrder(Term term) {
         if (!isSum(term)) return term;
         var parts = new LinkedHashMap<Term, Long>();
@@ -158,7 +159,7 @@ public final class Hoist {
                     scaled(part.getKey(), part.getValue()),
                     (a, b) -> new Term.Combine(Binary.Operator.ADD, a, b));
         }
-        if (groups.size() < 2) return term;
+        if (groups.size() < 2 && literals(term) < 2) return term;
         Term sum = null;
         for (var group : groups.values())
             sum = sum == null ? group : new Term.Combine(Binary.Operator.ADD, sum, group);
@@ -170,6 +171,12 @@ public final class Hoist {
                 && c.type().equals(LoopType.INT32)
                 && (c.operator() == Binary.Operator.ADD
                         || c.operator() == Binary.Operator.SUBTRACT);
+    }
+
+    private static int literals(Term sum) {
+        if (sum instanceof Term.Literal) return 1;
+        if (!(sum instanceof Term.Combine(_, var a, var b)) || !isSum(sum)) return 0;
+        return literals(a) + literals(b);
     }
 
     private static Term scaled(Term part, long factor) {

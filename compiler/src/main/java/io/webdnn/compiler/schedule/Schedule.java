@@ -68,6 +68,7 @@ public final class Schedule {
                     List.of(
                             new RegisterContraction(),
                             new SplitContraction(),
+                            new SlidingWindows(),
                             new GridContraction(),
                             new Generic());
         };

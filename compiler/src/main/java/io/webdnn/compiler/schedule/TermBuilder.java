@@ -47,8 +47,17 @@ public final class TermBuilder {
 
     private final KernelBuilder kernel;
 
+    /// Reductions over so many elements are written out wherever they stand.
+    private final int writtenOut;
+
     public TermBuilder(KernelBuilder kernel) {
+        this(kernel, 0);
+    }
+
+    /// @param writtenOut reductions over at most so many elements become no loops
+    TermBuilder(KernelBuilder kernel, int writtenOut) {
         this.kernel = kernel;
+        this.writtenOut = writtenOut;
     }
 
     /// {@return the terms of an expression; statements that it needs are added to the scope}
@@ -422,10 +431,10 @@ public final class TermBuilder {
                                         combine(reduce.operator(), result, value),
                                         reduce.dtype())));
         var steps = new Shape(reduce.indices().stream().map(Index::extent).toList()).elements();
-        boolean isWindow = wide && kernel.target().isLoops() && steps.isFixed();
+        int most = wide && kernel.target().isLoops() ? WINDOW : writtenOut;
         body.close(
                 scope,
-                isWindow && steps.value() <= WINDOW
+                steps.isFixed() && steps.value() <= most
                         ? Stmt.For.Kind.UNROLLED
                         : Stmt.For.Kind.SERIAL);
         return result;
