@@ -124,8 +124,20 @@ class ExplainTest {
         var product = g.apply(new MatMul(), x, matrix);
         var lines =
                 Compiler.explain(Compiler.compile(g.build(Map.of("y", product)), Target.WEBGPU));
-        assertThat(lines).as("%s", lines).hasSize(1);
-        assertThat(lines.getFirst()).startsWith("MatMul: Contraction with a split sum (");
+        assertThat(lines).as("parts, and what adds them up").hasSize(2);
+        assertThat(lines).allMatch(l -> l.startsWith("MatMul: Contraction with a split sum ("));
+    }
+
+    @Test
+    void onGridsInvocationsShareLongRows() {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 4, 1000));
+        var softmax = g.apply(new Softmax(1), x);
+        var lines =
+                Compiler.explain(Compiler.compile(g.build(Map.of("y", softmax)), Target.WEBGPU));
+        assertThat(lines).as("maximum, sum, quotient").hasSize(5);
+        assertThat(lines.subList(0, 4)).allMatch(l -> l.startsWith("Softmax: Split reduction ("));
+        assertThat(lines.getLast()).startsWith("Softmax: Generic");
     }
 
     /// Each part is computed on its own extent, however far the concatenation runs.

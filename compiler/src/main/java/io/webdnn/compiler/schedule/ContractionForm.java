@@ -166,8 +166,10 @@ public record ContractionForm(
         return split(stage, reduce.indices(), factors, sum, epilogue);
     }
 
-    /// Collects the loops of an expression; false if one is no reduction or is nested in another.
-    private static boolean collect(Expr e, List<Reduce> sums) {
+    /// Collects the loops of an expression.
+    ///
+    /// @return false if one is no reduction or is nested in another
+    static boolean collect(Expr e, List<Reduce> sums) {
         if (e instanceof Fold) return false;
         if (e instanceof Reduce reduce) {
             boolean[] nested = {false};
@@ -197,7 +199,8 @@ public record ContractionForm(
         return Visit.buffers(a).isEmpty() || Visit.buffers(b).isEmpty() ? null : new Factors(a, b);
     }
 
-    private static Expr replace(Expr e, Reduce reduce, Local sum) {
+    /// {@return an expression in which something else stands for a reduction}
+    static Expr replace(Expr e, Reduce reduce, Expr sum) {
         if (e.equals(reduce)) return sum;
         return switch (e) {
             case Let(var local, var value, var body) -> {

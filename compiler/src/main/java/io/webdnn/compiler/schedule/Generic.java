@@ -44,7 +44,7 @@ final class Generic implements Template {
                             Region.of(stage).split().stream()
                                     .map(region -> vectors(stage, region, request))
                                     .toList();
-                    case WEBGPU -> List.of(perElement(stage, request));
+                    case WEBGPU -> List.of(perElement(stage, request, this));
                     case WEBGL -> List.of(perTexel(stage, request, this));
                 });
     }
@@ -274,8 +274,9 @@ final class Generic implements Template {
 
     // Grids
 
-    private Call perElement(Stage stage, Request request) {
-        var kernel = request.kernel(this);
+    /// {@return the call with an invocation for each element}
+    static Call perElement(Stage stage, Request request, Template template) {
+        var kernel = request.kernel(template);
         var builder = new TermBuilder(kernel);
         var root = Scope.root();
         var total = new Shape(stage.domain().stream().map(Index::extent).toList()).elements();

@@ -70,6 +70,7 @@ public final class Schedule {
                             new SplitContraction(),
                             new SlidingWindows(),
                             new GridContraction(),
+                            new SplitReduction(),
                             new Generic());
         };
     }

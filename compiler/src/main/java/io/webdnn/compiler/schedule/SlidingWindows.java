@@ -120,7 +120,8 @@ final class SlidingWindows implements Template {
         var last = stage.domain().getLast();
         boolean isWhole = last.extent().value() % neighbours == 0;
         var tile =
-                new Index(last.name(), last.extent().plus(neighbours - 1).floorDividedBy(neighbours));
+                new Index(
+                        last.name(), last.extent().plus(neighbours - 1).floorDividedBy(neighbours));
         var tiles = new ArrayList<>(stage.domain().subList(0, stage.domain().size() - 1));
         tiles.add(tile);
         var total = new Shape(tiles.stream().map(Index::extent).toList()).elements();
@@ -134,7 +135,8 @@ final class SlidingWindows implements Template {
             var place = Build.add(first, n);
             at.bind(last, place);
             for (var output : stage.outputs())
-                builder.store(output.buffer(), stage.domain(), builder.build(output.value(), at), at);
+                builder.store(
+                        output.buffer(), stage.domain(), builder.build(output.value(), at), at);
             inside.add(
                     isWhole
                             ? at.block()

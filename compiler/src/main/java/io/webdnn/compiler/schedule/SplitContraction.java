@@ -2,7 +2,6 @@ package io.webdnn.compiler.schedule;
 
 import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.Grid;
-import io.webdnn.compiler.loop.LocalArray;
 import io.webdnn.compiler.loop.LoopType;
 import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
@@ -10,34 +9,33 @@ import io.webdnn.graph.expr.Binary;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Index;
 import io.webdnn.graph.expr.Stage;
+import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A matrix times a vector, on a grid: each element of the matrix is multiplied once, so there is
-/// nothing to keep in registers, and outputs are too few to occupy a device. A workgroup therefore
-/// divides the sum: each invocation takes every so-manieth product for four neighbouring outputs,
-/// and the parts meet in workgroup memory, behind one barrier.
+/// nothing to keep in registers, and outputs are too few to occupy a device. An invocation takes
+/// every so-manieth product for four neighbouring outputs; a second kernel adds up these parts and
+/// applies the epilogue. No invocation waits for another.
 ///
 /// A matrix that is known when compiling is packed so that neighbouring invocations read
 /// neighbours; any other is read element by element with its guards and prologue.
 ///
-/// Cost: one dispatch; each element of the matrix is loaded once, of the vector once for four
-/// outputs; half a FLOP per byte.
+/// Cost: one dispatch, two where a sum is divided; each element of the matrix is loaded once, of
+/// the vector once for four outputs; half a FLOP per byte.
 final class SplitContraction implements Template {
-    private static final int INVOCATIONS = 64;
+    private static final int WORKGROUP = 64;
     private static final int LANES = 4;
-
-    /// Workgroups that occupy a device.
-    private static final long ENOUGH_WORKGROUPS = 64;
-
-    /// Products that an invocation should have, so that adding up the parts is little beside.
-    private static final long ENOUGH_PRODUCTS = 8;
 
     /// A window of 7 × 7: shorter sums are no work for several invocations.
     private static final int SHORT = 49;
+
+    /// What a symbol is taken to be.
+    private static final long USUAL = 128;
 
     @Override
     public String name() {
@@ -56,114 +54,113 @@ final class SplitContraction implements Template {
         var depth = GridContraction.extent(form.k());
         if (depth.isFixed() && depth.value() <= SHORT && !form.batch().isEmpty())
             return new Result.Declined("a short sum that shares no operand");
-        var batches = GridContraction.extent(form.batch());
-        if (batches.isFixed() && batches.value() > 65_535)
-            return new Result.Declined("more than 65535 batches");
-        return new Result.Accepted(List.of(new Writer(form, request, this).call()));
+        return new Result.Accepted(new Writer(form, request, this).calls());
     }
 
-    /// Writes the kernel of one contraction, whose factor `a` is the matrix.
+    /// Writes the kernels of one contraction, whose factor `a` is the matrix.
     private static final class Writer {
         private final ContractionForm form;
         private final Request request;
-        private final KernelBuilder kernel;
-        private final TermBuilder builder;
+        private final Template template;
+
+        /// Outputs of one batch.
         private final Dimension columns;
+
+        /// Vectors of four outputs, of one batch.
+        private final Dimension vectors;
+
+        private final Dimension batches;
         private final Dimension depth;
 
-        /// Invocations side by side, for four outputs each.
-        private final int wide;
-
         /// Invocations that share a sum.
-        private final int parts;
+        private final long parts;
 
         Writer(ContractionForm form, Request request, Template template) {
             this.form = form;
             this.request = request;
-            kernel = request.kernel(template);
-            builder = new TermBuilder(kernel);
+            this.template = template;
             columns = GridContraction.extent(form.m());
+            vectors = columns.plus(LANES - 1).floorDividedBy(LANES);
+            batches = GridContraction.extent(form.batch());
             depth = GridContraction.extent(form.k());
-            long batches = GridContraction.extent(form.batch()).valueAt(1);
-            int side = INVOCATIONS / LANES;
-            while (side > 1
-                    && groups(columns.valueAt(1), side) * batches < ENOUGH_WORKGROUPS
-                    && depth.valueAt(1) * side / 2 >= ENOUGH_PRODUCTS * INVOCATIONS) side /= 2;
-            wide = side;
-            parts = INVOCATIONS / side;
+            long outputs = vectors.valueAt(USUAL) * batches.valueAt(USUAL);
+            parts = Math.max(1, SplitReduction.parts(outputs, depth.valueAt(USUAL)));
         }
 
-        private static long groups(long columns, int wide) {
-            return (columns + (long) wide * LANES - 1) / ((long) wide * LANES);
-        }
-
-        /// {@return the outputs of a workgroup}
-        private long width() {
-            return (long) wide * LANES;
-        }
-
-        private Dimension tiles() {
-            return columns.plus(width() - 1).floorDividedBy(width());
-        }
-
-        /// {@return the products of an invocation}
-        private Dimension steps() {
-            return depth.plus(parts - 1).floorDividedBy(parts);
-        }
-
-        Call call() {
-            var root = Scope.root();
-            var x = root.declare("x", local(0));
-            var part = root.declare("part", local(1));
-            if (!form.batch().isEmpty()) Generic.bindDigits(form.batch(), group(2), kernel, root);
-            var column =
-                    root.declare(
-                            "column",
-                            Build.multiply(Build.add(Build.multiply(group(0), wide), x), LANES));
-            var sum = root.declare("sum", Build.constant(LoopType.FLOAT32X4, 0));
-            var matrix = matrix(root, x, column);
-            var step = new Term.Variable("step", LoopType.INT32);
-            var body = root.inner();
-            var k = body.declare("k", Build.add(Build.multiply(step, parts), part));
-            body.add(multiply(body, k, matrix, sum));
-            root.add(new Stmt.For(step, kernel.size(steps()), Stmt.For.Kind.SERIAL, body.block()));
+        List<Call> calls() {
+            if (parts == 1) return List.of(products(null));
+            var name = form.stage().outputs().getFirst().buffer().name() + " parts";
             var sums =
-                    kernel.array(
-                            "sums", LoopType.FLOAT32X4, INVOCATIONS, LocalArray.Storage.WORKGROUP);
-            root.add(new Stmt.LocalStore(sums, Build.add(Build.multiply(part, wide), x), sum));
-            root.add(new Stmt.Barrier());
-            root.add(
-                    new Stmt.If(
-                            Build.less(part, Build.constant(1)),
-                            store(root, x, column, sums),
-                            Stmt.Block.of()));
-            return kernel.finish(
-                    new Grid(
-                            List.of(tiles(), Dimension.of(1), GridContraction.extent(form.batch())),
-                            List.of(wide, parts, 1)),
-                    root.statements(),
-                    request.declined());
+                    Buffer.of(
+                            name,
+                            new TensorType(
+                                    DType.FLOAT32,
+                                    Shape.of(batches, Dimension.of(parts), vectors.times(LANES))));
+            return List.of(products(sums), total(sums));
         }
 
-        private static Term local(int axis) {
-            return new Term.GridIndex(Term.GridIndex.Scope.LOCAL, axis);
+        /// The kernel that multiplies.
+        ///
+        /// @param sums where the parts of sums go, or null if they are whole
+        private Call products(@Nullable Buffer sums) {
+            var kernel = request.kernel(template);
+            var root = Scope.root();
+            var id = root.declare("id", new Term.GridIndex(Term.GridIndex.Scope.GLOBAL, 0));
+            var inside = root.inner();
+            var vector = inside.declare("vector", Build.remainder(id, kernel.size(vectors)));
+            var rest = inside.declare("rest", Build.divide(id, kernel.size(vectors)));
+            var part = inside.declare("part", Build.remainder(rest, Build.constant(parts)));
+            var batch = inside.declare("batch", Build.divide(rest, Build.constant(parts)));
+            Generic.bindDigits(form.batch(), batch, kernel, inside);
+            var column = inside.declare("column", Build.multiply(vector, LANES));
+            var sum = inside.declare("sum", Build.constant(LoopType.FLOAT32X4, 0));
+            sum(kernel, inside, sum, part, matrix(kernel, inside, batch, vector, column));
+            if (sums == null) {
+                for (int lane = 0; lane < LANES; lane++)
+                    store(
+                            kernel,
+                            inside,
+                            Build.add(column, lane),
+                            new Term.Lane(sum, Build.constant(lane)));
+            } else {
+                var row = Build.add(Build.multiply(batch, parts), part);
+                var first =
+                        inside.declare(
+                                "first",
+                                Build.add(
+                                        Build.multiply(row, kernel.size(vectors.times(LANES))),
+                                        column));
+                for (int lane = 0; lane < LANES; lane++)
+                    inside.add(
+                            new Stmt.Store(
+                                    kernel.write(sums),
+                                    Build.add(first, lane),
+                                    new Term.Lane(sum, Build.constant(lane))));
+            }
+            return finish(kernel, root, id, vectors.times(parts).times(batches), inside);
         }
 
-        private static Term group(int axis) {
-            return new Term.GridIndex(Term.GridIndex.Scope.GROUP, axis);
-        }
-
-        /// {@return `sum += a · b` for one k, if there is one for every part}
-        private Stmt multiply(Scope scope, Term k, Matrix matrix, Term.Variable sum) {
-            var at = scope.inner();
+        /// Adds up every so-manieth product.
+        private void sum(
+                KernelBuilder kernel, Scope scope, Term.Variable sum, Term part, Matrix matrix) {
+            var step = new Term.Variable("step", LoopType.INT32);
+            var body = scope.inner();
+            var k = body.declare("k", Build.add(Build.multiply(step, parts), part));
+            var at = body.inner();
             Generic.bindDigits(form.k(), k, kernel, at);
-            var vector = at.declare("b", builder.build(form.b(), at));
-            var product = new Term.MultiplyAdd(new Term.Splat(vector), matrix.at(at, k), sum);
+            var element = at.declare("b", new TermBuilder(kernel).build(form.b(), at));
+            var product = new Term.MultiplyAdd(new Term.Splat(element), matrix.at(at, k), sum);
             at.add(new Stmt.Assign(sum, product));
             boolean isWhole = depth.isFixed() && depth.value() % parts == 0;
-            return isWhole
-                    ? at.block()
-                    : new Stmt.If(Build.less(k, kernel.size(depth)), at.block(), Stmt.Block.of());
+            body.add(
+                    isWhole
+                            ? at.block()
+                            : new Stmt.If(
+                                    Build.less(k, kernel.size(depth)),
+                                    at.block(),
+                                    Stmt.Block.of()));
+            var steps = depth.plus(parts - 1).floorDividedBy(parts);
+            scope.add(new Stmt.For(step, kernel.size(steps), Stmt.For.Kind.SERIAL, body.block()));
         }
 
         /// Loads the four elements of the matrix that an invocation multiplies for one k.
@@ -171,19 +168,20 @@ final class SplitContraction implements Template {
             Term at(Scope scope, Term k);
         }
 
-        private Matrix matrix(Scope root, Term x, Term column) {
+        private Matrix matrix(
+                KernelBuilder kernel, Scope scope, Term batch, Term vector, Term column) {
             var packed = packed();
             if (packed != null) {
-                var batch =
-                        GridContraction.extent(form.batch()).is(1) ? Build.constant(0) : group(2);
-                var tile = Build.add(Build.multiply(batch, tiles().value()), group(0));
                 var start =
-                        root.declare(
-                                "start", Build.add(Build.multiply(tile, depth.value() * wide), x));
+                        scope.declare(
+                                "start",
+                                Build.add(
+                                        Build.multiply(batch, depth.value() * vectors.value()),
+                                        vector));
                 return (_, k) ->
                         new Term.Load(
                                 kernel.read(packed, LANES),
-                                Build.add(start, Build.multiply(k, wide)),
+                                Build.add(start, Build.multiply(k, vectors.value())),
                                 LANES);
             }
             var elements = new ArrayList<Scope>();
@@ -193,23 +191,24 @@ final class SplitContraction implements Template {
                     number =
                             new Term.Combine(
                                     Binary.Operator.MIN, number, kernel.size(columns.plus(-1)));
-                var scope = root.inner();
-                Generic.bindDigits(form.m(), number, kernel, scope);
-                scope.statements().forEach(root::add);
-                elements.add(scope);
+                var element = scope.inner();
+                Generic.bindDigits(form.m(), number, kernel, element);
+                element.statements().forEach(scope::add);
+                elements.add(element);
             }
             return (at, _) -> {
                 var lanes = new ArrayList<Term>();
                 for (var element : elements) {
                     var one = at.inner();
                     for (var index : form.m()) one.bind(index, element.term(index));
-                    lanes.add(builder.build(form.a(), one));
+                    lanes.add(new TermBuilder(kernel).build(form.a(), one));
                     one.statements().forEach(at::add);
                 }
                 return new Term.Vector(lanes);
             };
         }
 
+        /// {@return the matrix as `[batch…, k, column]`, or null if it is not known when compiling}
         private @Nullable Buffer packed() {
             var all = new ArrayList<Index>(form.batch());
             all.addAll(form.m());
@@ -223,50 +222,72 @@ final class SplitContraction implements Template {
                             form.a(),
                             form.m(),
                             form.k(),
-                            tiles().value(),
+                            1,
                             depth.value(),
-                            width())
+                            vectors.value() * LANES)
                     .pack(request.packings());
         }
 
         private boolean isWhole() {
-            return columns.isFixed() && columns.value() % width() == 0;
+            return columns.isFixed() && columns.value() % LANES == 0;
         }
 
-        /// {@return what the first part does: it adds up all, and stores}
-        private Stmt.Block store(Scope root, Term x, Term column, LocalArray sums) {
-            var scope = root.inner();
-            var total = scope.declare("total", new Term.LocalLoad(sums, x));
-            var other = new Term.Variable("other", LoopType.INT32);
-            var at = Build.add(Build.multiply(Build.add(other, 1), wide), x);
-            var more =
-                    new Stmt.Assign(
-                            total,
-                            new Term.Combine(
-                                    Binary.Operator.ADD, total, new Term.LocalLoad(sums, at)));
-            scope.add(
+        /// The kernel that adds up the parts of each output.
+        private Call total(Buffer sums) {
+            var kernel = request.kernel(template);
+            var root = Scope.root();
+            var id = root.declare("id", new Term.GridIndex(Term.GridIndex.Scope.GLOBAL, 0));
+            var inside = root.inner();
+            var column = inside.declare("column", Build.remainder(id, kernel.size(columns)));
+            var batch = inside.declare("batch", Build.divide(id, kernel.size(columns)));
+            Generic.bindDigits(form.batch(), batch, kernel, inside);
+            var width = kernel.size(vectors.times(LANES));
+            var first =
+                    inside.declare(
+                            "first",
+                            Build.add(Build.multiply(Build.multiply(batch, parts), width), column));
+            var sum = inside.declare("sum", Build.constant(LoopType.FLOAT32, 0));
+            var part = new Term.Variable("part", LoopType.INT32);
+            var load =
+                    new Term.Load(
+                            kernel.read(sums), Build.add(first, Build.multiply(part, width)), 1);
+            inside.add(
                     new Stmt.For(
-                            other,
-                            Build.constant(parts - 1),
+                            part,
+                            Build.constant(parts),
                             Stmt.For.Kind.SERIAL,
-                            Stmt.Block.of(more)));
-            var output = form.stage().outputs().getFirst().buffer();
-            for (int lane = 0; lane < LANES; lane++) {
-                var number = Build.add(column, lane);
-                var one = scope.inner();
-                Generic.bindDigits(form.m(), number, kernel, one);
-                one.bind(form.sum(), new Term.Lane(total, Build.constant(lane)));
-                var value = builder.build(form.epilogue(), one);
-                builder.store(output, form.output(), value, one);
-                scope.add(
-                        isWhole()
-                                ? one.block()
-                                : new Stmt.If(
-                                        Build.less(number, kernel.size(columns)),
-                                        one.block(),
-                                        Stmt.Block.of()));
-            }
-            return scope.block();
+                            Stmt.Block.of(
+                                    new Stmt.Assign(
+                                            sum,
+                                            new Term.Combine(Binary.Operator.ADD, sum, load)))));
+            store(kernel, inside, column, sum);
+            return finish(kernel, root, id, columns.times(batches), inside);
+        }
+
+        /// Stores what the epilogue makes of a sum, if its column exists.
+        private void store(KernelBuilder kernel, Scope scope, Term column, Term sum) {
+            var builder = new TermBuilder(kernel);
+            var at = scope.inner();
+            Generic.bindDigits(form.m(), column, kernel, at);
+            at.bind(form.sum(), sum);
+            var value = builder.build(form.epilogue(), at);
+            builder.store(form.stage().outputs().getFirst().buffer(), form.output(), value, at);
+            scope.add(
+                    isWhole()
+                            ? at.block()
+                            : new Stmt.If(
+                                    Build.less(column, kernel.size(columns)),
+                                    at.block(),
+                                    Stmt.Block.of()));
+        }
+
+        private Call finish(
+                KernelBuilder kernel, Scope root, Term id, Dimension total, Scope inside) {
+            root.add(
+                    new Stmt.If(
+                            Build.less(id, kernel.size(total)), inside.block(), Stmt.Block.of()));
+            return kernel.finish(
+                    Grid.linear(total, WORKGROUP), root.statements(), request.declined());
         }
     }
 }

@@ -92,12 +92,7 @@ final class WindowCases {
                                 f32(16)),
                         // a channel to each filter, enough of them for several neighbours to an
                         // invocation: a divisor of the last extent, and none
-                        conv(
-                                List.of(same, same),
-                                40,
-                                f32(1, 40, 9, 15),
-                                f32(40, 1, 3, 3),
-                                f32(40)),
+                        conv(List.of(same, same), 40, f32(1, 40, 9, 15), f32(40, 1, 3, 3), f32(40)),
                         conv(List.of(same, same), 24, f32(1, 24, 14, 13), f32(24, 1, 3, 3)),
                         conv(List.of(strided, strided), 24, f32(2, 24, 27, 31), f32(24, 1, 5, 5)),
                         conv(List.of(dilated, dilated), 32, f32(1, 32, 9, 16), f32(64, 1, 3, 3)),
@@ -479,11 +474,7 @@ final class WindowCases {
         cases.add(averagePool(List.of(2), List.of(two), false, false, f16(1, 2, 7)));
         cases.add(
                 averagePool(
-                        List.of(3, 3),
-                        List.of(padded, padded),
-                        true,
-                        false,
-                        f32(2, 24, 22, 25)));
+                        List.of(3, 3), List.of(padded, padded), true, false, f32(2, 24, 22, 25)));
         return cases.stream().flatMap(s -> s);
     }
 
