@@ -1,8 +1,10 @@
 package io.webdnn.importer.onnx;
 
 import io.webdnn.graph.Value;
+import io.webdnn.graph.op.And;
 import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Gather;
+import io.webdnn.graph.op.Squeeze;
 import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.graph.op.Where;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
@@ -11,12 +13,16 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// If, Loop and Scan, written out: what is known when compiling decides how often a body stands in
 /// the graph.
 final class ControlFlow {
     /// A body that would stand in the graph more often is refused.
     private static final int MOST_STEPS = 4096;
+
+    /// So many steps are computed where data decides how many count.
+    private static final int MOST_UNKNOWN_STEPS = 256;
 
     private ControlFlow() {}
 
@@ -47,15 +53,19 @@ final class ControlFlow {
         return outputs;
     }
 
+    /// A condition that is not known computes all M steps, and keeps what the first of them give,
+    /// as long as it holds.
     private static List<Value> loop(Translation node) {
         var body = node.graph("body");
         int carriedCount = Math.max(0, node.count() - 2);
+        int kept = body.outputs().size() - 1 - carriedCount;
         long most = node.has(0) ? node.known(0, "M").getLong(0) : Long.MAX_VALUE;
-        boolean goesOn = !node.has(1) || node.known(1, "cond").getLong(0) != 0;
+        var goesOn = new Condition(node, most, kept <= 0);
+        if (node.has(1)) goesOn.and(node.input(1), "cond");
         var carried = new ArrayList<Value>();
         for (int i = 0; i < carriedCount; i++) carried.add(node.any(i + 2));
         var rows = new ArrayList<List<Value>>();
-        for (long step = 0; step < most && goesOn; step++) {
+        for (long step = 0; step < most && !goesOn.isOver; step++) {
             if (step == MOST_STEPS) throw node.wrong("M", "at most " + MOST_STEPS, most);
             var given = new ArrayList<Value>();
             given.add(node.constant(Tensor.of(new long[] {step})));
@@ -64,15 +74,61 @@ final class ControlFlow {
             var made = node.body(body, given);
             if (made.size() < 1 + carriedCount)
                 throw node.wrong("body", 1 + carriedCount + " outputs", made.size());
-            goesOn = node.known(made.getFirst(), "the body's condition").getLong(0) != 0;
-            carried = new ArrayList<>(made.subList(1, 1 + carriedCount));
+            for (int i = 0; i < carriedCount; i++)
+                carried.set(i, goesOn.choose(made.get(1 + i), carried.get(i)));
+            goesOn.and(made.getFirst(), "the body's condition");
             rows.add(made.subList(1 + carriedCount, made.size()));
         }
         var outputs = new ArrayList<>(carried);
-        int kept = body.outputs().size() - 1 - carriedCount;
         if (kept > 0 && rows.isEmpty()) throw node.wrong("M", "a step at least", 0);
         for (int i = 0; i < kept; i++) outputs.add(joined(node, rows, i, 0, false));
         return outputs;
+    }
+
+    /// Whether a loop goes on: known, or a value of the graph.
+    private static final class Condition {
+        private final Translation node;
+        private final long most;
+        private final boolean mayDependOnData;
+        private @Nullable Value value;
+        boolean isOver;
+
+        /// @param most how many steps there are at most
+        /// @param mayDependOnData whether it need not be known
+        Condition(Translation node, long most, boolean mayDependOnData) {
+            this.node = node;
+            this.most = most;
+            this.mayDependOnData = mayDependOnData && most < Long.MAX_VALUE;
+        }
+
+        void and(Value other, String argument) {
+            var known = node.evaluate(other);
+            if (known != null) {
+                isOver |= known.getLong(0) == 0;
+                return;
+            }
+            if (!mayDependOnData) throw node.unknown(argument, other);
+            if (most > MOST_UNKNOWN_STEPS)
+                throw node.wrong(
+                        "M",
+                        "at most " + MOST_UNKNOWN_STEPS + " where " + argument + " depends on data",
+                        most);
+            var scalar = other.type().rank() == 0 ? other : node.apply(new Squeeze(), other);
+            value = value == null ? scalar : node.apply(new And(), value, scalar);
+        }
+
+        /// {@return what is carried on}
+        Value choose(Value made, Value before) {
+            if (value == null) return made;
+            if (!node.isTensor(made) || !node.isTensor(before))
+                throw node.unknown("the condition", value);
+            if (!made.type().equals(before.type()))
+                throw node.wrong(
+                        "body",
+                        "a state of one type where the condition depends on data, " + before.type(),
+                        made.type());
+            return node.apply(new Where(), value, made, before);
+        }
     }
 
     private static List<Value> scan(Translation node) {

@@ -1,0 +1,104 @@
+package io.webdnn.importer.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.webdnn.graph.interpret.Interpreter;
+import io.webdnn.graph.type.GraphException;
+import io.webdnn.importer.onnx.OnnxWriter.Fields;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Loops whose condition depends on data, on a small model: x is doubled while it is below 100.
+class OnnxLoopTest {
+    @TempDir Path directory;
+
+    private static Tensor scalar(float value) {
+        return Tensor.scalar(DType.FLOAT32, value);
+    }
+
+    private static byte[] node(String operator, List<String> inputs, String output) {
+        return OnnxWriter.node(operator, operator, inputs, List.of(output), List.of());
+    }
+
+    /// {@return a body: `y = x + x`, `m = n + 1`, on while y is below the limit}
+    ///
+    /// @param outputs the names of what the body gives
+    private static Fields body(String... outputs) {
+        return out -> {
+            out.writeString(1, "body");
+            out.writeByteArray(
+                    6,
+                    OnnxWriter.bytes(graph -> {
+                        graph.writeByteArray(1, node("Add", List.of("x", "x"), "y"));
+                        graph.writeByteArray(1, node("Add", List.of("n", "one"), "m"));
+                        graph.writeByteArray(1, node("ReduceMax", List.of("y"), "top"));
+                        graph.writeByteArray(1, node("Less", List.of("top", "limit"), "on"));
+                        for (var input : List.of("i", "c", "x", "n"))
+                            graph.writeByteArray(
+                                    11, OnnxWriter.bytes(it -> it.writeString(1, input)));
+                        for (var output : outputs)
+                            graph.writeByteArray(
+                                    12, OnnxWriter.bytes(it -> it.writeString(1, output)));
+                    }));
+            out.writeInt32(20, 5);
+        };
+    }
+
+    private static ModelFile model(long most, Fields body) {
+        return new ModelFile()
+                .input("x0", "1")
+                .initializer("limit", scalar(100))
+                .initializer("one", scalar(1))
+                .initializer("n0", scalar(0))
+                .initializer("most", Tensor.of(new long[] {most}).reshape())
+                .node("Less", "", List.of("x0", "limit"), List.of("start"))
+                .node("Loop", "n", List.of("most", "start", "x0", "n0"), List.of("x1", "n1"), body)
+                .output("x1")
+                .output("n1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, 192, 6", "60, 120, 1", "100, 100, 0", "500, 500, 0", "1, 128, 7"})
+    void whatComesAfterTheConditionFailsIsNotKept(float start, float expected, float steps) {
+        var file = model(10, body("on", "y", "m")).write(directory);
+        var graph = OnnxImporter.read(file).graph();
+        var outputs = Interpreter.run(graph, List.of(Tensor.of(new float[] {start}, 1)));
+        assertThat(outputs.get(0).floats()).containsExactly(expected);
+        assertThat(outputs.get(1).floats()).containsExactly(steps);
+    }
+
+    @Test
+    void thereAreNoMoreThanMSteps() {
+        var file = model(2, body("on", "y", "m")).write(directory);
+        var graph = OnnxImporter.read(file).graph();
+        var outputs = Interpreter.run(graph, List.of(Tensor.of(new float[] {3}, 1)));
+        assertThat(outputs.get(0).floats()).containsExactly(12);
+        assertThat(outputs.get(1).floats()).containsExactly(2);
+    }
+
+    private void rejects(String end, ModelFile model) {
+        assertThatThrownBy(() -> OnnxImporter.read(model.write(directory)).graph())
+                .isInstanceOf(GraphException.class)
+                .message()
+                .contains(end);
+    }
+
+    @Test
+    void whatCannotBeChosenIsRefused() {
+        rejects(
+                "M: expected at most 256 where cond depends on data, got 1000",
+                model(1000, body("on", "y", "m")));
+        rejects(
+                "body: expected a state of one type where the condition depends on data,"
+                        + " float32[1], got bool[1]",
+                model(10, body("on", "on", "m")));
+        rejects("cond", model(10, body("on", "y", "m", "y"))); // a row per step
+    }
+}
