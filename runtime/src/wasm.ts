@@ -70,7 +70,7 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
   const fixedBytes = (buffer: BufferPlan) => evaluate(buffer.elements, NO_SIZES) * bytesOf(buffer.type)
   const { bytes: fileBytes = 0 } = plan.weights ?? {}
   // where the file itself is what kernels read, it is loaded to where they read it
-  const isInPlace = plan.buffers.every(({ weight, encoding }) => !weight || weight[0] % ALIGNMENT === 0 && encoding !== 'float16')
+  const isInPlace = plan.buffers.every(({ weight, encoding }) => !weight || weight[0] % ALIGNMENT === 0 && (!encoding || encoding === 'raw'))
   const at = isInPlace ? place(fileBytes) : 0
   plan.buffers.forEach((buffer, i) => {
     if (buffer.weight) addresses[i] = isInPlace ? at + buffer.weight[0] : place(fixedBytes(buffer))

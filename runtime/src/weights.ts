@@ -7,9 +7,10 @@ export function decode(plan: Plan, index: number, file: Uint8Array<ArrayBuffer>)
   const { type, weight, encoding = 'raw', elements } = plan.buffers[index]!
   const [at, bytes] = weight!
   const length = evaluate(elements, new Map())
-  const expected = length * (encoding === 'float16' ? 2 : bytesOf(type))
-  if (encoding !== 'raw' && encoding !== 'float16') {
-    throw new DescriptorError('FORMAT', `buffer ${index}: encoding: expected raw or float16, got ${encoding}`)
+  const table = Math.max(4, Math.min(bytes - length & ~3, 1024)) // of eight bits: floats, before a byte for each number
+  const expected = encoding === 'float16' ? length * 2 : encoding === 'raw' ? length * bytesOf(type) : length + table
+  if (encoding !== 'raw' && encoding !== 'float16' && encoding !== 'eightbit') {
+    throw new DescriptorError('FORMAT', `buffer ${index}: encoding: expected raw, float16 or eightbit, got ${encoding}`)
   }
   if (bytes !== expected || at < 0 || at + bytes > file.length) {
     throw new DescriptorError('DESCRIPTOR', `buffer ${index}: weight: expected ${expected} bytes inside of ${file.length}, got [${at}, ${bytes}]`)
@@ -19,6 +20,12 @@ export function decode(plan: Plan, index: number, file: Uint8Array<ArrayBuffer>)
     const halves = new Uint16Array(own.slice().buffer)
     const result = arrayOf(type, length)
     for (let i = 0; i < length; i++) result[i] = widen(halves[i]!)
+    return result
+  }
+  if (encoding === 'eightbit') {
+    const values = new Float32Array(own.slice(0, table).buffer)
+    const result = arrayOf(type, length)
+    for (let i = 0; i < length; i++) result[i] = values[own[table + i]!]!
     return result
   }
   const { buffer, byteOffset } = own.byteOffset % bytesOf(type) ? own.slice() : own

@@ -47,7 +47,9 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(
             names = "--encoding",
             paramLabel = "NAME",
-            description = "How weights are stored: raw (default) or float16, half the size.")
+            description =
+                    "How weights are stored: raw (default), float16, half the size, or eightbit, a"
+                            + " quarter, each weight rounded to one of 256 values.")
     String encoding = "raw";
 
     @Option(

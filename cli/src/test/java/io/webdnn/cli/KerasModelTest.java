@@ -182,7 +182,8 @@ class KerasModelTest {
                 .contains("--input-shape: expected a shape such as \"(1,3,224,224)\", got 1x5x3");
         var encoding = convert(dense(), "--encoding", "zip");
         assertThat(encoding.exitCode()).isEqualTo(2);
-        assertThat(encoding.err()).contains("--encoding: expected one of [raw, float16], got zip");
+        assertThat(encoding.err())
+                .contains("--encoding: expected one of [raw, float16, eightbit], got zip");
         assertThat(directory.resolve("out")).doesNotExist();
     }
 }

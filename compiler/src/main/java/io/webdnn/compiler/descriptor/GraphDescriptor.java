@@ -11,6 +11,7 @@ import io.webdnn.compiler.loop.Kernel;
 import io.webdnn.compiler.loop.SharedLoop;
 import io.webdnn.compiler.schedule.Call;
 import io.webdnn.compiler.weights.Encoding;
+import io.webdnn.compiler.weights.QuantizeWeights;
 import io.webdnn.compiler.weights.WeightFile;
 import io.webdnn.graph.Graph;
 import io.webdnn.tensor.file.AtomicFile;
@@ -77,6 +78,7 @@ public final class GraphDescriptor {
             Collection<Backend> backends, Graph graph, Encoding encoding) {
         var files = new LinkedHashMap<String, byte[]>();
         var simple = Compiler.simplify(graph);
+        if (encoding == Encoding.EIGHTBIT) simple = new QuantizeWeights().apply(simple);
         var golden = golden(simple);
         for (var backend : new LinkedHashSet<>(backends)) {
             var weights = new WeightFile(encoding);

@@ -45,8 +45,10 @@ public final class WeightFile {
         while (bytes.size() % ALIGNMENT != 0) bytes.write(0);
         int offset = bytes.size();
         if (scalar == ScalarType.FLOAT32) {
-            bytes.writeBytes(encoding.encode(floats(tensor, layout)));
-            return new Place(offset, bytes.size() - offset, encoding);
+            var values = floats(tensor, layout);
+            var fitting = encoding.fitting(values);
+            bytes.writeBytes(fitting.encode(values));
+            return new Place(offset, bytes.size() - offset, fitting);
         }
         var places = places(tensor, layout);
         int elements = Math.toIntExact(layout.elements().value());

@@ -192,6 +192,24 @@ final class HandMadeModel {
         return files;
     }
 
+    /// [#twice()] whose weights for WebAssembly are stored in eight bits: the table 5, 4, 3, 2, 1.
+    static Map<String, byte[]> eightBits() {
+        var files = twice();
+        var name = "weight_webassembly.bin";
+        var old = littleEndian(1, 2, 3, 4, 5);
+        var codes = HexFormat.of().parseHex("0000a0400000804000004040000000400000803f0403020100");
+        files.put(name, codes);
+        files.computeIfPresent(
+                "graph_webassembly.json",
+                (_, text) -> {
+                    var weights = edit(text, file(name, old), file(name, codes));
+                    var encoding =
+                            edit(weights, "\"encoding\":\"raw\"", "\"encoding\":\"eightbit\"");
+                    return edit(encoding, "\"weight\":[0,20]", "\"weight\":[0,25]");
+                });
+        return files;
+    }
+
     /// [#twice()] whose WebAssembly traps.
     static Map<String, byte[]> trap() {
         return withModule("kernels_relaxed.wasm", TRAP_WASM);

@@ -375,6 +375,19 @@ class RuntimeTest extends PageTest {
     }
 
     @Test
+    void weightsOfEightBitsAreLookedUp() {
+        server.putAll("model", HandMadeModel.eightBits());
+        try (var page = browser.open(server)) {
+            assertThat(
+                            page.run(
+                                    CHECK
+                                            + "return await check(await WebDNN.load('./model',"
+                                            + " {backendOrder: 'webassembly'}), 3)"))
+                    .isEqualTo(0);
+        }
+    }
+
+    @Test
     void weightsOfHalfPrecisionAreWidened() {
         server.putAll("model", HandMadeModel.halves());
         try (var page = browser.open(server)) {
