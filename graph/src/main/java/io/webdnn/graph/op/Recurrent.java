@@ -13,7 +13,7 @@ import java.util.List;
 /// as Keras describes it. Steps may be masked: these leave the state as it is, and give the output
 /// of the step before, 0 before the first that counts.
 ///
-/// With S the cell's sums `G[t] + H·R + B`, by gates, and · the elementwise product:
+/// With S the cell's sums `G[t] + (F·H)·R + B`, by gates, and · the elementwise product:
 ///
 /// - SIMPLE, one gate: `H' = g(S)`
 /// - GRU, gates z, r, h: `z = f(S_z)`, `r = f(S_r)`, `H' = z·H + (1 − z)·g(G_h + (r·H)·R_h + B_h)`
@@ -27,6 +27,7 @@ import java.util.List;
 /// | B (may be absent: 0) | `[gates·hidden]` | as G |
 /// | mask, the steps that count (may be absent: all) | `[N, T]` | bool |
 /// | initial_h, and for LSTM initial_c (may be absent: 0) | `[N, hidden]` | as G |
+/// | F at place 6, a factor of what meets R (may be absent: 1) | `[N, hidden]` | as G |
 /// | Y, in the order of reading | `[N, T, hidden]` | as G |
 /// | Y_last, the last output | `[N, hidden]` | as G |
 /// | Y_h, for LSTM Y_c, the last states | `[N, hidden]` | as G |
@@ -72,7 +73,7 @@ public record Recurrent(
 
     @Override
     public List<TensorType> infer(Operands in) {
-        var expect = Expect.of(in).count(2, 4 + cell.states());
+        var expect = Expect.of(in).count(2, 7);
         var g = expect.input(0, "G").floating().rank(3).type();
         var dtype = g.dtype();
         var n = g.shape().get(0);
@@ -85,6 +86,9 @@ public record Recurrent(
         var state = Shape.of(n, dimension(hidden));
         expect.optional(4, "initial_h").dtype(dtype).shape(state);
         expect.optional(5, "initial_c").dtype(dtype).shape(state);
+        if (in.has(5) && cell.states() < 2)
+            throw GraphException.of("Recurrent", "initial_c", "none for " + cell, in.type(5));
+        expect.optional(6, "F").dtype(dtype).shape(state);
         var types = new ArrayList<TensorType>();
         types.add(g.with(Shape.of(n, t, dimension(hidden))));
         types.addAll(Collections.nCopies(1 + cell.states(), g.with(state)));

@@ -25,6 +25,7 @@ final class RecurrentSteps {
     private final Dimension t;
     private final Index step;
     private final Buffer hidden;
+    private final Buffer held; // of the state, what meets the recurrent weights
     private final Buffer memory;
     private final Buffer shown; // the output, which masked steps repeat
     private final Buffer nextHidden;
@@ -39,6 +40,7 @@ final class RecurrentSteps {
         t = in.extent(0, 1);
         step = new Index("step", t);
         hidden = state("hidden");
+        held = in.has(6) ? state("held") : hidden;
         memory = state("memory");
         shown = state("shown");
         nextHidden = state("nextHidden");
@@ -114,7 +116,7 @@ final class RecurrentSteps {
     /// {@return a column of `state · R + B`}
     private Expr fromState(Expr example, Expr column) {
         var k = new Index("k", Dimension.of(form.hidden()));
-        var product = load(hidden, example, k).times(in.load(1, k, column));
+        var product = load(held, example, k).times(in.load(1, k, column));
         return biased(Expr.sum(List.of(k), product), column);
     }
 
@@ -125,6 +127,13 @@ final class RecurrentSteps {
         int gates = form.cell().gates();
         var columns = Dimension.of((long) gates * form.hidden());
         var sums = buffer("sums", Shape.of(n, columns));
+        if (in.has(6))
+            body.add(
+                    Stage.each(
+                            held,
+                            o ->
+                                    load(hidden, o.get(0), o.get(1))
+                                            .times(in.load(6, o.get(0), o.get(1)))));
         switch (form.cell()) {
             case SIMPLE, LSTM ->
                     body.add(
@@ -148,7 +157,7 @@ final class RecurrentSteps {
                                 kept,
                                 o -> {
                                     var r = gate(load(both, o.get(0), column(o.get(1), 1)));
-                                    return r.times(load(hidden, o.get(0), o.get(1)));
+                                    return r.times(load(held, o.get(0), o.get(1)));
                                 }));
                 var candidate = state("candidate");
                 body.add(Stage.each(candidate, o -> candidate(kept, o)));

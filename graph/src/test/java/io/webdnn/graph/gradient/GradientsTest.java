@@ -316,7 +316,10 @@ class GradientsTest {
                                                             random(3, width),
                                                             mask,
                                                             random(4, 2, 2)));
-                                    if (twoStates) given.add(random(5, 2, 2));
+                                    if (twoStates) {
+                                        given.add(random(5, 2, 2));
+                                        given.add(random(6, 2, 2));
+                                    }
                                     Differences.of(
                                                     (g, v) -> g.applyAll(op, v),
                                                     given.toArray(Tensor[]::new))

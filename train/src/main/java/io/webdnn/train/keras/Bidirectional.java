@@ -27,6 +27,7 @@ public final class Bidirectional extends FluentLayer<Bidirectional> {
     /// @param layer the one that reads forwards
     public Bidirectional(RecurrentLayer<?> layer) {
         var name = layer.chosenName().isEmpty() ? layer.automaticName() : layer.chosenName();
+        if (layer.returnsState()) throw wrong("layer", "one that gives no states", layer);
         if (layer.isBuilt()) throw wrong("layer", "one that is not yet part of a model", layer);
         forward = link("forward_" + name, layer);
         backward = link("backward_" + name, turned(layer));

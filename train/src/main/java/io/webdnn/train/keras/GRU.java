@@ -2,9 +2,12 @@ package io.webdnn.train.keras;
 
 import io.webdnn.graph.op.Recurrent;
 
-/// The gated recurrent unit, the state being reset before it is multiplied, as in Keras 2.0.
+/// The gated recurrent unit, the state being reset before it is multiplied, as in Keras 2.0; or
+/// afterwards, as TensorFlow 2 has it.
 ///
-/// Gates z, r, h: `h ← z·h + (1 − z)·tanh(x·kernel_h + (r·h)·recurrent_kernel_h + bias_h)`.
+/// Gates z, r, h: `h ← z·h + (1 − z)·tanh(x·kernel_h + (r·h)·recurrent_kernel_h + bias_h)`, or `h ←
+/// z·h + (1 − z)·tanh(x·kernel_h + bias_h + r·(h·recurrent_kernel_h + bias'_h))`, where the bias is
+/// `[2, 3 · units]`.
 ///
 /// Source: Cho 2014.
 public final class GRU extends RecurrentLayer<GRU> {
@@ -17,6 +20,18 @@ public final class GRU extends RecurrentLayer<GRU> {
     public GRU recurrentActivation(String name) {
         chooseGate(name);
         return this;
+    }
+
+    /// Sets whether the state is reset after it was multiplied; it is not at first.
+    public GRU resetAfter(boolean whether) {
+        chooseCell(whether ? Recurrent.Cell.GRU_RESET_AFTER : Recurrent.Cell.GRU);
+        return this;
+    }
+
+    @Override
+    void read(Settings settings) {
+        resetAfter(settings.flag("reset_after", false));
+        super.read(settings);
     }
 
     @Override

@@ -142,6 +142,12 @@ public abstract class Layer extends Chain {
     /// Takes what [#describe] said, but for what the constructor takes.
     void read(Settings settings) {}
 
+    /// {@return what Keras calls the inputs behind the first, where it is given them by name; none
+    /// where they stand in a list}
+    List<String> argumentNames() {
+        return List.of();
+    }
+
     /// {@return what becomes of something in a model}
     public final Output call(Output... inputs) {
         return callAll(List.of(inputs)).getFirst();

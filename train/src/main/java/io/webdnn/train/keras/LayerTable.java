@@ -91,6 +91,17 @@ final class LayerTable {
         table.put("LSTM", s -> new LSTM(s.integer("units")));
         table.put("Bidirectional", LayerTable::bidirectional);
         table.put("TimeDistributed", s -> new TimeDistributed(inner(s)));
+        table.put(
+                "LocallyConnected1D",
+                s -> new LocallyConnected1D(s.integer("filters"), s.integers("kernel_size")));
+        table.put(
+                "LocallyConnected2D",
+                s -> new LocallyConnected2D(s.integer("filters"), s.integers("kernel_size")));
+        table.put("Attention", _ -> new Attention());
+        table.put("AdditiveAttention", _ -> new AdditiveAttention());
+        table.put(
+                "MultiHeadAttention",
+                s -> new MultiHeadAttention(s.integer("num_heads"), s.integer("key_dim")));
         table.put("Dot", s -> new Dot(s.integers("axes")));
         table.put("Add", _ -> new Add());
         table.put("Subtract", _ -> new Subtract());

@@ -103,7 +103,9 @@ final class ModelReader {
         var kept = new ArrayList<Tensor>();
         for (var name : group.texts("weight_names")) {
             var array = group.array(name);
-            if (array != null && array.rank() == 0) optimizer.resume((long) array.getDouble(0));
+            // weights may be single numbers, too
+            boolean isCount = name.contains("iter") && array != null && array.rank() == 0;
+            if (isCount && array != null) optimizer.resume((long) array.getDouble(0));
             else kept.add(group.floats(file, name));
         }
         var weights = training.trained();

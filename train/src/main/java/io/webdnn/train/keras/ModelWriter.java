@@ -65,10 +65,14 @@ final class ModelWriter {
             for (var weight : weights) {
                 // of a model within the model the layer inside gives the name
                 var owner = weight.layer().name();
-                var inner = own.group(owner);
-                if (inner == null) inner = own.putGroup(owner);
-                names.add(owner + "/" + weight.name() + ":0");
-                inner.put(weight.name() + ":0", weight.toFile(weight.parameter().array()));
+                var path = (owner + "/" + weight.name() + ":0").split("/", -1);
+                names.add(String.join("/", path));
+                var at = own;
+                for (int i = 0; i < path.length - 1; i++) {
+                    var below = at.group(path[i]);
+                    at = below == null ? at.putGroup(path[i]) : below;
+                }
+                at.put(path[path.length - 1], weight.toFile(weight.parameter().array()));
             }
             own.put("weight_names", names);
         }

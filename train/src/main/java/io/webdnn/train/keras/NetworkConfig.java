@@ -36,10 +36,7 @@ final class NetworkConfig {
             var own = nodes.computeIfAbsent(call.layer(), _ -> new ArrayList<>());
             numbers.put(call, call.layer() instanceof Input ? 0 : own.size());
             if (call.layer() instanceof Input) continue;
-            own.add(
-                    call.inputs().stream()
-                            .map(input -> reference(input, numbers, Map.of()))
-                            .toList());
+            own.add(node(call, numbers));
         }
         var layers = row(model);
         for (int i = 0; i < layers.size(); i++) {
@@ -54,6 +51,19 @@ final class NetworkConfig {
         config.put(
                 "output_layers",
                 model.outputs().stream().map(end -> reference(end, numbers, null)).toList());
+    }
+
+    /// {@return the references of a call; the first one's holds those that are given by name}
+    private static List<?> node(Call call, Map<Call, Integer> numbers) {
+        var names = call.layer().argumentNames();
+        if (names.isEmpty())
+            return call.inputs().stream()
+                    .map(input -> reference(input, numbers, Map.of()))
+                    .toList();
+        var named = new LinkedHashMap<String, Object>();
+        for (int i = 1; i < call.inputs().size(); i++)
+            named.put(names.get(i - 1), reference(call.inputs().get(i), numbers, null));
+        return List.of(reference(call.inputs().getFirst(), numbers, named));
     }
 
     private static List<Object> reference(
@@ -117,7 +127,7 @@ final class NetworkConfig {
                 var nodes = entry instanceof Map<?, ?> map ? map.get("inbound_nodes") : null;
                 if (!(nodes instanceof List<?> calls)) continue;
                 for (int i = 0; i < calls.size(); i++)
-                    waiting.add(new Waiting(name, i, references(calls.get(i))));
+                    waiting.add(new Waiting(name, i, references(layer, calls.get(i))));
             }
             while (!waiting.isEmpty()) {
                 if (!waiting.removeIf(this::called)) {
@@ -143,11 +153,26 @@ final class NetworkConfig {
             return true;
         }
 
-        private List<List<?>> references(@Nullable Object node) {
+        private List<List<?>> references(Layer layer, @Nullable Object node) {
             var references = new ArrayList<List<?>>();
             if (!(node instanceof List<?> list))
                 throw wrong("inbound_nodes", "lists of references", node);
-            for (var reference : list) references.add(reference(reference));
+            for (var reference : list) {
+                var names = layer.argumentNames();
+                if (!names.isEmpty()
+                        && list.size() == 1
+                        && reference instanceof List<?> parts
+                        && parts.size() > 3
+                        && parts.get(3) instanceof Map<?, ?> named) {
+                    if (!names.containsAll(named.keySet()))
+                        throw wrong("inbound_nodes", "arguments " + names, named);
+                    references.add(reference(parts.subList(0, 3)));
+                    for (var name : names)
+                        if (named.get(name) != null) references.add(reference(named.get(name)));
+                } else {
+                    references.add(reference(reference));
+                }
+            }
             return references;
         }
 

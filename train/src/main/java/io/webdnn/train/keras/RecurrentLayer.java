@@ -1,16 +1,20 @@
 package io.webdnn.train.keras;
 
 import io.webdnn.graph.op.Elementwise;
+import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.Operators;
 import io.webdnn.graph.op.Recurrent;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
+import io.webdnn.train.Configuration;
 import io.webdnn.train.F;
 import io.webdnn.train.Function;
 import io.webdnn.train.Parameter;
 import io.webdnn.train.Variable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,16 +24,27 @@ import org.jspecify.annotations.Nullable;
 /// units]`, or to all of them `[N, steps, units]`. Steps that a mask hides leave the state as it
 /// is.
 ///
+/// It may be called on states behind the sequence, each `[N, units]`, from which it starts instead
+/// of zeros, and may give those that it ends with behind its result:
+///
+/// ```java
+/// var ends = new LSTM(8).returnState(true).callAll(List.of(question)); // output, h, c
+/// var answer = new LSTM(8).returnSequences(true).call(words, ends.get(1), ends.get(2));
+/// ```
+///
 /// Weights: `kernel` `[C, gates · units]`, `recurrent_kernel` `[units, gates · units]`, `bias`
 /// `[gates · units]`.
 ///
 /// @param <S> the kind of layer
 public abstract class RecurrentLayer<S extends RecurrentLayer<S>> extends WeightedLayer<S> {
-    private final Recurrent.Cell cell;
     private final int units;
     private final WeightRole recurrentRole =
             new WeightRole("recurrent_kernel", "recurrent", WeightInitializer.orthogonal(1));
     private ActivationFunction gate = ActivationFunction.HARD_SIGMOID;
+    private Recurrent.Cell cell;
+    private double dropout;
+    private double recurrentDropout;
+    private boolean returnsState;
     private boolean returnsSequences;
     private boolean goesBackwards;
     private @Nullable Parameter recurrent;
@@ -45,6 +60,36 @@ public abstract class RecurrentLayer<S extends RecurrentLayer<S>> extends Weight
         expectNotBuilt("return sequences");
         returnsSequences = whether;
         return self();
+    }
+
+    /// Sets whether the states at the end are given behind the result: `false` at first.
+    public final S returnState(boolean whether) {
+        expectNotBuilt("return state");
+        returnsState = whether;
+        return self();
+    }
+
+    /// Sets with which probability numbers of the input are 0 in training, the same at all steps: 0
+    /// at first.
+    public final S dropout(double rate) {
+        expectNotBuilt("dropout");
+        dropout = rate("dropout", rate);
+        return self();
+    }
+
+    /// Sets with which probability numbers of the state are taken for 0 in training where they meet
+    /// the recurrent kernel, the same at all steps: 0 at first.
+    ///
+    /// Source: Gal, Ghahramani 2016.
+    public final S recurrentDropout(double rate) {
+        expectNotBuilt("recurrent dropout");
+        recurrentDropout = rate("recurrent dropout", rate);
+        return self();
+    }
+
+    private double rate(String argument, double rate) {
+        if (!(rate >= 0 && rate < 1)) throw wrong(argument, "0 <= rate < 1", rate);
+        return rate;
     }
 
     /// Sets whether the last step is read first; all outputs then stand in that order.
@@ -66,6 +111,15 @@ public abstract class RecurrentLayer<S extends RecurrentLayer<S>> extends Weight
         gate = ActivationFunction.of(toString(), name);
     }
 
+    final void chooseCell(Recurrent.Cell chosen) {
+        expectNotBuilt("reset after");
+        cell = chosen;
+    }
+
+    final boolean returnsState() {
+        return returnsState;
+    }
+
     final boolean hasGates() {
         return cell != Recurrent.Cell.SIMPLE;
     }
@@ -83,6 +137,26 @@ public abstract class RecurrentLayer<S extends RecurrentLayer<S>> extends Weight
     }
 
     @Override
+    final List<int[]> outputShapes(List<int[]> inputs) {
+        int states = cell.states();
+        if (inputs.size() != 1 && inputs.size() != 1 + states)
+            throw wrong("inputs", "a sequence, or one and its states: " + states, inputs.size());
+        int[] state = {units};
+        for (var given : inputs.subList(1, inputs.size()))
+            if (!Arrays.equals(given, state))
+                throw wrong("initial state", Arrays.toString(state), Arrays.toString(given));
+        var shapes = new ArrayList<int[]>();
+        shapes.add(outputShape(inputs.getFirst()));
+        if (returnsState) for (int i = 0; i < states; i++) shapes.add(state);
+        return shapes;
+    }
+
+    @Override
+    final void buildFor(List<int[]> inputs) {
+        build(inputs.getFirst());
+    }
+
+    @Override
     final int[] outputShape(int[] input) {
         expectRank(input, 2, Windows.form(1));
         if (isBuilt() && kernel().size(0) != input[1])
@@ -97,12 +171,17 @@ public abstract class RecurrentLayer<S extends RecurrentLayer<S>> extends Weight
         int width = cell.gates() * units;
         makeKernel(List.of(), input[1], width);
         recurrent = make(recurrentRole, List.of(), units, width);
-        makeBias(width);
+        if (resetsAfter()) makeBias(2, width);
+        else makeBias(width);
         var bias = bias();
         if (bias == null || !startsToRemember()) return;
         float[] values = bias.array().floats().clone();
         Arrays.fill(values, units, 2 * units, 1);
         bias.assign(Tensor.of(values, width));
+    }
+
+    private boolean resetsAfter() {
+        return cell == Recurrent.Cell.GRU_RESET_AFTER;
     }
 
     /// {@return whether the bias of the second gate starts at 1}
@@ -119,6 +198,11 @@ public abstract class RecurrentLayer<S extends RecurrentLayer<S>> extends Weight
 
     @Override
     final Signal apply(Signal x) {
+        return applyTo(List.of(x)).getFirst();
+    }
+
+    @Override
+    final List<Signal> applyTo(List<Signal> inputs) {
         var operator =
                 new Recurrent(
                         cell,
@@ -126,27 +210,70 @@ public abstract class RecurrentLayer<S extends RecurrentLayer<S>> extends Weight
                         elementwise("recurrent activation", gate),
                         elementwise("activation", activationFunction()),
                         goesBackwards);
-        var fromInput = F.matmul(x.channelsLast(), kernel());
+        var x = inputs.getFirst().channelsLast();
+        var mask = inputs.getFirst().mask();
+        int count = x.size(0);
         var bias = bias();
-        if (bias != null) fromInput = fromInput.plus(bias);
-        var given = new ArrayList<>(List.of(fromInput, Objects.requireNonNull(recurrent)));
-        var mask = x.mask();
-        if (mask != null) given.add(mask);
-        var outputs =
-                F.applyAll(new Steps(kind(), operator), name(), given.toArray(Variable[]::new));
-        return returnsSequences
-                ? Signal.of(outputs.get(0)).masked(mask)
-                : Signal.of(outputs.get(1));
+        // by the operator's places
+        var given = new ArrayList<@Nullable Variable>(Collections.nCopies(7, null));
+        var fromInput = F.matmul(thinned(x, dropout, count, 1, x.size(2)), kernel());
+        var own = bias != null && resetsAfter() ? row(bias, 0) : bias;
+        given.set(0, own == null ? fromInput : fromInput.plus(own));
+        given.set(1, recurrent);
+        if (bias != null && resetsAfter()) given.set(2, row(bias, 1));
+        given.set(3, mask);
+        for (int i = 1; i < inputs.size(); i++) given.set(3 + i, inputs.get(i).channelsLast());
+        if (recurrentDropout > 0 && Configuration.isTraining())
+            given.set(6, NoiseLayer.kept(recurrentDropout, count, units));
+        var present = given.stream().map(Objects::nonNull).toList();
+        var function = new Steps(kind(), operator, returnsState, present);
+        var operands = given.stream().filter(Objects::nonNull).toArray(Variable[]::new);
+        var outputs = F.applyAll(function, name(), operands);
+        var results = new ArrayList<Signal>();
+        results.add(
+                returnsSequences
+                        ? Signal.of(outputs.get(0)).masked(mask)
+                        : Signal.of(outputs.get(1)));
+        for (var state : outputs.subList(2, outputs.size())) results.add(Signal.of(state));
+        return results;
+    }
+
+    private static Variable thinned(Variable x, double rate, int... shape) {
+        boolean thins = rate > 0 && Configuration.isTraining();
+        return thins ? x.times(NoiseLayer.kept(rate, shape)) : x;
+    }
+
+    private Variable row(Variable bias, int number) {
+        return F.apply(new Row(number), name(), bias);
+    }
+
+    /// One row of a matrix.
+    private record Row(int number) implements Function {
+        @Override
+        public String name() {
+            return "Row";
+        }
+
+        @Override
+        public List<? extends Operand> build(Operators g, List<? extends Operand> inputs) {
+            return g.applyAll(
+                    new Gather(0), List.of(inputs.getFirst(), g.scalar(DType.INT64, number)));
+        }
     }
 
     /// @param name the layer's kind
-    private record Steps(String name, Recurrent operator) implements Function {
+    /// @param givesStates whether the states at the end are given
+    /// @param present which of the operator's operands are given
+    private record Steps(
+            String name, Recurrent operator, boolean givesStates, List<Boolean> present)
+            implements Function {
         @Override
         public List<? extends Operand> build(Operators g, List<? extends Operand> inputs) {
-            var operands = new ArrayList<Operand>(inputs.subList(0, 2));
-            operands.add(g.absent());
-            operands.addAll(inputs.subList(2, inputs.size()));
-            return g.applyAll(operator, operands).subList(0, 2);
+            var operands = new ArrayList<Operand>();
+            int next = 0;
+            for (boolean isGiven : present) operands.add(isGiven ? inputs.get(next++) : g.absent());
+            var outputs = g.applyAll(operator, operands);
+            return givesStates ? outputs : outputs.subList(0, 2);
         }
     }
 
@@ -165,7 +292,7 @@ public abstract class RecurrentLayer<S extends RecurrentLayer<S>> extends Weight
     @Override
     final void describe(Map<String, @Nullable Object> config) {
         config.put("return_sequences", returnsSequences);
-        config.put("return_state", false);
+        config.put("return_state", returnsState);
         config.put("go_backwards", goesBackwards);
         config.put("stateful", false);
         config.put("unroll", false);
@@ -173,8 +300,11 @@ public abstract class RecurrentLayer<S extends RecurrentLayer<S>> extends Weight
         if (hasGates()) config.put("recurrent_activation", gate.keras());
         describeWeights(config);
         if (cell == Recurrent.Cell.LSTM) config.put("unit_forget_bias", startsToRemember());
-        config.put("dropout", 0.0);
-        config.put("recurrent_dropout", 0.0);
+        if (resetsAfter()) config.put("reset_after", true);
+        config.put("dropout", dropout);
+        config.put("recurrent_dropout", recurrentDropout);
+        // one draw for all gates
+        if (dropout > 0 || recurrentDropout > 0) config.put("implementation", 2);
     }
 
     @Override
@@ -182,11 +312,10 @@ public abstract class RecurrentLayer<S extends RecurrentLayer<S>> extends Weight
         returnSequences(settings.flag("return_sequences", false));
         goBackwards(settings.flag("go_backwards", false));
         if (hasGates()) chooseGate(settings.text("recurrent_activation", "hard_sigmoid"));
-        for (var key : List.of("return_state", "stateful", "reset_after"))
-            if (settings.flag(key, false)) throw settings.wrong(key, "false", true);
-        for (var key : List.of("dropout", "recurrent_dropout")) {
-            if (settings.real(key, 0) != 0) throw settings.wrong(key, "0", settings.real(key, 0));
-        }
+        returnState(settings.flag("return_state", false));
+        dropout(settings.real("dropout", 0));
+        recurrentDropout(settings.real("recurrent_dropout", 0));
+        if (settings.flag("stateful", false)) throw settings.wrong("stateful", "false", true);
         super.read(settings);
     }
 }

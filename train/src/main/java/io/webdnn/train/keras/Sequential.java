@@ -1,6 +1,7 @@
 package io.webdnn.train.keras;
 
 import io.webdnn.train.TrainingException;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,10 @@ public final class Sequential extends Model {
         var ends = outputs();
         var before = ends.isEmpty() ? new Input(inputShape(layer)).output() : ends.getFirst();
         adopt(layer);
-        var after = layer.call(before);
+        var results = layer.callAll(List.of(before));
+        if (results.size() != 1)
+            throw TrainingException.of(toString(), layer + ": outputs", "one", results.size());
+        var after = results.getFirst();
         include(after.call());
         replaceEnds(ends.isEmpty() ? before : inputs().getFirst(), after);
     }

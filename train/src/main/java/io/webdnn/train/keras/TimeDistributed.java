@@ -15,6 +15,8 @@ public final class TimeDistributed extends FluentLayer<TimeDistributed> {
 
     /// @param layer what is applied
     public TimeDistributed(FluentLayer<?> layer) {
+        if (layer instanceof RecurrentLayer<?> recurrent && recurrent.returnsState())
+            throw wrong("layer", "one that gives no states", layer);
         if (layer.isBuilt()) throw wrong("layer", "one that is not yet part of a model", layer);
         var name = layer.chosenName().isEmpty() ? layer.automaticName() : layer.chosenName();
         this.layer = link(name, layer);

@@ -22,7 +22,7 @@ record Weight(
         Initializer drawn =
                 (_, random) ->
                         fromFile(role.initializer().initializer().draw(fileShape, random), order);
-        var parameter = new Parameter(role.name(), drawn, shape);
+        var parameter = new Parameter(role.name().replace('/', '_'), drawn, shape);
         parameter.initialize(shape);
         var constraint = role.constraint();
         if (constraint != null) parameter.constrain(updated -> constraint.apply(updated, order));

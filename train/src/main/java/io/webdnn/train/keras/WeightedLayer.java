@@ -115,8 +115,8 @@ public abstract class WeightedLayer<S extends WeightedLayer<S>> extends FluentLa
     }
 
     /// Makes the bias, if there is one.
-    final void makeBias(int count) {
-        if (useBias) bias = make(biasRole, List.of(), count);
+    final void makeBias(int... shape) {
+        if (useBias) bias = make(biasRole, List.of(), shape);
     }
 
     final Parameter kernel() {

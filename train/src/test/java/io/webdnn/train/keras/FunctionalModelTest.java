@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.random.RandomStream;
 import io.webdnn.train.Configuration;
 import io.webdnn.train.TrainingException;
+import io.webdnn.train.Variable;
 import io.webdnn.train.optimizer.Adam;
 import io.webdnn.train.optimizer.SGD;
 import java.io.PrintWriter;
@@ -15,6 +17,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,6 +170,121 @@ class FunctionalModelTest {
 
     private static void refused(Runnable call, String message) {
         assertThatThrownBy(call::run).isInstanceOf(TrainingException.class).hasMessage(message);
+    }
+
+    @Test
+    void statesThatDoNotFit() {
+        var steps = Input.shape(4, 2);
+        var state = Input.shape(3);
+        refused(
+                () -> new LSTM(3).call(steps, state),
+                "LSTM: inputs: expected a sequence, or one and its states: 2, got 2");
+        refused(() -> new GRU(2).call(steps, state), "GRU: initial state: expected [2], got [3]");
+        refused(
+                () -> new Sequential(new GRU(2).returnState(true).inputShape(4, 2)),
+                "Sequential: GRU 'gru_1': outputs: expected one, got 2");
+        refused(
+                () -> new Bidirectional(new GRU(2).returnState(true)),
+                "Bidirectional: layer: expected one that gives no states, got GRU");
+        refused(
+                () -> new TimeDistributed(new GRU(2).returnState(true)),
+                "TimeDistributed: layer: expected one that gives no states, got GRU");
+        refused(() -> new GRU(2).dropout(1), "GRU: dropout: expected 0 <= rate < 1, got 1.0");
+        refused(
+                () -> new GRU(2).recurrentDropout(-0.1),
+                "GRU: recurrent dropout: expected 0 <= rate < 1, got -0.1");
+    }
+
+    @Test
+    void settingsOfLaterLayersThatDoNotFit() {
+        var steps = Input.shape(4, 3);
+        refused(
+                () -> new GroupNormalization(2).call(steps),
+                "GroupNormalization: groups: expected a divisor of 3 channels, got 2");
+        refused(
+                () -> new GroupNormalization(0),
+                "GroupNormalization: groups: expected >= 1, or -1, got 0");
+        refused(
+                () -> new GroupNormalization(3).epsilon(0),
+                "GroupNormalization: epsilon: expected > 0, got 0.0");
+        refused(() -> new Softmax(0), "Softmax: axis: expected an axis of an example, got 0");
+        refused(
+                () -> new Softmax(3).call(steps),
+                "Softmax: axis: expected 1 ... 2, or from the end, got 3");
+        refused(() -> new ReLU().maxValue(-1), "ReLU: max value: expected >= 0, got -1.0");
+        refused(
+                () -> new ReLU().negativeSlope(-1),
+                "ReLU: negative slope: expected >= 0, got -1.0");
+        refused(() -> new ThresholdedReLU(-1), "ThresholdedReLU: theta: expected >= 0, got -1.0");
+        refused(() -> new Rescaling(Double.NaN, 0), "Rescaling: scale: expected a number, got NaN");
+        refused(
+                () -> new Rescaling(1, Double.POSITIVE_INFINITY),
+                "Rescaling: offset: expected a number, got Infinity");
+        refused(
+                () -> new ActivityRegularization(-1, 0),
+                "Regularizer: l1: expected >= 0, got -1.0");
+    }
+
+    @Test
+    void sequencesThatDoNotFitEachOther() {
+        var words = Input.shape(4, 2);
+        var others = Input.shape(5, 3);
+        refused(
+                () -> new Attention().call(words),
+                "Attention: inputs: expected queries, values and perhaps keys, got 1");
+        refused(
+                () -> new Attention().call(words, others),
+                "Attention: keys: expected [steps, 2], as queries have, got [5, 3]");
+        refused(
+                () -> new AdditiveAttention().call(words, others, words),
+                "AdditiveAttention: keys: expected 5 steps, as values have, got [4, 2]");
+        refused(
+                () -> new MultiHeadAttention(2, 2).call(words, Input.shape(3)),
+                "MultiHeadAttention: input: expected [steps, channels], got [3]");
+        refused(
+                () -> new MultiHeadAttention(0, 2),
+                "MultiHeadAttention: heads: expected >= 1, got 0");
+        refused(
+                () -> new MultiHeadAttention(1, 2).dropout(1),
+                "MultiHeadAttention: dropout: expected 0 <= rate < 1, got 1.0");
+        var heads = new MultiHeadAttention(1, 2);
+        heads.call(words, others);
+        refused(
+                () -> heads.call(words, words),
+                "MultiHeadAttention: key: expected [steps, 3], got [4, 2]");
+        var local = new LocallyConnected1D(1, 2);
+        local.call(words);
+        refused(
+                () -> local.call(others),
+                "LocallyConnected1D: input: expected the shape before, got [5, 3]");
+    }
+
+    /// Numbers that are left out are 0 at all steps, the others are larger.
+    @Test
+    void dropoutOfSequencesIsTheSameAtAllSteps() {
+        var layer = new SimpleRNN(2).dropout(0.5).returnSequences(true).activation("linear");
+        var model = new Sequential(layer.useBias(false).inputShape(3, 4));
+        layer.weights().get(1).parameter().assign(Tensor.zeros(DType.FLOAT32, 2, 2));
+        var kernel = new float[8];
+        for (int c = 0; c < 4; c++) kernel[2 * c] = (float) Math.pow(10, c);
+        layer.weights().get(0).parameter().assign(Tensor.of(kernel, 4, 2));
+        var ones = new float[12];
+        Arrays.fill(ones, 1);
+        var x = Tensor.of(ones, 1, 3, 4);
+        assertThat(model.predict(x).floats()).containsExactly(1111, 0, 1111, 0, 1111, 0);
+        var seen = new TreeSet<Float>();
+        Configuration.seed(3);
+        for (int i = 0; i < 20; i++) {
+            float[] y;
+            try (var _ = Configuration.training(true)) {
+                y = model.call(new Variable(x)).array().floats();
+            }
+            assertThat(y[2]).isEqualTo(y[0]);
+            assertThat(y[4]).isEqualTo(y[0]);
+            assertThat(String.valueOf((int) y[0])).matches("[02]+");
+            seen.add(y[0]);
+        }
+        assertThat(seen.size()).isGreaterThan(4);
     }
 
     @Test

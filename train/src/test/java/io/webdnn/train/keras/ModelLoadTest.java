@@ -63,11 +63,11 @@ class ModelLoadTest {
                         "'units': 2, 'kernel_constraint': {'class_name': 'Tight', 'config': {}}"),
                 "Tight: constraint: expected one that Keras 2 has, got Tight");
         refused(
-                row("LSTM", "'units': 2, 'return_state': true"),
-                "LSTM 'l': return_state: expected false, got true");
+                row("LSTM", "'units': 2, 'stateful': true"),
+                "LSTM 'l': stateful: expected false, got true");
         refused(
-                row("GRU", "'units': 2, 'recurrent_dropout': 0.5"),
-                "GRU 'l': recurrent_dropout: expected 0, got 0.5");
+                row("GRU", "'units': 2, 'recurrent_dropout': 1.5"),
+                "GRU 'l': recurrent dropout: expected 0 <= rate < 1, got 1.5");
         refused(
                 row("TimeDistributed", "'layer': null"),
                 "TimeDistributed 'l': layer: expected a layer that is no model, got none");

@@ -53,8 +53,10 @@ final class RecurrentLayerCases {
                 cell == Cell.LSTM
                         ? contract.inputs("everything", g, r, b, mask, state, state)
                                 .inputs("states", g, r, b, ABSENT, state, state)
+                                .inputs("factor", g, r, b, mask, state, state, state)
                         : contract.inputs("everything", g, r, b, mask, state)
-                                .inputs("states", g, r, b, ABSENT, state);
+                                .inputs("states", g, r, b, ABSENT, state)
+                                .inputs("factor", g, r, b, mask, state, ABSENT, state);
         return contract.oracles(in -> expected(op, in));
     }
 
@@ -110,11 +112,14 @@ final class RecurrentLayerCases {
     }
 
     /// {@return what the state gives to a unit's gate}
-    private static double fromState(List<@Nullable Grid> in, double[] h, int gate, int unit) {
+    private static double fromState(
+            List<@Nullable Grid> in, int n, double[] h, int gate, int unit) {
         int column = gate * HIDDEN + unit;
         var bias = optional(in, 2);
         double sum = bias == null ? 0 : bias.at(column);
-        for (int k = 0; k < HIDDEN; k++) sum += h[k] * given(in, 1).at(k, column);
+        var factor = optional(in, 6);
+        for (int k = 0; k < HIDDEN; k++)
+            sum += h[k] * (factor == null ? 1 : factor.at(n, k)) * given(in, 1).at(k, column);
         return sum;
     }
 
@@ -126,26 +131,26 @@ final class RecurrentLayerCases {
         var reset = new double[HIDDEN];
         for (int j = 0; j < HIDDEN; j++) {
             if (op.cell() == Cell.GRU)
-                reset[j] = h[j] * gate(op, g.at(n, t, HIDDEN + j) + fromState(in, h, 1, j));
+                reset[j] = h[j] * gate(op, g.at(n, t, HIDDEN + j) + fromState(in, n, h, 1, j));
         }
         for (int j = 0; j < HIDDEN; j++) {
-            double first = g.at(n, t, j) + fromState(in, h, 0, j);
+            double first = g.at(n, t, j) + fromState(in, n, h, 0, j);
             switch (op.cell()) {
                 case SIMPLE -> next[0][j] = Math.tanh(first);
                 case GRU, GRU_RESET_AFTER -> {
                     double z = gate(op, first);
                     double input = g.at(n, t, 2 * HIDDEN + j);
-                    double r = gate(op, g.at(n, t, HIDDEN + j) + fromState(in, h, 1, j));
+                    double r = gate(op, g.at(n, t, HIDDEN + j) + fromState(in, n, h, 1, j));
                     double candidate =
                             op.cell() == Cell.GRU
-                                    ? input + fromState(in, reset, 2, j)
-                                    : input + r * fromState(in, h, 2, j);
+                                    ? input + fromState(in, n, reset, 2, j)
+                                    : input + r * fromState(in, n, h, 2, j);
                     next[0][j] = z * h[j] + (1 - z) * Math.tanh(candidate);
                 }
                 case LSTM -> {
-                    double f = gate(op, g.at(n, t, HIDDEN + j) + fromState(in, h, 1, j));
-                    double c = Math.tanh(g.at(n, t, 2 * HIDDEN + j) + fromState(in, h, 2, j));
-                    double o = gate(op, g.at(n, t, 3 * HIDDEN + j) + fromState(in, h, 3, j));
+                    double f = gate(op, g.at(n, t, HIDDEN + j) + fromState(in, n, h, 1, j));
+                    double c = Math.tanh(g.at(n, t, 2 * HIDDEN + j) + fromState(in, n, h, 2, j));
+                    double o = gate(op, g.at(n, t, 3 * HIDDEN + j) + fromState(in, n, h, 3, j));
                     next[1][j] = f * state[1][j] + gate(op, first) * c;
                     next[0][j] = o * Math.tanh(next[1][j]);
                 }

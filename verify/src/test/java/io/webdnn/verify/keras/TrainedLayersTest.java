@@ -10,7 +10,9 @@ import io.webdnn.tensor.random.RandomStream;
 import io.webdnn.train.Configuration;
 import io.webdnn.train.keras.ActivityRegularization;
 import io.webdnn.train.keras.Add;
+import io.webdnn.train.keras.AdditiveAttention;
 import io.webdnn.train.keras.AlphaDropout;
+import io.webdnn.train.keras.Attention;
 import io.webdnn.train.keras.Average;
 import io.webdnn.train.keras.AveragePooling1D;
 import io.webdnn.train.keras.AveragePooling2D;
@@ -50,6 +52,8 @@ import io.webdnn.train.keras.Input;
 import io.webdnn.train.keras.LSTM;
 import io.webdnn.train.keras.LayerNormalization;
 import io.webdnn.train.keras.LeakyReLU;
+import io.webdnn.train.keras.LocallyConnected1D;
+import io.webdnn.train.keras.LocallyConnected2D;
 import io.webdnn.train.keras.Masking;
 import io.webdnn.train.keras.MaxPooling1D;
 import io.webdnn.train.keras.MaxPooling2D;
@@ -57,6 +61,7 @@ import io.webdnn.train.keras.MaxPooling3D;
 import io.webdnn.train.keras.Maximum;
 import io.webdnn.train.keras.Minimum;
 import io.webdnn.train.keras.Model;
+import io.webdnn.train.keras.MultiHeadAttention;
 import io.webdnn.train.keras.Multiply;
 import io.webdnn.train.keras.PReLU;
 import io.webdnn.train.keras.Permute;
@@ -231,6 +236,35 @@ class TrainedLayersTest {
                                         .inputShape(2, 3, 2, 2),
                                 new GroupNormalization(-1).epsilon(0.01),
                                 new Conv3DTranspose(1, 2).padding("same").activation("tanh")));
+        models.put(
+                "recurrent layers of later versions",
+                () ->
+                        new Sequential(
+                                new GRU(4)
+                                        .resetAfter(true)
+                                        .recurrentActivation("sigmoid")
+                                        .dropout(0.1)
+                                        .returnSequences(true)
+                                        .inputShape(5, 3),
+                                new Bidirectional(
+                                        new GRU(3).resetAfter(true).returnSequences(true)),
+                                new LSTM(3).recurrentDropout(0.2).returnSequences(true),
+                                new GRU(3).dropout(0.1).recurrentDropout(0.1).returnSequences(true),
+                                new SimpleRNN(3).recurrentDropout(0.1).returnSequences(true),
+                                new GRU(2).resetAfter(true).useBias(false)));
+        models.put(
+                "other weights at each place",
+                () ->
+                        new Sequential(
+                                new LocallyConnected2D(4, 2, 3)
+                                        .strides(1, 2)
+                                        .activation("relu")
+                                        .inputShape(5, 6, 2),
+                                new TimeDistributed(new LocallyConnected1D(3, 2)),
+                                new Reshape(-1, 3),
+                                new LocallyConnected1D(2, 3).useBias(false)));
+        models.put("attention", TrainedLayersTest::attention);
+        models.put("states of an encoder", TrainedLayersTest::encoder);
         models.put("several inputs and outputs", TrainedLayersTest::branches);
         models.put("products of inputs", TrainedLayersTest::products);
         return models;
@@ -255,6 +289,29 @@ class TrainedLayersTest {
                 new GlobalMaxPooling2D()
                         .call(new Average().call(new MaxPooling2D(2, 1).call(ends), sum));
         return new Model(List.of(left, right), List.of(first, second));
+    }
+
+    private static Model attention() {
+        var query = Input.named("query", 3, 6);
+        var value = Input.named("value", 4, 6);
+        var heads = new MultiHeadAttention(2, 3).valueDim(4).dropout(0.1).named("heads");
+        var a = heads.call(query, value);
+        var plain = new MultiHeadAttention(1, 2).useBias(false).named("plain");
+        var b = plain.call(a, value, new Dense(5).named("keys").call(value));
+        var c = new Attention().useScale(true).named("products").call(b, value);
+        var d = new AdditiveAttention().named("sums").call(c, value, value);
+        return new Model(List.of(query, value), List.of(b, d, new Attention().call(d, value)));
+    }
+
+    private static Model encoder() {
+        var question = Input.named("question", 4, 3);
+        var words = Input.named("words", 5, 2);
+        var ends = new LSTM(3).named("reader").returnState(true).callAll(List.of(question));
+        var decoder = new LSTM(3).named("writer").returnSequences(true).returnState(true);
+        var answer = decoder.callAll(List.of(words, ends.get(1), ends.get(2)));
+        var later = new GRU(3).named("later").resetAfter(true).goBackwards(true);
+        var last = later.call(answer.getFirst(), answer.get(1));
+        return new Model(List.of(question, words), List.of(answer.getFirst(), last, ends.get(0)));
     }
 
     private static Model products() {
