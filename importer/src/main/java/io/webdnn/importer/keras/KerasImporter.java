@@ -107,7 +107,8 @@ public final class KerasImporter {
             var inputs = new ArrayList<Value>();
             for (var declared : network.inputs()) {
                 var shape = shapes.getOrDefault(declared.name(), declaredShape(declared));
-                inputs.add(Value.input(declared.name(), new TensorType(DType.FLOAT32, shape)));
+                var dtype = declared.isText() ? DType.STRING : DType.FLOAT32;
+                inputs.add(Value.input(declared.name(), new TensorType(dtype, shape)));
             }
             var version = KerasVersion.of(file.version(), file.backend());
             var context = ImportContext.of(version, custom, this::weights);

@@ -73,7 +73,9 @@ final class LayerConfig {
         if (entry instanceof Map<?, ?> map
                 && map.get("class_name") instanceof String kind
                 && config(map.get("config")) instanceof Map<?, ?> config) {
-            var name = config.get("name");
+            // a raw operation's own name is not the one by which others call the layer
+            var first = kind.equals(RawOperations.KIND) ? map : config;
+            var name = first.get("name");
             if (name == null) name = map.get("name");
             return new LayerConfig(
                     FirstNames.kind(kind),

@@ -45,7 +45,9 @@ final class Network {
     }
 
     /// An input as the model declares it; null for an extent that it leaves open.
-    record Declared(String name, List<@Nullable Long> shape) {}
+    ///
+    /// @param isText whether it holds strings instead of numbers
+    record Declared(String name, List<@Nullable Long> shape, boolean isText) {}
 
     Network(LayerConfig config) {
         this.config = config;
@@ -232,7 +234,7 @@ final class Network {
             else throw layer.wrong(key, "integers and null", extents);
         }
         var name = layer.kind().equals("InputLayer") ? layer.name() : layer.name() + "_input";
-        return new Declared(name, shape);
+        return new Declared(name, shape, "string".equals(layer.get("dtype")));
     }
 
     /// {@return the names and values of the outputs}

@@ -21,14 +21,16 @@ import org.jspecify.annotations.Nullable;
 final class OperationCall {
     private final LayerCall call;
     private final String name;
+    private final CallArguments arguments;
     private final List<@Nullable Object> positional;
     private final Set<Integer> asked = new HashSet<>();
 
     /// @param name what is computed, as the file says it: `nn.relu`
-    OperationCall(LayerCall call, String name) {
+    OperationCall(LayerCall call, String name, CallArguments arguments) {
         this.call = call;
         this.name = name;
-        var given = call.arguments().positional();
+        this.arguments = arguments;
+        var given = arguments.positional();
         this.positional = given.isEmpty() ? List.copyOf(call.inputs()) : given;
     }
 
@@ -53,7 +55,7 @@ final class OperationCall {
         asked.add(place);
         Object found = place >= 0 && place < positional.size() ? positional.get(place) : null;
         for (var each : names) {
-            var named = call.arguments().get(each);
+            var named = arguments.get(each);
             if (found == null) found = named == null ? call.config().get(each) : named;
         }
         return found;
@@ -75,6 +77,7 @@ final class OperationCall {
             if (positional.get(i) != null && !asked.contains(i))
                 throw wrong("argument " + i, "none", positional.get(i));
         }
+        arguments.expectNoOther(call.config());
     }
 
     // Tensors

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// A name stands for both: `nn.leaky_relu` and `LeakyRelu` are one row.
 final class Operations {
     /// The layers in which Keras 2 wraps functions of TensorFlow.
-    static final Set<String> OF_TENSORFLOW = Set.of("TFOpLambda", "SlicingOpLambda");
+    static final Set<String> OF_TENSORFLOW =
+            Set.of("TFOpLambda", "SlicingOpLambda", RawOperations.KIND);
 
     /// Where TensorFlow has the functions of the table; others (`sparse.add`) are not meant.
     private static final Set<String> MODULES =
@@ -62,12 +63,15 @@ final class Operations {
     static @Nullable Layer translation(LayerCall call) {
         var config = call.config();
         boolean isOfTensorFlow = OF_TENSORFLOW.contains(config.kind());
-        var name = isOfTensorFlow ? config.text("function", "") : config.kind();
-        var own = isOfTensorFlow ? ownName(name) : name;
+        var raw = config.kind().equals(RawOperations.KIND) ? RawOperations.of(call) : null;
+        var said = isOfTensorFlow ? config.text("function", "") : config.kind();
+        var name = raw == null ? said : raw.name();
+        var own = raw != null ? raw.function() : isOfTensorFlow ? ownName(name) : name;
+        var arguments = raw == null ? call.arguments() : raw.arguments();
         var operation = own == null ? null : TABLE.get(key(own));
         if (operation != null)
             return _ -> {
-                var operationCall = new OperationCall(call, name);
+                var operationCall = new OperationCall(call, name, arguments);
                 var output = operation.translate(operationCall);
                 operationCall.ignore("name");
                 config.ignoreNulls();

@@ -15,6 +15,7 @@ import io.webdnn.graph.op.Resize.Mode;
 import io.webdnn.graph.op.Resize.Nearest;
 import io.webdnn.graph.op.Slice;
 import io.webdnn.graph.op.Sqrt;
+import io.webdnn.graph.op.StringIndex;
 import io.webdnn.graph.op.Where;
 import io.webdnn.importer.keras.Layers.Layer;
 import io.webdnn.tensor.DType;
@@ -42,6 +43,7 @@ final class PreprocessingLayers {
         table.put("Normalization", PreprocessingLayers::normalization);
         table.put("Rescaling", PreprocessingLayers::rescaling);
         table.put("Resizing", PreprocessingLayers::resizing);
+        table.put("StringLookup", PreprocessingLayers::stringLookup);
         // What varies images in training, and leaves them as they are otherwise.
         for (var kind :
                 List.of(
@@ -289,18 +291,10 @@ final class PreprocessingLayers {
     /// what is not in the list.
     private static Value integerLookup(LayerCall call) {
         var config = call.config();
-        config.ignore("max_tokens", "oov_token", "vocabulary_dtype", "vocabulary_size");
-        if (config.flag("invert", false)) throw config.wrong("invert", "false", true);
-        if (config.flag("pad_to_max_tokens", false))
-            throw config.wrong("pad_to_max_tokens", "false", true);
-        if (config.integer("num_oov_indices", 1) != 1)
-            throw config.wrong("num_oov_indices", "1", config.get("num_oov_indices"));
-        if (config.has("idf_weights")) throw config.wrong("idf_weights", "none", "weights");
+        config.ignore("oov_token");
         if (!(config.get("vocabulary") instanceof List<?>))
             throw config.wrong("vocabulary", "a list of integers", config.get("vocabulary"));
         var known = config.integers("vocabulary").stream().mapToInt(Integer::intValue).toArray();
-        boolean masks = config.has("mask_token");
-        int unknown = masks ? 1 : 0;
         var x = integers(call);
         var list = call.constant(Tensor.of(known, known.length));
         var places = IntStream.range(1, known.length + 1).toArray(); // 0 is no place
@@ -313,15 +307,56 @@ final class PreprocessingLayers {
                                 call.apply(new Cast(DType.INT32), same),
                                 call.constant(Tensor.of(places, places.length))),
                         call.vector(rank));
+        if (!config.has("mask_token")) return looked(call, place, null, known.length);
+        var token = call.scalar(DType.INT32, config.integer("mask_token"));
+        return looked(call, place, call.apply(new Equal(), x, token), known.length);
+    }
+
+    /// The same of strings.
+    private static Value stringLookup(LayerCall call) {
+        var config = call.config();
+        config.ignore("encoding");
+        var x = call.input();
+        if (x.type().dtype() != DType.STRING) throw call.wrong("input", "strings", x.type());
+        var known = new ArrayList<String>();
+        if (!(config.get("vocabulary") instanceof List<?> said))
+            throw config.wrong(
+                    "vocabulary",
+                    "a list of strings (adapted ones are in no file)",
+                    config.get("vocabulary"));
+        for (var word : said) known.add(String.valueOf(word));
+        var mask = config.has("mask_token") ? config.text("mask_token", "") : null;
+        var special = new ArrayList<String>();
+        if (mask != null) special.add(mask);
+        special.add(config.text("oov_token", "[UNK]"));
+        // a list may begin with them
+        if (known.size() >= special.size() && known.subList(0, special.size()).equals(special))
+            known.subList(0, special.size()).clear();
+        var isMask =
+                mask == null
+                        ? null
+                        : call.apply(
+                                new Cast(DType.BOOL),
+                                call.apply(new StringIndex(List.of(mask)), x));
+        var place = call.apply(new StringIndex(known), x);
+        return looked(call, call.apply(new Cast(DType.INT32), place), isMask, known.size());
+    }
+
+    /// {@return what a layer gives for places in its list, from 1 on, 0 for none}
+    private static Value looked(LayerCall call, Value place, @Nullable Value isMask, int count) {
+        var config = call.config();
+        config.ignore("max_tokens", "vocabulary_dtype", "vocabulary_size", "has_input_vocabulary");
+        if (config.flag("invert", false)) throw config.wrong("invert", "false", true);
+        if (config.flag("pad_to_max_tokens", false))
+            throw config.wrong("pad_to_max_tokens", "false", true);
+        if (config.integer("num_oov_indices", 1) != 1)
+            throw config.wrong("num_oov_indices", "1", config.get("num_oov_indices"));
+        if (config.has("idf_weights")) throw config.wrong("idf_weights", "none", "weights");
+        int unknown = isMask == null ? 0 : 1;
         var index = Value.of(call.add(place, call.scalar(DType.INT32, unknown)));
-        if (masks) {
-            var token = call.scalar(DType.INT32, config.integer("mask_token"));
-            var isMask = call.apply(new Equal(), x, token);
+        if (isMask != null)
             index = call.apply(new Where(), isMask, call.scalar(DType.INT32, 0), index);
-        }
         var mode = config.choice("output_mode", "int", "one_hot", "multi_hot", "count");
-        return mode.equals("int")
-                ? index
-                : encoded(call, index, known.length + 1 + unknown, mode, null);
+        return mode.equals("int") ? index : encoded(call, index, count + 1 + unknown, mode, null);
     }
 }

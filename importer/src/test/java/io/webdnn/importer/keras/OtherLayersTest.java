@@ -2,10 +2,14 @@ package io.webdnn.importer.keras;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.webdnn.graph.type.GraphException;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// Local and convolutional recurrent layers, cells and cuDNN's, against loops.
@@ -296,6 +300,56 @@ final class OtherLayersTest {
             }
             var y = model.run(x, start);
             assertArrayEquals(h, new double[] {y.getDouble(0), y.getDouble(1)}, 1e-5);
+        }
+    }
+
+    private static SmallModel words(String attributes, String dtype) {
+        return SmallModel.written(
+                "2.9.0",
+                "{'class_name': 'Sequential', 'config': {'name': 's', 'layers': [{'class_name':"
+                        + " 'InputLayer', 'config': {'name': 'x', 'dtype': '"
+                        + dtype
+                        + "', 'batch_input_shape': [null, 3]}}, {'class_name': 'StringLookup',"
+                        + " 'config': {'name': 'd', "
+                        + attributes
+                        + "}}]}}",
+                Map.of());
+    }
+
+    @Test
+    void placesOfWords() {
+        var x =
+                Tensor.of(
+                        DType.STRING, new String[] {"cat", "owl", "", "dog", "cat", "[UNK]"}, 2, 3);
+        assertEquals(
+                "[1, 0, 0, 2, 1, 0]",
+                Arrays.toString(words("'vocabulary': ['cat', 'dog']", "string").run(x).ints()));
+        // a list may begin with the mask and with what stands for unknown words
+        for (var list : List.of("['cat', 'dog']", "['', '[UNK]', 'cat', 'dog']"))
+            assertEquals(
+                    "[2, 1, 0, 3, 2, 1]",
+                    Arrays.toString(
+                            words("'mask_token': '', 'vocabulary': " + list, "string")
+                                    .run(x)
+                                    .ints()));
+        var counts = words("'vocabulary': ['cat', 'dog'], 'output_mode': 'count'", "string").run(x);
+        assertEquals("[2.0, 1.0, 0.0, 1.0, 1.0, 1.0]", Arrays.toString(counts.floats()));
+        for (var wrong :
+                Map.of(
+                                words("'vocabulary': ['a']", "float32"),
+                                "input: expected strings, got float32[N, 3]",
+                                words("'vocabulary': null", "string"),
+                                "vocabulary: expected a list of strings (adapted ones are in no"
+                                        + " file), got null",
+                                words("'vocabulary': ['a'], 'num_oov_indices': 2", "string"),
+                                "num_oov_indices: expected 1, got 2",
+                                words("'vocabulary': ['a'], 'invert': true", "string"),
+                                "invert: expected false, got true")
+                        .entrySet()) {
+            var e = assertThrows(GraphException.class, () -> wrong.getKey().importer().graph());
+            assertEquals(
+                    "StringLookup 'd': " + wrong.getValue(),
+                    String.valueOf(e.getMessage()).replaceFirst(" \\([^()]*\\.h5\\)", ""));
         }
     }
 

@@ -19,7 +19,11 @@ import java.util.Objects;
 
 /// The least that uses a layer of Keras, as a file of Keras has it: `samples.tsv` says the layer's
 /// class, the shapes of its inputs, without the batch, those of its weights, and its attributes.
-public record LayerSample(String kind, List<int[]> inputs, List<int[]> weights, String attributes) {
+///
+/// @param ofWords whether the inputs are strings
+public record LayerSample(
+        String kind, List<int[]> inputs, boolean ofWords, List<int[]> weights, String attributes) {
+    private static final String WORDS = "words ";
     private static final int BATCH = 2;
 
     public LayerSample {
@@ -40,8 +44,14 @@ public record LayerSample(String kind, List<int[]> inputs, List<int[]> weights, 
 
     private static LayerSample of(String line) {
         var parts = List.of(line.split("\t", -1));
+        boolean ofWords = parts.get(1).startsWith(WORDS);
+        var inputs = ofWords ? parts.get(1).substring(WORDS.length()) : parts.get(1);
         return new LayerSample(
-                parts.get(0), shapes(parts.get(1), "\\|"), shapes(parts.get(2), ";"), parts.get(3));
+                parts.get(0),
+                shapes(inputs, "\\|"),
+                ofWords,
+                shapes(parts.get(2), ";"),
+                parts.get(3));
     }
 
     private static List<int[]> shapes(String text, String between) {
@@ -91,6 +101,7 @@ public record LayerSample(String kind, List<int[]> inputs, List<int[]> weights, 
             layers.add(
                     "{'class_name': 'InputLayer', 'name': 'x%d', 'config': {'name': 'x%d',"
                                     .formatted(i, i)
+                            + (ofWords ? " 'dtype': 'string'," : "")
                             + " 'batch_input_shape': [null, "
                             + shape
                             + "}, 'inbound_nodes': []}");
@@ -119,9 +130,17 @@ public record LayerSample(String kind, List<int[]> inputs, List<int[]> weights, 
             var batch = random(100 + i, 0, 3, shape);
             float[] values = batch.floats();
             for (int k = 0; k < values.length; k++) values[k] = (float) Math.floor(values[k]);
-            batches.add(batch);
+            batches.add(ofWords ? words(batch) : batch);
         }
         return batches;
+    }
+
+    /// {@return `a`, `b` … for 0, 1 …}
+    private static Tensor words(Tensor numbers) {
+        var words = new String[numbers.size()];
+        for (int i = 0; i < words.length; i++)
+            words[i] = String.valueOf((char) ('a' + (int) numbers.getDouble(i)));
+        return Tensor.of(DType.STRING, words, numbers.shape());
     }
 
     private static Tensor random(int stream, float low, float high, int[] shape) {
