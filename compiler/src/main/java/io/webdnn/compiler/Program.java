@@ -9,6 +9,7 @@ import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.Sizes;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
+import io.webdnn.tensor.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -101,6 +102,7 @@ public final class Program {
     ///   the input sees its old value
     /// @throws CompileException for what the JVM cannot do; names the node
     public static Program compile(Graph graph, Map<Integer, Integer> aliases) {
+        Kernels.prime();
         return new Program(Compiler.compile(graph, Target.JVM), aliases);
     }
 

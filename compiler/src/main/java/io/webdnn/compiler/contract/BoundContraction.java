@@ -2,6 +2,7 @@ package io.webdnn.compiler.contract;
 
 import io.webdnn.compiler.schedule.Call;
 import io.webdnn.graph.type.Sizes;
+import io.webdnn.tensor.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,10 @@ public abstract sealed class BoundContraction
     /// The most rows for which every second to fourth sum is picked from neighbours, and how many
     /// there must be.
     private static final int FEW_ROWS = 4;
+
+    /// Products that take longer in a virtual machine that has not compiled the inner loop than
+    /// waiting until it has.
+    private static final long LARGE = 4_000_000;
 
     private static final int THINNEST = 4;
     private static final int THIN_RUN = 4;
@@ -58,6 +63,19 @@ public abstract sealed class BoundContraction
     public static BoundContraction bind(
             Call.Contract call, Sizes sizes, @Nullable Epilogue epilogue) {
         var shape = Roles.of(call, sizes);
+        var bound = choose(shape, epilogue);
+        if (shape.products() >= LARGE) {
+            Kernels.prime(
+                    switch (bound) {
+                        case PanelContraction _ -> Kernels.Loop.PANEL;
+                        case TileContraction _ -> Kernels.Loop.TILE;
+                        case DotContraction _ -> Kernels.Loop.DOT;
+                    });
+        }
+        return bound;
+    }
+
+    private static BoundContraction choose(Roles shape, @Nullable Epilogue epilogue) {
         var lane = shape.lane();
         var swapped = shape.swapped();
         var swappedLane = swapped.lane();
@@ -113,6 +131,11 @@ public abstract sealed class BoundContraction
                     call.a().buffer().constant() != null,
                     call.b().buffer().constant() != null,
                     false);
+        }
+
+        /// How many products are added.
+        long products() {
+            return (long) Axis.count(batch) * Axis.count(m) * Axis.count(n) * Axis.count(k);
         }
 
         Roles swapped() {

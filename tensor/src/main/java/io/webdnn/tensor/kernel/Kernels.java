@@ -20,11 +20,26 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
     /// {@return the columns of a panel that [#tile] is fastest for}
     int tileColumns();
 
-    /// Runs the inner loops on tiny arrays until the virtual machine has compiled them, which takes
-    /// about a second: to be called, once, on a thread of its own while data are loaded. Without it
-    /// the first real calls run interpreted, a thousand times slower.
+    /// Inner loops, by what calls them.
+    enum Loop {
+        /// [#panel] of whole tiles
+        PANEL,
+        /// [#tile] of whole tiles
+        TILE,
+        /// [#dot], [#sum]
+        DOT
+    }
+
+    /// Starts to run the most important inner loop on tiny arrays until the virtual machine has
+    /// compiled it, on a thread of its own: to be called early, while a program is compiled.
     static void prime() {
-        Priming.run(best());
+        Priming.SHARED.start();
+    }
+
+    /// Waits until the virtual machine has compiled an inner loop, half a second at first: for a
+    /// caller that has much to compute, since before that it is a thousand times slower.
+    static void prime(Loop loop) {
+        Priming.SHARED.await(loop);
     }
 
     /// The rows of a full tile; [#tileRows] says which heights there are.
