@@ -40,6 +40,7 @@ import io.webdnn.graph.op.NonMaxSuppression;
 import io.webdnn.graph.op.NonZero;
 import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Primitive;
+import io.webdnn.graph.op.RandomUniformLike;
 import io.webdnn.graph.op.Range;
 import io.webdnn.graph.op.Recurrent;
 import io.webdnn.graph.op.ReduceSum;
@@ -142,6 +143,7 @@ final class PrimitiveGradients {
                     HostOperator _,
                     NonMaxSuppression _,
                     NonZero _,
+                    RandomUniformLike _,
                     Range _,
                     Shape _,
                     Size _,

@@ -36,6 +36,7 @@ final class OnnxOperators {
         NormalizationOperators.addTo(table);
         PlacementOperators.addTo(table);
         QuantizationOperators.addTo(table);
+        RandomOperators.addTo(table);
         MachineLearningOperators.addTo(table);
         RecurrentOperators.addTo(table);
         TrainingOperators.addTo(table);

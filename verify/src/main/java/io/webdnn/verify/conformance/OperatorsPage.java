@@ -35,6 +35,7 @@ final class OperatorsPage {
     }
 
     private final Map<String, Row> rows = new TreeMap<>();
+    private final Exclusions exclusions = Exclusions.ours();
 
     private OperatorsPage() {}
 
@@ -54,6 +55,10 @@ final class OperatorsPage {
             for (var target : Target.values()) compile(graph, target, refusals);
         } catch (GraphException | FileException e) { // no target takes it
             for (var target : Target.values()) refusals.put(target, e.getMessage() + "");
+        }
+        for (var target : Target.values()) {
+            var reason = exclusions.reason(target.toString(), one.name());
+            if (reason != null) refusals.putIfAbsent(target, "excluded: " + reason);
         }
         for (var name : importer.operatorsUsed()) {
             var row = rows.computeIfAbsent(name, _ -> new Row());
@@ -91,7 +96,7 @@ final class OperatorsPage {
 
                 Made by `webdnn operators`; do not edit. For each operator: the opsets of the cases of the ONNX backend suite that use it (%,d cases in all), and
                 how many of these cases each target compiles. What a target compiles gives the right outputs (`webdnn conformance`); what it does not compile
-                it refuses with a reason, of which the first stands below.
+                it refuses with a reason, of which the first stands below; the few cases that are known not to hold (`exclusions.txt`) count as refused.
 
                 """
                         .formatted(cases));

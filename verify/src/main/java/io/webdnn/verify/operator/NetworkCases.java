@@ -2,6 +2,7 @@ package io.webdnn.verify.operator;
 
 import static io.webdnn.verify.operator.Given.f16;
 import static io.webdnn.verify.operator.Given.f32;
+import static io.webdnn.verify.operator.Given.i32;
 import static io.webdnn.verify.operator.Given.random;
 
 import io.webdnn.graph.op.BatchNormalization;
@@ -9,6 +10,7 @@ import io.webdnn.graph.op.Dropout;
 import io.webdnn.graph.op.LayerNormalization;
 import io.webdnn.graph.op.LossReduction;
 import io.webdnn.graph.op.NegativeLogLikelihoodLoss;
+import io.webdnn.graph.op.RandomUniformLike;
 import io.webdnn.graph.op.SoftmaxCrossEntropyLoss;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
@@ -222,11 +224,31 @@ final class NetworkCases {
     }
 
     private static Stream<OperatorCase> dropout() {
-        return Stream.of(dropout(0), dropout(3)).flatMap(s -> s);
+        return Stream.of(dropout(0), dropout(3), draws()).flatMap(s -> s);
     }
 
     private static Given words(DType dtype, int[] shape, int... words) {
         return Given.of(Tensor.of(dtype, words, shape));
+    }
+
+    private static Stream<OperatorCase> draws() {
+        int seed = 0x3FC00000;
+        int stream = 2;
+        return OperatorContract.of(new RandomUniformLike(seed, stream))
+                .inputs("reals", f32(5, 9).symbol(0, "N"))
+                .inputs("integers", i32(3, 1, 33))
+                .inputs("one", f32())
+                .oracle(in -> {
+                    int[] element = {0};
+                    return Grid.each(
+                            DType.FLOAT32,
+                            in.get(0).shape(),
+                            _ -> {
+                                var words = new int[] {element[0]++, 0, stream, 0};
+                                Philox.block(seed, 0, words);
+                                return Philox.uniform(words[0]);
+                            });
+                });
     }
 
     private static Stream<OperatorCase> dropout(int stream) {
