@@ -31,6 +31,8 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -76,6 +78,7 @@ final class KerasLayersTest {
         return IntStream.range(0, all.size()).filter(i -> i % 4 == 0).mapToObj(all::get).toList();
     }
 
+    @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest
     @ValueSource(strings = {"interpreter", "jvm", "webassembly", "webgl", "webgpu"})
     void layersGiveWhatKerasGave(String name) throws Exception {
