@@ -21,7 +21,8 @@ public final class OperatorSuite {
                         NetworkCases.cases(),
                         ResizeCases.cases(),
                         RecurrentCases.cases(),
-                        RecurrentLayerCases.cases())
+                        RecurrentLayerCases.cases(),
+                        RegionCases.cases())
                 .flatMap(s -> s);
     }
 }
