@@ -53,8 +53,12 @@ final class SplitReduction implements Template {
         if (reduce.dtype() != DType.FLOAT32 && reduce.dtype() != DType.INT32)
             return new Result.Declined("not of float32 or int32");
         if (reduce.operator() == Reduce.Operator.PRODUCT) return new Result.Declined("a product");
-        if (!Visit.free(reduce.body()).containsAll(reduce.indices()))
+        var free = Visit.free(reduce.body());
+        if (!free.containsAll(reduce.indices()))
             return new Result.Declined("no element for each index");
+        free.removeAll(reduce.indices());
+        if (!stage.domain().containsAll(free))
+            return new Result.Declined("what is reduced needs what is computed before");
         long outputs = extent(stage.domain()).valueAt(USUAL);
         long parts = parts(outputs, extent(reduce.indices()).valueAt(USUAL));
         if (parts < 2) return new Result.Declined("reductions too short or too many");

@@ -95,7 +95,7 @@ class ErrorsTest extends PageTest {
                     "format":2,         | "format":            | expected JSON, got something else
                     "buffers":[0,1,2]   | "buffers":[0,1,3]    | kernel 'double_it': buffers: expected 0 to 2, got 3
                     "buffer":2          | "buffer":-1          | 'y': buffer: expected 0 to 2, got -1
-                    "type":"float32"    | "type":"float8"      | type: expected float32, int32, uint32, got "float8"
+                    "type":"float32"    | "type":"float8"      | type: expected float32, float64, int32, uint32, int64, uint64, got "float8"
                     "webassembly"       | "webgl"              | backend: expected webassembly, got "webgl"
                     "weight":[0,20]     | "weight":[0,24]      | buffer 1: weight: expected 20 bytes inside of 20, got [0, 24]
                     "module":"twice"    | "module":"once"      | expected an exported function 'once', got undefined
