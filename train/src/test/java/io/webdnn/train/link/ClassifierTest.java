@@ -90,8 +90,10 @@ class ClassifierTest {
         long run = 0;
         int calm = 0;
         int update = 0;
-        // until the JVM has compiled the kernels it boxes every vector
-        for (; update < 5000 && calm < 20; update++) {
+        // until the JVM has compiled the kernels it boxes every vector: how many updates that takes
+        // depends on what else the machine does
+        long end = System.nanoTime() + 60_000_000_000L;
+        for (; calm < 20 && System.nanoTime() < end; update++) {
             if (update == 2) {
                 compiled = Evaluation.programsCompiled();
                 run = Evaluation.programsRun();
