@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 /// In loops, a [Let] is computed as far outside as what it depends on allows, and the domain is
 /// ordered so that this is far: that makes one kernel of a softmax.
 final class Generic implements Template {
-    private static final int WORKGROUP = 64;
-
     @Override
     public String name() {
         return "Generic";
@@ -290,8 +288,7 @@ final class Generic implements Template {
                     new Stmt.Store(
                             kernel.write(stage.outputs().get(i).buffer()), id, terms.get(i)));
         }
-        root.add(new Stmt.If(Build.less(id, kernel.size(total)), inside.block(), Stmt.Block.of()));
-        return kernel.finish(Grid.linear(total, WORKGROUP), root.statements(), request.declined());
+        return kernel.finish(root, id, total, inside, request.declined());
     }
 
     /// Binds indices to the digits of a row-major number, and declares each.

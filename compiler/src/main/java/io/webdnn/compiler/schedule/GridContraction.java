@@ -211,8 +211,6 @@ final class GridContraction implements Template {
 
         private void store(Scope scope, Term column, Term row, LocalArray sums) {
             var output = form.stage().outputs().getFirst().buffer();
-            boolean wholeColumns = isMultiple(columns, width(wide));
-            boolean wholeRows = isMultiple(rows, width(high));
             for (int r = 0; r < PER_INVOCATION; r++) {
                 var atRow = Build.add(row, r);
                 var inRow = scope.inner();
@@ -228,19 +226,10 @@ final class GridContraction implements Template {
                                     Build.constant(c)));
                     var value = builder.build(form.epilogue(), at);
                     builder.store(output, form.output(), value, at);
-                    inRow.add(wholeColumns ? at.block() : guarded(atColumn, columns, at));
+                    inRow.add(kernel.guarded(atColumn, columns, width(wide), at));
                 }
-                scope.add(wholeRows ? inRow.block() : guarded(atRow, rows, inRow));
+                scope.add(kernel.guarded(atRow, rows, width(high), inRow));
             }
-        }
-
-        private Stmt guarded(Term number, Dimension extent, Scope scope) {
-            return new Stmt.If(
-                    Build.less(number, kernel.size(extent)), scope.block(), Stmt.Block.of());
-        }
-
-        private static boolean isMultiple(Dimension extent, long divisor) {
-            return extent.isFixed() && extent.value() % divisor == 0;
         }
 
         private Side side(
@@ -335,7 +324,7 @@ final class GridContraction implements Template {
                                         Build.multiply(vector, PER_INVOCATION)));
                 for (int e = 0; e < PER_INVOCATION; e++) {
                     Term element = Build.add(firstElement, e);
-                    if (!isMultiple(extent, width(invocations)))
+                    if (!KernelBuilder.isMultiple(extent, width(invocations)))
                         element =
                                 new Term.Combine(
                                         Binary.Operator.MIN, element, kernel.size(extent.plus(-1)));
@@ -344,7 +333,7 @@ final class GridContraction implements Template {
                     scope.statements().forEach(root::add);
                     scopes.add(scope);
                 }
-                boolean wholeDepth = isMultiple(depth, step);
+                boolean wholeDepth = KernelBuilder.isMultiple(depth, step);
                 return (body, tileNumber, first) ->
                         each(
                                 body,

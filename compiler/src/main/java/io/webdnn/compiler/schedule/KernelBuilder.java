@@ -4,6 +4,7 @@ import io.webdnn.compiler.CompileException;
 import io.webdnn.compiler.Target;
 import io.webdnn.compiler.layout.Layout;
 import io.webdnn.compiler.layout.Layouts;
+import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.Grid;
 import io.webdnn.compiler.loop.Kernel;
 import io.webdnn.compiler.loop.KernelBuffer;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Collects what a kernel binds while a template writes its body.
 public final class KernelBuilder {
+    /// Invocations of a workgroup on a grid with one axis.
+    private static final int WORKGROUP = 64;
+
     private final Target target;
     private final Layouts layouts;
     private final String origin;
@@ -145,6 +149,27 @@ public final class KernelBuilder {
         var array = new LocalArray(name, type, size, storage);
         arrays.add(array);
         return array;
+    }
+
+    /// {@return whether an extent is known to be a multiple of a number}
+    static boolean isMultiple(Dimension extent, long divisor) {
+        return extent.isFixed() && extent.value() % divisor == 0;
+    }
+
+    /// {@return what is done where a number is below an extent, of which it may be none if the
+    /// extent is no multiple of `whole`}
+    Stmt guarded(Term number, Dimension extent, long whole, Scope scope) {
+        if (isMultiple(extent, whole)) return scope.block();
+        return new Stmt.If(Build.less(number, size(extent)), scope.block(), Stmt.Block.of());
+    }
+
+    /// {@return the finished kernel of a grid with one axis, of which only so many invocations do
+    /// something}
+    ///
+    /// @param id the number of the invocation, declared in `root`
+    Call.Run finish(Scope root, Term id, Dimension total, Scope inside, List<String> declined) {
+        root.add(new Stmt.If(Build.less(id, size(total)), inside.block(), Stmt.Block.of()));
+        return finish(Grid.linear(total, WORKGROUP), root.statements(), declined);
     }
 
     /// {@return the finished kernel, bound: reads first, then writes}

@@ -253,7 +253,7 @@ final class RegisterContraction implements Template {
             var inside = new ArrayList<Term>();
             for (var number : numbers)
                 inside.add(
-                        isMultiple(extent, whole)
+                        KernelBuilder.isMultiple(extent, whole)
                                 ? number
                                 : root.declare(
                                         "inside",
@@ -285,10 +285,6 @@ final class RegisterContraction implements Template {
                 scopes.add(scope);
             }
             return scopes;
-        }
-
-        private static boolean isMultiple(Dimension extent, long divisor) {
-            return extent.isFixed() && extent.value() % divisor == 0;
         }
 
         private Term numberOfK(Scope scope) {
@@ -376,18 +372,10 @@ final class RegisterContraction implements Template {
                     at.bind(form.sum(), new Term.Lane(sum, Build.constant(c % LANES)));
                     var value = builder.build(form.epilogue(), at);
                     builder.store(output, form.output(), value, at);
-                    inRow.add(guarded(atColumns.get(c), columns, tile.width(), at));
+                    inRow.add(kernel.guarded(atColumns.get(c), columns, tile.width(), at));
                 }
-                scope.add(guarded(atRows.get(r), rows, tile.height(), inRow));
+                scope.add(kernel.guarded(atRows.get(r), rows, tile.height(), inRow));
             }
-        }
-
-        /// {@return what is done where a number is below an extent, of which it may be none if the
-        /// extent is no multiple of `whole`}
-        private Stmt guarded(Term number, Dimension extent, long whole, Scope scope) {
-            if (isMultiple(extent, whole)) return scope.block();
-            return new Stmt.If(
-                    Build.less(number, kernel.size(extent)), scope.block(), Stmt.Block.of());
         }
     }
 }

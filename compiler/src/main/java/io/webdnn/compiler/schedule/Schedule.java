@@ -276,8 +276,7 @@ public final class Schedule {
         var value = TermBuilder.stored(builder.build(load, inside), load.dtype(), inside);
         var offset = Build.add(Build.multiply(builder.build(step, inside), kernel.size(total)), id);
         inside.add(new Stmt.Store(kernel.write(all), offset, value));
-        root.add(new Stmt.If(Build.less(id, kernel.size(total)), inside.block(), Stmt.Block.of()));
-        return kernel.finish(Grid.linear(total, 64), root.statements(), List.of());
+        return kernel.finish(root, id, total, inside, List.of());
     }
 
     private Call keepTexels(

@@ -1,8 +1,6 @@
 package io.webdnn.compiler.schedule;
 
 import io.webdnn.compiler.loop.Build;
-import io.webdnn.compiler.loop.Grid;
-import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Fold;
@@ -22,8 +20,6 @@ import java.util.List;
 /// Cost: one dispatch; of a 3 × 3 window with neighbours side by side 0.4 instead of 1 load for
 /// each product.
 final class SlidingWindows implements Template {
-    private static final int WORKGROUP = 64;
-
     /// Windows of so many elements are written out.
     private static final int MOST_ELEMENTS = 25;
 
@@ -118,7 +114,6 @@ final class SlidingWindows implements Template {
         var kernel = request.kernel(this);
         var builder = new TermBuilder(kernel, MOST_ELEMENTS);
         var last = stage.domain().getLast();
-        boolean isWhole = last.extent().value() % neighbours == 0;
         var tile =
                 new Index(
                         last.name(), last.extent().plus(neighbours - 1).floorDividedBy(neighbours));
@@ -137,15 +132,8 @@ final class SlidingWindows implements Template {
             for (var output : stage.outputs())
                 builder.store(
                         output.buffer(), stage.domain(), builder.build(output.value(), at), at);
-            inside.add(
-                    isWhole
-                            ? at.block()
-                            : new Stmt.If(
-                                    Build.less(place, kernel.size(last.extent())),
-                                    at.block(),
-                                    Stmt.Block.of()));
+            inside.add(kernel.guarded(place, last.extent(), neighbours, at));
         }
-        root.add(new Stmt.If(Build.less(id, kernel.size(total)), inside.block(), Stmt.Block.of()));
-        return kernel.finish(Grid.linear(total, WORKGROUP), root.statements(), request.declined());
+        return kernel.finish(root, id, total, inside, request.declined());
     }
 }

@@ -1,7 +1,6 @@
 package io.webdnn.compiler.schedule;
 
 import io.webdnn.compiler.loop.Build;
-import io.webdnn.compiler.loop.Grid;
 import io.webdnn.compiler.loop.LoopType;
 import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
@@ -28,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 /// Cost: one dispatch, two where a sum is divided; each element of the matrix is loaded once, of
 /// the vector once for four outputs; half a FLOP per byte.
 final class SplitContraction implements Template {
-    private static final int WORKGROUP = 64;
     private static final int LANES = 4;
 
     /// A window of 7 × 7: shorter sums are no work for several invocations.
@@ -137,7 +135,8 @@ final class SplitContraction implements Template {
                                     Build.add(first, lane),
                                     new Term.Lane(sum, Build.constant(lane))));
             }
-            return finish(kernel, root, id, vectors.times(parts).times(batches), inside);
+            return kernel.finish(
+                    root, id, vectors.times(parts).times(batches), inside, request.declined());
         }
 
         /// Adds up every so-manieth product.
@@ -151,14 +150,7 @@ final class SplitContraction implements Template {
             var element = at.declare("b", new TermBuilder(kernel).build(form.b(), at));
             var product = new Term.MultiplyAdd(new Term.Splat(element), matrix.at(at, k), sum);
             at.add(new Stmt.Assign(sum, product));
-            boolean isWhole = depth.isFixed() && depth.value() % parts == 0;
-            body.add(
-                    isWhole
-                            ? at.block()
-                            : new Stmt.If(
-                                    Build.less(k, kernel.size(depth)),
-                                    at.block(),
-                                    Stmt.Block.of()));
+            body.add(kernel.guarded(k, depth, parts, at));
             var steps = depth.plus(parts - 1).floorDividedBy(parts);
             scope.add(new Stmt.For(step, kernel.size(steps), Stmt.For.Kind.SERIAL, body.block()));
         }
@@ -187,7 +179,7 @@ final class SplitContraction implements Template {
             var elements = new ArrayList<Scope>();
             for (int lane = 0; lane < LANES; lane++) {
                 Term number = Build.add(column, lane);
-                if (!isWhole())
+                if (!KernelBuilder.isMultiple(columns, LANES))
                     number =
                             new Term.Combine(
                                     Binary.Operator.MIN, number, kernel.size(columns.plus(-1)));
@@ -228,10 +220,6 @@ final class SplitContraction implements Template {
                     .pack(request.packings());
         }
 
-        private boolean isWhole() {
-            return columns.isFixed() && columns.value() % LANES == 0;
-        }
-
         /// The kernel that adds up the parts of each output.
         private Call total(Buffer sums) {
             var kernel = request.kernel(template);
@@ -261,7 +249,7 @@ final class SplitContraction implements Template {
                                             sum,
                                             new Term.Combine(Binary.Operator.ADD, sum, load)))));
             store(kernel, inside, column, sum);
-            return finish(kernel, root, id, columns.times(batches), inside);
+            return kernel.finish(root, id, columns.times(batches), inside, request.declined());
         }
 
         /// Stores what the epilogue makes of a sum, if its column exists.
@@ -272,22 +260,7 @@ final class SplitContraction implements Template {
             at.bind(form.sum(), sum);
             var value = builder.build(form.epilogue(), at);
             builder.store(form.stage().outputs().getFirst().buffer(), form.output(), value, at);
-            scope.add(
-                    isWhole()
-                            ? at.block()
-                            : new Stmt.If(
-                                    Build.less(column, kernel.size(columns)),
-                                    at.block(),
-                                    Stmt.Block.of()));
-        }
-
-        private Call finish(
-                KernelBuilder kernel, Scope root, Term id, Dimension total, Scope inside) {
-            root.add(
-                    new Stmt.If(
-                            Build.less(id, kernel.size(total)), inside.block(), Stmt.Block.of()));
-            return kernel.finish(
-                    Grid.linear(total, WORKGROUP), root.statements(), request.declined());
+            scope.add(kernel.guarded(column, columns, LANES, at));
         }
     }
 }
