@@ -79,7 +79,7 @@ public final class MultiHeadAttention extends FluentLayer<MultiHeadAttention> {
 
     @Override
     List<int[]> outputShapes(List<int[]> inputs) {
-        Attention.expectSequences(this, inputs);
+        AttentionLayer.expectSequences(this, inputs);
         int[] query = inputs.getFirst();
         if (isBuilt()) {
             expectWidth(query, "query");
