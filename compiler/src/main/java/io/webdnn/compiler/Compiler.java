@@ -10,10 +10,12 @@ import io.webdnn.compiler.schedule.Schedule;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.pass.ExpandCompositions;
+import io.webdnn.graph.pass.FindDilations;
 import io.webdnn.graph.pass.FoldBatchNormalization;
 import io.webdnn.graph.pass.FoldConstants;
 import io.webdnn.graph.pass.MergeCommonSubexpressions;
 import io.webdnn.graph.pass.MergeTransposes;
+import io.webdnn.graph.pass.MultiplyPowers;
 import io.webdnn.graph.pass.Pass;
 import io.webdnn.graph.pass.RemoveIdentities;
 import io.webdnn.tensor.DType;
@@ -28,8 +30,10 @@ public final class Compiler {
             List.of(
                     new RemoveIdentities(),
                     new FoldConstants(), // so that shape operands are known
+                    new FindDilations(),
                     new FoldBatchNormalization(), // while it still stands behind its convolution
                     new ExpandCompositions(), // from here on every operator is elementwise or steps
+                    new MultiplyPowers(),
                     new MergeTransposes(),
                     new RemoveIdentities(), // what compositions and transposes left
                     new FoldConstants(),

@@ -2,11 +2,13 @@ package io.webdnn.compiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.webdnn.compiler.schedule.Call;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.Flatten;
+import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.Gemm;
 import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.ReduceMax;
@@ -138,6 +140,37 @@ class ExplainTest {
         assertThat(lines).as("maximum, sum, quotient").hasSize(5);
         assertThat(lines.subList(0, 4)).allMatch(l -> l.startsWith("Softmax: Split reduction ("));
         assertThat(lines.getLast()).startsWith("Softmax: Generic");
+    }
+
+    /// Rows that a place in the graph's data picks lie nowhere evenly, but the products are as
+    /// many.
+    @Test
+    void inLoopsRowsThatLieUnevenlyAreWrittenOut() {
+        var g = Graph.builder();
+        var table = g.input("table", TensorType.of(DType.FLOAT32, 100, 16));
+        var numbers = g.input("numbers", TensorType.of(DType.INT32, 9));
+        var picked = g.apply(new Gather(0), table, numbers);
+        var product = g.build(Map.of("y", g.apply(new MatMul(), picked, weights(g, 16, 32))));
+        var lines = Compiler.explain(Compiler.compile(product, Target.WEBASSEMBLY));
+        assertThat(lines).as("%s", lines).hasSize(2);
+        assertThat(lines.get(0)).contains(": Generic");
+        assertThat(lines.get(1)).contains(": Contraction");
+    }
+
+    /// Few filters, or few to a group, are not worth packing the pixels for.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 18})
+    void inLoopsFewFiltersSlideOverTheImage(int group) {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 1, 18, 12, 17));
+        var window = new Window(1, 1, 1, 1);
+        var w = weights(g, 3 * group, 18 / group, 3, 3);
+        var conv = g.apply(new Conv(List.of(window, window), group), x, w);
+        var compiled = Compiler.compile(g.build(Map.of("y", conv)), Target.WEBASSEMBLY);
+        assertThat(Compiler.explain(compiled)).as("padding, products").hasSize(2);
+        var padded = (Call.Run) compiled.calls().getFirst();
+        assertThat(padded.buffers().getLast().type().shape().elements().value())
+                .isEqualTo(18 * 14 * 19);
     }
 
     /// Each part is computed on its own extent, however far the concatenation runs.

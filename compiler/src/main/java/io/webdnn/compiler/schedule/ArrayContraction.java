@@ -9,7 +9,6 @@ import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.expr.Range;
 import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.expr.Substitution;
-import io.webdnn.graph.expr.Visit;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
@@ -26,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 /// A factor that is no plain walk is written to an array first: padded where a guard says that it
 /// is 0 outside of its tensor, spread over the roles' indices otherwise.
 final class ArrayContraction implements Template {
-    /// A factor may be spread over an array so many times as large as what it reads.
-    private static final long MOST_COPIES = 16;
-
     /// Products below which loops are as fast.
     private static final long FEWEST = 2_048;
 
@@ -49,9 +45,9 @@ final class ArrayContraction implements Template {
             return new Result.Declined("its offsets change from one repetition to the next");
         if (isSmall(form)) return new Result.Declined("too few products");
         var calls = new ArrayList<Call>();
-        var a = operand(form.a(), rows(form.batch(), form.m(), form.k()), "a", request, calls);
+        var a = operand(form.a(), rows(form.batch(), form.m(), form.k()), request, calls);
         if (a == null) return new Result.Declined("a is no array");
-        var b = operand(form.b(), rows(form.batch(), form.n(), form.k()), "b", request, calls);
+        var b = operand(form.b(), rows(form.batch(), form.n(), form.k()), request, calls);
         if (b == null) return new Result.Declined("b is no array");
         var output = stage.outputs().getFirst().buffer();
         boolean isPlain = form.epilogue() == form.sum();
@@ -105,7 +101,7 @@ final class ArrayContraction implements Template {
     // Factors
 
     private static @Nullable Strided operand(
-            Expr factor, List<Index> indices, String name, Request request, List<Call> calls) {
+            Expr factor, List<Index> indices, Request request, List<Call> calls) {
         var plain = ContractionForm.Operand.of(factor);
         if (plain != null) {
             var guard = plain.guard();
@@ -127,7 +123,11 @@ final class ArrayContraction implements Template {
                 return strided;
             }
         }
-        return spread(factor, indices, name, request, calls);
+        var spread = Materialize.spread(factor, indices);
+        if (spread == null) return null;
+        for (var stage : spread.before())
+            calls.addAll(((Result.Accepted) new Generic().apply(stage, request)).calls());
+        return Strided.of(spread.load().buffer(), spread.load().index());
     }
 
     static boolean isInside(Load load) {
@@ -195,28 +195,6 @@ final class ArrayContraction implements Template {
         } else {
             into.add(e);
         }
-    }
-
-    /// The factor over all its indices.
-    private static @Nullable Strided spread(
-            Expr factor, List<Index> indices, String name, Request request, List<Call> calls) {
-        var free = Visit.free(factor);
-        var used = new ArrayList<Index>();
-        for (var index : indices) if (free.contains(index)) used.add(index);
-        var shape = new Shape(used.stream().map(Index::extent).toList());
-        long read = 1;
-        for (var buffer : Visit.buffers(factor)) read += nominal(buffer.type().shape().elements());
-        if (nominal(shape.elements()) > MOST_COPIES * read) return null;
-        var spread = Buffer.of(name, new TensorType(DType.FLOAT32, shape));
-        var domain = used.stream().map(Index::fresh).toList();
-        var value = Substitution.ofIndices(factor, used, domain);
-        var stage = new Stage(domain, List.of(new Stage.Output(spread, value)));
-        calls.addAll(((Result.Accepted) new Generic().apply(stage, request)).calls());
-        return Strided.of(spread, used);
-    }
-
-    private static long nominal(Dimension dimension) {
-        return dimension.valueAt(8);
     }
 
     // Epilogue

@@ -63,6 +63,13 @@ public record ContractionForm(
         return new ContractionForm(stage, batch, n, m, k, output, b, a, sum, epilogue);
     }
 
+    /// {@return the form in which the indices of m are of the batch: a product for each of them}
+    ContractionForm onePerRow() {
+        var all = new ArrayList<>(batch);
+        all.addAll(m);
+        return new ContractionForm(stage, all, List.of(), n, k, output, a, b, sum, epilogue);
+    }
+
     /// {@return the form in which neighbouring indices of m, and of n, are one wherever memory is
     /// walked through as if they were: the rows and columns of an image in a 1 × 1 convolution}
     ContractionForm merged() {

@@ -15,6 +15,7 @@ import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A contraction as loops around a register tile of rows × columns ([ContractionLoops]): per step
 /// of k one scalar of each row is spread over the lanes and multiplied with vectors of the columns.
@@ -27,7 +28,7 @@ import java.util.List;
 /// - padding and prologues of the row operand are written out first ([Materialize]), the epilogue
 ///   is applied to the tile in registers.
 ///
-/// Where there is one row only and its columns are computed, nothing would be gained by packing
+/// Where there are few rows and their columns are computed, nothing would be gained by packing
 /// them: [LaneContraction].
 final class LoopContraction implements Template {
     static final int PANEL = 8;
@@ -60,12 +61,12 @@ final class LoopContraction implements Template {
             form = form.swapped();
         }
         if (form.n().isEmpty()) return new Result.Declined("one operand has no index of its own");
-        var lane =
-                ContractionForm.isConstant(form.b()) ? null : LaneContraction.lane(form.swapped());
-        form = lane != null ? form.swapped() : form.merged();
+        var windows = windows(form);
+        var lane = windows == null ? null : LaneContraction.lane(windows);
+        form = windows != null && lane != null ? windows : form.merged();
         if (lane == null && ContractionForm.isConstant(form.b()) && isInPlace(form.swapped()))
             form = form.swapped();
-        var rows = Materialize.plain(form.a());
+        var rows = rows(form);
         if (rows == null)
             return new Result.Declined(
                     "an operand is neither a load nor one that can be written out");
@@ -87,6 +88,28 @@ final class LoopContraction implements Template {
         calls.add(
                 new ContractionLoops(form, load, columns, panel, isInPlace, request, this).call());
         return new Result.Accepted(calls);
+    }
+
+    /// {@return the form for [LaneContraction], or null: known weights have few rows of their own,
+    /// if any, and their columns would have to be packed for these}
+    private static @Nullable ContractionForm windows(ContractionForm form) {
+        if (ContractionForm.isConstant(form.b())) return null;
+        boolean isFew =
+                ContractionForm.isConstant(form.a())
+                        && columns(form.swapped()) < PANEL
+                        && !isInPlace(form);
+        return (isFew ? form.onePerRow() : form).swapped();
+    }
+
+    /// {@return the left operand as a load, or null; what can only be written out by itself for
+    /// each row is, where a panel of columns reads it}
+    private static Materialize.@Nullable Plain rows(ContractionForm form) {
+        var plain = Materialize.plain(form.a());
+        if (plain != null || columns(form) < PANEL) return plain;
+        var indices = new ArrayList<>(form.batch());
+        indices.addAll(form.m());
+        indices.addAll(form.k());
+        return Materialize.spread(form.a(), indices);
     }
 
     private static long columns(ContractionForm form) {

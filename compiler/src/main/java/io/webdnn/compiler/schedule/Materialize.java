@@ -18,6 +18,7 @@ import io.webdnn.graph.expr.Range;
 import io.webdnn.graph.expr.Reduce;
 import io.webdnn.graph.expr.Select;
 import io.webdnn.graph.expr.Stage;
+import io.webdnn.graph.expr.Substitution;
 import io.webdnn.graph.expr.Unary;
 import io.webdnn.graph.expr.Visit;
 import io.webdnn.graph.interpret.Environment;
@@ -40,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 /// load `[n, c, i + k]`. That is an addition of the size of X to work that reads each of its
 /// elements many times. Constants are written out when compiling.
 public final class Materialize {
+    /// A factor may be spread over a buffer so many times as large as what it reads.
+    private static final long MOST_COPIES = 16;
+
     private Materialize() {}
 
     /// A factor as a plain load whose row-major offset is affine.
@@ -81,6 +85,28 @@ public final class Materialize {
         for (int d = 0; d < place.size(); d++) index.add(place.get(d).minus(lows.get(d)));
         var stage = new Stage(domain, List.of(new Stage.Output(buffer, value)));
         return new Plain(new Load(buffer, index), List.of(stage));
+    }
+
+    /// {@return a factor written out over the indices that it depends on, or null if that were more
+    /// than [#MOST_COPIES] times what it reads}
+    ///
+    /// @param indices that it may depend on
+    static @Nullable Plain spread(Expr factor, List<Index> indices) {
+        var free = Visit.free(factor);
+        var used = indices.stream().filter(free::contains).toList();
+        var shape = new Shape(used.stream().map(Index::extent).toList());
+        long read = 1;
+        for (var buffer : Visit.buffers(factor)) read += nominal(buffer.type().shape().elements());
+        if (nominal(shape.elements()) > MOST_COPIES * read) return null;
+        var buffer = Buffer.of("spread", new TensorType(factor.dtype(), shape));
+        var domain = used.stream().map(Index::fresh).toList();
+        var value = Substitution.ofIndices(factor, used, domain);
+        var stage = new Stage(domain, List.of(new Stage.Output(buffer, value)));
+        return new Plain(new Load(buffer, List.copyOf(used)), List.of(stage));
+    }
+
+    private static long nominal(Dimension dimension) {
+        return dimension.valueAt(8);
     }
 
     private record Span(long low, Dimension extent) {}

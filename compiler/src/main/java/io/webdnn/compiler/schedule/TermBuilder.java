@@ -45,6 +45,9 @@ public final class TermBuilder {
     /// Vectors are reduced over windows of so many elements without a loop.
     private static final int WINDOW = 9;
 
+    /// So few elements are reduced one by one.
+    private static final int SHORT = 8;
+
     private final KernelBuilder kernel;
 
     /// Reductions over so many elements are written out wherever they stand.
@@ -416,6 +419,7 @@ public final class TermBuilder {
     // Loops
 
     private Term reduce(Reduce reduce, Scope scope) {
+        if (hasLanes(reduce, scope)) return reduceLanes(reduce, scope);
         var type = kernel.type(reduce.dtype());
         boolean wide = scope.lanes() != null && dependsOnLanes(reduce, scope);
         var identity = identity(reduce.operator(), reduce.dtype(), wide ? type.withLanes(4) : type);
@@ -438,6 +442,75 @@ public final class TermBuilder {
                         ? Stmt.For.Kind.UNROLLED
                         : Stmt.For.Kind.SERIAL);
         return result;
+    }
+
+    /// {@return whether four elements along the last index of a reduction are combined at once:
+    /// they lie side by side, and are many}
+    private boolean hasLanes(Reduce reduce, Scope scope) {
+        if (kernel.target() != Target.WEBASSEMBLY
+                || scope.lanes() != null
+                || reduce.dtype() != DType.FLOAT32
+                || reduce.indices().isEmpty()) return false;
+        var last = reduce.indices().getLast();
+        if (last.extent().isFixed() && last.extent().value() < SHORT) return false;
+        if (!Generic.hasLanes(reduce.body(), last)) return false;
+        boolean[] isFit = {true};
+        Visit.all(
+                reduce.body(),
+                part -> {
+                    if (!Visit.free(part).contains(last)) return;
+                    isFit[0] &= !kernel.type(part.dtype()).scalar().isWide();
+                    if (part instanceof Load load) isFit[0] &= isAlong(load, last, scope);
+                });
+        return isFit[0];
+    }
+
+    /// {@return whether the elements of a load along an index lie side by side}
+    private boolean isAlong(Load load, Index index, Scope scope) {
+        var offset = Linear.of(kernel.layout(load.buffer()).offset(load.index()));
+        return offset.coefficient(index) == 1
+                && offset.coefficients().keySet().stream()
+                        .allMatch(atom -> atom == index || !Visit.free(atom).contains(index))
+                && Visit.free(load).stream()
+                        .allMatch(free -> free instanceof Index || scope.isBound(free));
+    }
+
+    /// Four sums, of every fourth element each, are added up behind the loop; what is left over is
+    /// added one by one.
+    private Term reduceLanes(Reduce reduce, Scope scope) {
+        var type = kernel.type(reduce.dtype());
+        var operator = reduce.operator();
+        var four = scope.declare("acc4", identity(operator, reduce.dtype(), type.withLanes(4)));
+        var one = scope.declare("acc", identity(operator, reduce.dtype(), type));
+        int count = reduce.indices().size();
+        var outer = loops(reduce.indices().subList(0, count - 1), scope);
+        var inner = outer.innermost();
+        var index = reduce.indices().getLast();
+        var extent = index.extent();
+        var groups = extent.floorDividedBy(4);
+        var group = new Term.Variable(index.name(), LoopType.INT32);
+        var lanes = inner.withLanes(index, Build.multiply(group, 4));
+        var value = wide(build(reduce.body(), lanes), 4);
+        lanes.add(new Stmt.Assign(four, combine(operator, four, value)));
+        inner.add(new Stmt.For(group, kernel.size(groups), Stmt.For.Kind.SERIAL, lanes.block()));
+        var done = groups.times(4);
+        if (!extent.equals(done)) {
+            var rest = inner.inner();
+            var tail = new Term.Variable(index.name(), LoopType.INT32);
+            rest.bind(index, Build.add(tail, kernel.size(done)));
+            rest.add(new Stmt.Assign(one, combine(operator, one, build(reduce.body(), rest))));
+            inner.add(
+                    new Stmt.For(
+                            tail,
+                            kernel.size(extent.minus(done)),
+                            Stmt.For.Kind.SERIAL,
+                            rest.block()));
+        }
+        outer.close(scope);
+        Term result = one;
+        for (int k = 0; k < 4; k++)
+            result = combine(operator, result, new Term.Lane(four, Build.constant(k)));
+        return scope.declare("reduced", result);
     }
 
     private static Term combine(Reduce.Operator operator, Term accumulator, Term value) {

@@ -1,7 +1,9 @@
 package io.webdnn.graph.expr;
 
 import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// A tensor that steps read and write: an input of an operator, the result of a stage, or a
@@ -11,6 +13,7 @@ public final class Buffer {
     private final String name;
     private final TensorType type;
     private final @Nullable Tensor constant;
+    private @Nullable Range range;
 
     private Buffer(String name, TensorType type, @Nullable Tensor constant) {
         this.name = name;
@@ -41,6 +44,18 @@ public final class Buffer {
     /// {@return the contents, or null if they are not known when compiling}
     public @Nullable Tensor constant() {
         return constant;
+    }
+
+    /// {@return an interval that holds every element; the whole of int32 if they are not known or
+    /// not int32}
+    Range range() {
+        if (constant == null || constant.dtype() != DType.INT32 || constant.size() == 0)
+            return Range.ALL;
+        if (range == null) {
+            var elements = Arrays.stream(constant.ints()).summaryStatistics();
+            range = new Range(elements.getMin(), elements.getMax());
+        }
+        return range;
     }
 
     @Override

@@ -79,6 +79,7 @@ public record Range(long low, long high) {
                         case SIGN -> new Range(-1, 1);
                         default -> ofBits(e.dtype());
                     };
+            case Load(var buffer, _) when !buffer.range().equals(ALL) -> buffer.range();
             case Cast _, Local _, Load _, Unary _, Bits _, Reduce _, Fold _ ->
                     isHeld ? ofBits(e.dtype()) : ALL;
         };

@@ -19,10 +19,12 @@ import io.webdnn.graph.op.Identity;
 import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Operand;
+import io.webdnn.graph.op.Pow;
 import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.op.Reshape;
 import io.webdnn.graph.op.Shape;
 import io.webdnn.graph.op.Transpose;
+import io.webdnn.graph.op.Window;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
@@ -30,6 +32,7 @@ import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
@@ -37,9 +40,14 @@ import org.junit.jupiter.api.Test;
 class PassTest {
     private static String after(
             Pass pass, TensorType type, BiFunction<Graph.Builder, Value, Operand> build) {
+        return GraphText.of(apply(pass, type, build));
+    }
+
+    private static Graph apply(
+            Pass pass, TensorType type, BiFunction<Graph.Builder, Value, Operand> build) {
         var g = Graph.builder();
         var y = build.apply(g, g.input("x", type));
-        return GraphText.of(pass.apply(g.build(Map.of("y", y))));
+        return pass.apply(g.build(Map.of("y", y)));
     }
 
     private static TensorType f32(int... shape) {
@@ -137,6 +145,79 @@ class PassTest {
                 };
         assertThat(after(new RemoveIdentities(), f32(3, 3), graph))
                 .isEqualTo(after(p -> p, f32(3, 3), graph));
+    }
+
+    @Test
+    void zerosBetweenTapsAreDilation() {
+        // taps 0 and 2 of the rows, all of the columns; a depthwise convolution of two channels
+        var w = Tensor.of(new float[] {1, 2, 0, 0, 3, 4, 5, 0, 0, 0, 0, 7}, 2, 1, 3, 2);
+        var windows = List.of(new Window(2, 1, 1, 0), new Window(1, 3, 0, 1));
+        BiFunction<Graph.Builder, Value, Operand> graph =
+                (g, x) -> g.apply(new Conv(windows, 2), x, g.constant(w));
+        var found = apply(new FindDilations(), f32(1, 2, 7, 9), graph);
+        var conv = found.nodes().getLast();
+        assertThat(conv.op())
+                .isEqualTo(new Conv(List.of(new Window(2, 2, 1, 0), new Window(1, 3, 0, 1)), 2));
+        assertThat(Objects.requireNonNull(conv.input(1).constant()).floats())
+                .containsExactly(1, 2, 3, 4, 5, 0, 0, 7);
+        var x = Tensor.zeros(FLOAT32, 1, 2, 7, 9);
+        for (int i = 0; i < x.size(); i++) x.setDouble(i, i * i % 13 - 6);
+        var before = Interpreter.run(apply(p -> p, f32(1, 2, 7, 9), graph), List.of(x)).getFirst();
+        assertThat(Interpreter.run(found, List.of(x)).getFirst().contentEquals(before)).isTrue();
+    }
+
+    @Test
+    void tapsThatAreNotEvenlyApartStay() {
+        for (var row :
+                List.of(
+                        new float[] {1, 0, 0, 2, 3},
+                        new float[] {0, 1, 0, 1, 0},
+                        new float[] {0, 0, 0, 0, 0})) {
+            BiFunction<Graph.Builder, Value, Operand> graph =
+                    (g, x) ->
+                            g.apply(
+                                    new Conv(List.of(Window.PLAIN), 1),
+                                    x,
+                                    g.constant(Tensor.of(row, 1, 1, 5)));
+            assertThat(after(new FindDilations(), f32(1, 1, 9), graph))
+                    .isEqualTo(after(p -> p, f32(1, 1, 9), graph));
+        }
+    }
+
+    @Test
+    void smallPowersAreProducts() {
+        var text =
+                after(
+                        new MultiplyPowers(),
+                        f32(2, 3),
+                        (g, x) -> {
+                            var square = g.apply(new Pow(), x, g.scalar(FLOAT32, 2));
+                            return g.apply(new Pow(), square, g.vector(3));
+                        });
+        assertThat(text).contains("Mul(x, x)").doesNotContain("Pow");
+    }
+
+    @Test
+    void otherPowersStay() {
+        BiFunction<Graph.Builder, Value, Operand> root =
+                (g, x) -> g.apply(new Pow(), x, g.scalar(FLOAT32, 0.5));
+        BiFunction<Graph.Builder, Value, Operand> vector =
+                (g, x) -> g.apply(new Pow(), x, g.vector(2, 2, 3));
+        BiFunction<Graph.Builder, Value, Operand> raised = // the exponent adds an axis
+                (g, x) ->
+                        g.apply(
+                                new Pow(),
+                                x,
+                                g.apply(new Reshape(), g.vector(2), g.vector(1, 1, 1)));
+        BiFunction<Graph.Builder, Value, Operand> narrow =
+                (g, x) ->
+                        g.apply(
+                                new Pow(),
+                                g.apply(new Cast(DType.FLOAT16), x),
+                                g.scalar(FLOAT32, 3));
+        for (var graph : List.of(root, vector, raised, narrow))
+            assertThat(after(new FoldConstants().then(new MultiplyPowers()), f32(2, 3), graph))
+                    .contains("Pow");
     }
 
     @Test

@@ -178,7 +178,7 @@ final class Importing {
         var place = "input '" + name + "'";
         return switch (type) {
             case OnnxType.Other(var kind) -> throw GraphException.of(file, place, "a tensor", kind);
-            case OnnxType.Of(var dtype, var extents) -> tensor(name, place, dtype, extents);
+            case OnnxType.Of tensor -> tensor(name, place, tensor);
             case OnnxType.Sequence(OnnxType.Of(var dtype, _)) -> sequence(name, place, dtype);
             case OnnxType.Optional _ when given.absent.contains(name) ->
                     standIn(new Collection.Nothing());
@@ -217,35 +217,21 @@ final class Importing {
         return elements;
     }
 
-    private Value tensor(
-            String name, String place, DType dtype, @Nullable List<OnnxType.Extent> extents) {
+    private Value tensor(String name, String place, OnnxType.Of type) {
+        var dtype = type.dtype();
         var constant = given.constants.get(name);
         if (constant != null) {
             if (constant.dtype() != dtype)
                 throw GraphException.of(file, place, dtype.toString(), constant);
             return Value.constant(name, constant);
         }
-        var shape = given.shapes.get(name);
-        if (extents == null) {
-            if (shape != null) return Value.input(name, new TensorType(dtype, shape));
+        var declared = type.shape(name);
+        var shape = given.shapes.getOrDefault(name, declared);
+        if (shape == null)
             throw GraphException.of(file, place, "a declared rank, or --input-shape", "none");
-        }
-        if (shape != null && shape.rank() != extents.size())
-            throw GraphException.of(file, place, "rank " + extents.size(), shape);
-        return Value.input(
-                name, new TensorType(dtype, shape == null ? declared(name, extents) : shape));
-    }
-
-    private Shape declared(String name, List<OnnxType.Extent> extents) {
-        var dimensions = new ArrayList<Dimension>();
-        for (var extent : extents) {
-            var value = extent.value();
-            var symbol = extent.symbol();
-            if (value != null && value >= 0) dimensions.add(Dimension.of(value));
-            else if (symbol != null) dimensions.add(Dimension.symbol(symbol));
-            else dimensions.add(Dimension.symbol(name + "." + dimensions.size()));
-        }
-        return new Shape(dimensions);
+        if (declared != null && shape.rank() != declared.rank())
+            throw GraphException.of(file, place, "rank " + declared.rank(), shape);
+        return Value.input(name, new TensorType(dtype, shape));
     }
 
     private void translate(OnnxNode node) {

@@ -57,16 +57,22 @@ public final class OnnxImporter {
     /// An input as the model declares it.
     ///
     /// @param dtype null if the input is no tensor
+    /// @param shape null if the input is no tensor, or one without a declared rank
     /// @param kind what it is if it is no tensor: `a sequence`
-    public record Input(String name, @Nullable DType dtype, String kind) {}
+    public record Input(String name, @Nullable DType dtype, @Nullable Shape shape, String kind) {}
 
     /// {@return the inputs that are not initializers, in the order of the file}
     public List<Input> inputs() {
         var inputs = new ArrayList<Input>();
         for (var input : model.graph().inputs()) {
             if (model.graph().initializers().containsKey(input.name())) continue;
-            var dtype = input.type() instanceof OnnxType.Of(var declared, _) ? declared : null;
-            inputs.add(new Input(input.name(), dtype, input.type().kind()));
+            var tensor = input.type() instanceof OnnxType.Of declared ? declared : null;
+            inputs.add(
+                    new Input(
+                            input.name(),
+                            tensor == null ? null : tensor.dtype(),
+                            tensor == null ? null : tensor.shape(input.name()),
+                            input.type().kind()));
         }
         return inputs;
     }

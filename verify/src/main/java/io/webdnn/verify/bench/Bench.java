@@ -9,7 +9,6 @@ import io.webdnn.tensor.file.RawElements;
 import io.webdnn.verify.browser.JobPage;
 import io.webdnn.verify.browser.TestServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,9 +39,7 @@ final class Bench implements Place {
     Bench(@Nullable Path modules) throws IOException {
         server.keep("/webdnn.js");
         server.keep("/npm/");
-        try (InputStream in = Bench.class.getResourceAsStream("kernels.js")) {
-            server.put("/kernels.js", Objects.requireNonNull(in, "kernels.js").readAllBytes());
-        }
+        server.put("/kernels.js", KernelTable.script());
         server.keep("/network/");
         if (modules == null) return;
         put(modules, "onnxruntime-web/dist", "(ort\\..*\\.min\\.mjs|ort-wasm.*)");

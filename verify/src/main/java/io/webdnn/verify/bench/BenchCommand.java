@@ -51,7 +51,8 @@ public final class BenchCommand implements AdditionalCommand {
             names = "--input-shape",
             paramLabel = "SHAPE",
             description =
-                    "Shape of an input of FILE, in the model's order. Default: 1 for symbols.")
+                    "Shape of an input of FILE, in the model's order. Default: as declared, with 1 for"
+                            + " symbols.")
     List<String> shapes = new ArrayList<>();
 
     @Option(
@@ -176,9 +177,14 @@ public final class BenchCommand implements AdditionalCommand {
         var given = shapes.stream().map(ModelFile::shape).toList();
         var ratios = new ArrayList<Double>();
         int failed = 0;
-        try (var bench = new ModelBench(alone ? null : new PeerPackages().npm("npm"))) {
+        try (var bench = new ModelBench(alone || kernels ? null : new PeerPackages().npm("npm"))) {
             for (var file : files) {
                 try {
+                    if (kernels) {
+                        say(file + " " + backend + ":");
+                        bench.kernels(file, given, backend).lines().forEach(this::say);
+                        continue;
+                    }
                     var seen = bench.measure(file, given, backend, rounds);
                     say(seen.line(file.toString()));
                     if (!Double.isNaN(seen.ratio())) ratios.add(seen.ratio());

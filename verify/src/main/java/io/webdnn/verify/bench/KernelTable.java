@@ -1,9 +1,11 @@
 package io.webdnn.verify.bench;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /// Where the time of a run goes: its kernels, the slowest first.
@@ -17,6 +19,13 @@ record KernelTable(double flops, double bandwidth, List<KernelCost> costs, List<
         if (costs.size() != times.size())
             throw new IllegalStateException(
                     "kernels: expected times of %d, got %d".formatted(costs.size(), times.size()));
+    }
+
+    /// {@return the script that takes the times of kernels in a page}
+    static byte[] script() throws IOException {
+        try (var in = KernelTable.class.getResourceAsStream("kernels.js")) {
+            return Objects.requireNonNull(in, "kernels.js").readAllBytes();
+        }
     }
 
     /// {@return the least time of a kernel on a machine that reaches its best, over its time}

@@ -3,7 +3,6 @@ package io.webdnn.verify.bench;
 import io.webdnn.compiler.Backend;
 import io.webdnn.compiler.descriptor.GraphDescriptor;
 import io.webdnn.graph.Graph;
-import io.webdnn.graph.Value;
 import io.webdnn.importer.onnx.OnnxImporter;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
@@ -41,6 +40,7 @@ final class ModelBench implements AutoCloseable {
         peer = modules;
         server.keep("/webdnn.js");
         server.keep("/npm/");
+        server.put("/kernels.js", KernelTable.script());
         if (modules == null) return;
         try (var files = Files.list(modules.resolve("onnxruntime-web/dist"))) {
             for (var file : files.toList()) {
@@ -74,17 +74,9 @@ final class ModelBench implements AutoCloseable {
     /// @param shapes of the inputs, in order; as declared behind these
     Seen measure(Path model, List<Shape> shapes, Backend backend, int rounds)
             throws IOException, InterruptedException {
-        var importer = OnnxImporter.read(model);
-        var names = importer.inputs().stream().map(OnnxImporter.Input::name).toList();
-        for (int i = 0; i < Math.min(shapes.size(), names.size()); i++)
-            importer.shape(names.get(i), shapes.get(i));
-        var graph = fixed(importer.graph());
-        server.remove("/network/");
-        GraphDescriptor.generate(backend, graph)
-                .files()
-                .forEach((file, bytes) -> server.put("/network/" + file, bytes));
+        var graph = graph(model, shapes);
+        var job = serve(graph, backend);
         server.put("/network/model.onnx", Files.readAllBytes(model));
-        var job = job(graph, backend);
         var ours = new ArrayList<Double>();
         var theirs = new ArrayList<Double>();
         var error = "";
@@ -113,14 +105,41 @@ final class ModelBench implements AutoCloseable {
                 error);
     }
 
-    /// {@return the graph with 1 for each symbol that is left}
-    private static Graph fixed(Graph graph) {
-        return graph.substitute(input -> {
-            var shape = input.type().shape();
-            if (shape.isFixed()) return input;
+    /// {@return what our kernels cost on a backend}
+    ///
+    /// @param shapes of the inputs, in order; as declared behind these
+    KernelTable kernels(Path model, List<Shape> shapes, Backend backend)
+            throws InterruptedException {
+        var graph = graph(model, shapes);
+        var costs = KernelCost.of(graph, backend);
+        var job = serve(graph, backend);
+        var seen = new Words(page.ask(job + "competitor webdnn\nvisit kernels\n").lines());
+        return new KernelTable(
+                seen.number("flops"), seen.number("bandwidth"), costs, seen.numbers("times"));
+    }
+
+    /// {@return the model's graph, with 1 for each symbol of the shapes}
+    private static Graph graph(Path model, List<Shape> shapes) {
+        var importer = OnnxImporter.read(model);
+        var inputs = importer.inputs();
+        for (int i = 0; i < inputs.size(); i++) {
+            var shape = i < shapes.size() ? shapes.get(i) : inputs.get(i).shape();
+            if (shape == null) continue; // the importer says what it thinks of it
             var extents = shape.dimensions().stream().map(d -> Dimension.of(d.valueAt(1))).toList();
-            return Value.input(input.name(), input.type().with(new Shape(extents)));
-        });
+            importer.shape(inputs.get(i).name(), new Shape(extents));
+        }
+        return importer.graph();
+    }
+
+    /// Serves the network in place of the one before.
+    ///
+    /// @return what the page is told of it
+    private String serve(Graph graph, Backend backend) {
+        server.remove("/network/");
+        GraphDescriptor.generate(backend, graph)
+                .files()
+                .forEach((file, bytes) -> server.put("/network/" + file, bytes));
+        return job(graph, backend);
     }
 
     private String job(Graph graph, Backend backend) {

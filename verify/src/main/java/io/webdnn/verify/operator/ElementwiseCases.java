@@ -63,6 +63,8 @@ final class ElementwiseCases {
         var halves = vector(-2.5f, -1.5f, -0.5f, 0.5f, 1.5f, 2.5f, 0.49999997f, 1e9f);
         var positive = vector(0, 1e-30f, 0.5f, 1, 7, 1e30f, INFINITY, NAN, -1);
         var within = vector(-1, -0.999f, -0.5f, -1e-4f, 0, 1e-4f, 0.5f, 0.999f, 1, 1.5f);
+        // from what becomes 0 to what becomes ∞, and both sides of the subnormal numbers
+        var extreme = vector(-1000, -177, -176, -175, -150, -105, -103, -88, -87, 88, 89, 1000);
         var moderate = vector(-20, -9, -3.7f, -1e-4f, 0, 1e-4f, 3.7f, 9, 20);
         return Stream.of(
                         unary(new Relu(), x -> x > 0 ? x : x < 0 ? 0 : x, special),
@@ -72,7 +74,7 @@ final class ElementwiseCases {
                         unary(new Floor(), Math::floor, special, halves),
                         unary(new Ceil(), Math::ceil, special, halves),
                         unary(new Round(), Math::rint, special, halves),
-                        unary(new Exp(), Math::exp, special, moderate),
+                        unary(new Exp(), Math::exp, special, moderate, extreme),
                         unary(new Log(), Math::log, positive),
                         unary(new Sqrt(), Math::sqrt, positive),
                         unary(new Reciprocal(), x -> 1 / x, special),

@@ -90,6 +90,7 @@ final class ReductionCases {
                         .inputs("nothing", f32(0, 3), longs(1))
                         .inputs("NaN and ∞", vector(1, Float.NaN, INFINITY))
                         .inputs("∞", vector(INFINITY, 1, 2))
+                        .inputs("NaN among many", vector(1, 2, 3, 4, 5, Float.NaN, 7, 8, 9, 10))
                         .inputs("float16", f16(3, 17), longs(1));
         return reduced(contract, keepdims, false, f);
     }

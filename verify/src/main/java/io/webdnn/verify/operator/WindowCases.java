@@ -96,6 +96,9 @@ final class WindowCases {
                         conv(List.of(same, same), 24, f32(1, 24, 14, 13), f32(24, 1, 3, 3)),
                         conv(List.of(strided, strided), 24, f32(2, 24, 27, 31), f32(24, 1, 5, 5)),
                         conv(List.of(dilated, dilated), 32, f32(1, 32, 9, 16), f32(64, 1, 3, 3)),
+                        // few filters, and few to a group
+                        conv(List.of(same, same), 6, f32(1, 6, 9, 21), f32(24, 1, 3, 3), f32(24)),
+                        conv(List.of(same, strided), 1, f32(1, 18, 7, 37), f32(3, 18, 3, 3)),
                         conv(List.of(same, same), 1, f32(1, 1, 5, 5), f32(1, 1, 3, 3)),
                         conv(
                                 List.of(PLAIN, PLAIN),

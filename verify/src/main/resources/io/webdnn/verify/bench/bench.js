@@ -116,7 +116,11 @@ const alive = job => fetch(`/alive?number=${job.number}`)
 async function measure(job) {
   if (job.visit === 'kernels') {
     await script('/kernels.js')
-    return measureKernels(job)
+    return measureKernels(job, async () => {
+      const x = new Float32Array(await bytesOf(`${job.directory}/input-webdnn`))
+      const run = await COMPETITORS.webdnn(job)
+      return () => run(x)
+    })
   }
   const x = new Float32Array(await bytesOf(`${job.directory}/input-${job.competitor}`))
   const before = calibrate()

@@ -199,20 +199,23 @@ const PEAKS = {
   },
 }
 
-/** What the kernels of ours cost on this page's backend. */
-async function measureKernels(job) {
+/**
+ * What the kernels of ours cost on this page's backend.
+ *
+ * @param load gives a function that runs the network
+ */
+async function measureKernels(job, load) {
   const [flops, bandwidth] = await PEAKS[job.backend]()
   await alive(job)
   const take = PROBES[job.backend]()
-  const x = new Float32Array(await bytesOf(`${job.directory}/input-webdnn`))
-  const run = await COMPETITORS.webdnn(job)
-  await run(x)
+  const run = await load()
+  await run()
   await take()
   await alive(job)
   const runs = []
   const begin = performance.now()
   while (runs.length < 3 || performance.now() - begin < 3000 && runs.length < 101) {
-    await run(x)
+    await run()
     runs.push(await take())
     await alive(job)
   }

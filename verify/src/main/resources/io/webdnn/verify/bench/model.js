@@ -5,18 +5,19 @@ const ARRAYS = {
   float32: Float32Array, float64: Float64Array, float16: Uint16Array, int64: BigInt64Array, int32: Int32Array, int16: Int16Array,
   int8: Int8Array, uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, uint64: BigUint64Array, bool: Uint8Array,
 }
+const script = address => new Promise((done, fail) => {
+  const element = document.createElement('script')
+  element.src = address
+  element.onload = done
+  element.onerror = () => fail(new Error(`${address} did not load`))
+  document.head.append(element)
+})
 const bytesOf = async address => (await fetch(address)).arrayBuffer()
 
 /** Each gives a function that runs the model and gives its first output. */
 const COMPETITORS = {
   async webdnn({ backend, inputs }) {
-    await new Promise((done, fail) => {
-      const element = document.createElement('script')
-      element.src = '/webdnn.js'
-      element.onload = done
-      element.onerror = fail
-      document.head.append(element)
-    })
+    await script('/webdnn.js')
     const runner = await WebDNN.load('/network', { backendOrder: [backend], threads: 1, saveCache: false })
     if (runner.backendName !== backend) throw new Error(`expected ${backend}, got ${runner.backendName}`)
     const arrays = await Promise.all(inputs.map(async ({ wide }, i) => new ARRAYS[wide](await bytesOf(`/network/wide${i}`))))
@@ -42,10 +43,17 @@ const COMPETITORS = {
   },
 }
 
+/** Says that this page is not dead; `/result` follows. */
+const alive = job => fetch(`/alive?number=${job.number}`)
+
 async function measure(job) {
+  if (job.visit === 'kernels') {
+    await script('/kernels.js')
+    return measureKernels(job, () => COMPETITORS.webdnn(job))
+  }
   const run = await COMPETITORS[job.competitor](job)
   const first = Float32Array.from(await run(), Number)
-  await fetch(`/alive?number=${job.number}`)
+  await alive(job)
   const timed = async () => {
     const begin = performance.now()
     await run()

@@ -26,6 +26,9 @@ final class WasmLibrary {
     private static final double LN2_HIGH = 0.693359375;
     private static final double LN2_LOW = -2.12194440e-4;
 
+    /// What is added to a small number to round it: the last bits of the sum are the integer.
+    private static final float SHIFT = 0x1.8p23f;
+
     private final boolean relaxed;
     private final Map<String, Function> functions = new LinkedHashMap<>();
 
@@ -143,17 +146,20 @@ final class WasmLibrary {
                         combine(
                                 Binary.Operator.MAX,
                                 combine(Binary.Operator.MIN, x, Build.constant(type, 89)),
-                                Build.constant(type, -104)));
+                                Build.constant(type, -176)));
+        var shifted =
+                let(
+                        body,
+                        "k",
+                        new Term.MultiplyAdd(
+                                clamped,
+                                Build.constant(type, 1.4426950408889634),
+                                Build.constant(type, SHIFT)));
         var n =
                 let(
                         body,
                         "n",
-                        new Term.Apply(
-                                Unary.Operator.ROUND,
-                                combine(
-                                        Binary.Operator.MULTIPLY,
-                                        clamped,
-                                        Build.constant(type, 1.4426950408889634))));
+                        combine(Binary.Operator.SUBTRACT, shifted, Build.constant(type, SHIFT)));
         var r = let(body, "r", new Term.MultiplyAdd(n, Build.constant(type, -LN2_HIGH), clamped));
         r = let(body, "s", new Term.MultiplyAdd(n, Build.constant(type, -LN2_LOW), r));
         var square = combine(Binary.Operator.MULTIPLY, r, r);
@@ -174,8 +180,15 @@ final class WasmLibrary {
                                 Binary.Operator.ADD,
                                 new Term.MultiplyAdd(p, square, r),
                                 Build.constant(type, 1)));
-        var exponent = let(body, "e", new Term.Convert(ScalarType.INT32, n));
-        var integer = exponent.type();
+        var integer = new LoopType(ScalarType.INT32, type.lanes());
+        var exponent =
+                let(
+                        body,
+                        "e",
+                        combine(
+                                Binary.Operator.SUBTRACT,
+                                new Term.Reinterpret(ScalarType.INT32, shifted),
+                                Build.constant(integer, Float.floatToRawIntBits(SHIFT))));
         var half =
                 let(
                         body,
