@@ -14,6 +14,7 @@ import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoublePredicate;
 import java.util.function.DoubleUnaryOperator;
@@ -35,6 +36,7 @@ final class ElementwiseCases {
                         logic(),
                         kinds(),
                         bits(),
+                        narrow(),
                         casts(),
                         others())
                 .flatMap(s -> s);
@@ -219,17 +221,26 @@ final class ElementwiseCases {
                                 (a, b) -> b == 0 ? 0 : a % b),
                         binary(
                                 broadcasts(new Max(), DType.FLOAT32, -9, 9)
-                                        .inputs("NaN", vector(NAN, 1, -0f), vector(1, NAN, 0)),
+                                        .inputs("NaN", vector(NAN, 1, -0f), vector(1, NAN, 0))
+                                        .inputs("NaN in vectors", nans(2), nans(3)),
                                 null,
                                 Math::max),
                         binary(
                                 broadcasts(new Min(), DType.FLOAT32, -9, 9)
-                                        .inputs("NaN", vector(NAN, 1, -3), vector(1, NAN, 0)),
+                                        .inputs("NaN", vector(NAN, 1, -3), vector(1, NAN, 0))
+                                        .inputs("NaN in vectors", nans(2), nans(3)),
                                 null,
                                 Math::min),
                         binary(broadcasts(new Pow(), DType.FLOAT32, 0.1, 3), null, Math::pow),
                         powers())
                 .flatMap(s -> s);
+    }
+
+    /// Every `each`-th number is none.
+    private static Given nans(int each) {
+        var values = new float[13];
+        for (int i = 0; i < values.length; i++) values[i] = i % each == 0 ? NAN : i * each - 9;
+        return vector(values);
     }
 
     private static Stream<OperatorCase> powers() {
@@ -384,6 +395,35 @@ final class ElementwiseCases {
                         .inputs("8", bool(8), bool(8))
                         .inputs("broadcast", bool(5, 1).symbol(0, "N"), bool(3));
         return binary(contract, DType.BOOL, f);
+    }
+
+    /// Results beyond the range of an integer of 8 or 16 bits: what is computed with them next sees
+    /// them wrapped.
+    private static Stream<OperatorCase> narrow() {
+        var cases = new ArrayList<Stream<OperatorCase>>();
+        for (var dtype : List.of(DType.UINT8, DType.INT8, DType.UINT16, DType.INT16)) {
+            cases.add(wrapping(dtype, "sums wrap", Expr::plus, Double::sum));
+            cases.add(wrapping(dtype, "differences wrap", Expr::minus, (a, b) -> a - b));
+            cases.add(wrapping(dtype, "products wrap", Expr::times, (a, b) -> a * b));
+        }
+        return cases.stream().flatMap(s -> s);
+    }
+
+    private static Stream<OperatorCase> wrapping(
+            DType dtype, String what, BinaryOperator<Expr> combine, DoubleBinaryOperator f) {
+        boolean isUnsigned = dtype == DType.UINT8 || dtype == DType.UINT16;
+        long count = 1L << dtype.bits();
+        long low = isUnsigned ? 0 : -count / 2;
+        var all = random(dtype, low, low + count, 37).symbol(0, "N");
+        var op =
+                Map.of(
+                        List.of(dtype, dtype),
+                        x -> combine.apply(x.get(0), x.get(1)).cast(DType.INT32));
+        var contract = OperatorContract.of(op).inputs(dtype + " " + what, all, all);
+        return binary(
+                contract,
+                DType.INT32,
+                (a, b) -> Math.floorMod((long) f.applyAsDouble(a, b) - low, count) + (double) low);
     }
 
     private static Stream<OperatorCase> casts() {

@@ -73,9 +73,14 @@ record Given(
         return of(Tensor.of(values, values.length));
     }
 
-    /// {@return a tensor of one repeated number}
+    /// {@return a float32 tensor of one repeated number}
     static Given filled(double value, int... shape) {
-        var tensor = Tensor.zeros(DType.FLOAT32, shape);
+        return filled(DType.FLOAT32, value, shape);
+    }
+
+    /// {@return a tensor of one repeated number}
+    static Given filled(DType dtype, double value, int... shape) {
+        var tensor = Tensor.zeros(dtype, shape);
         for (int i = 0; i < tensor.size(); i++) tensor.setDouble(i, value);
         return of(tensor);
     }

@@ -6,6 +6,7 @@ import static io.webdnn.verify.operator.Given.i32;
 
 import io.webdnn.graph.op.Gemm;
 import io.webdnn.graph.op.MatMul;
+import io.webdnn.tensor.DType;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -50,6 +51,10 @@ final class ProductCases {
                 .inputs("no rows", f32(0, 4), f32(4, 3))
                 .inputs("int", i32(3, 5), i32(5, 2))
                 .inputs("float16", f16(3, 5), f16(5, 2))
+                .inputs(
+                        "float16 summed as float32",
+                        Given.filled(DType.FLOAT16, 1, 3, 4096),
+                        Given.filled(DType.FLOAT16, 1, 4096, 9))
                 .oracle(in -> matMul(in.get(0), in.get(1)));
     }
 

@@ -68,8 +68,19 @@ final class ReductionCases {
                         reduced(integers, false, false, mean),
                         reduced(any, false, false, max),
                         reduced(all, false, false, min),
-                        reduced(noop, true, true, sum))
+                        reduced(noop, true, true, sum),
+                        reduced(halves(new ReduceSum(false)), false, false, sum),
+                        reduced(halves(new ReduceMean(false)), false, false, mean))
                 .flatMap(s -> s);
+    }
+
+    /// Beyond 2048, where a float16 stays what it is if 1 is added.
+    private static OperatorContract halves(Op op) {
+        return OperatorContract.of(op)
+                .inputs(
+                        "4096 ones of float16",
+                        Given.filled(DType.FLOAT16, 1, 2, 4096).symbol(0, "N"),
+                        longs(1));
     }
 
     private static Stream<OperatorCase> reduction(

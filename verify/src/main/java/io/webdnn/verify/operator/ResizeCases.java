@@ -36,6 +36,7 @@ final class ResizeCases {
             cases.add(resampled(form(mode, AspectRatio.STRETCH, true, false, List.of())));
             cases.add(resampled(form(mode, AspectRatio.STRETCH, false, true, List.of())));
         }
+        cases.add(far());
         cases.add(framed(AspectRatio.NOT_LARGER));
         cases.add(framed(AspectRatio.NOT_SMALLER));
         cases.add(cropped());
@@ -81,6 +82,14 @@ final class ResizeCases {
                 .inputs("sizes", f32(4, 5), ABSENT, ABSENT, longs(7, 3))
                 .inputs("to one", f32(4, 4), ABSENT, ABSENT, longs(1, 4))
                 .inputs("from one", f32(1, 3), ABSENT, ABSENT, longs(4, 3))
+                .oracles(in -> List.of(resize(op, in)));
+    }
+
+    /// Places that float32 is off by hundredths.
+    private static Stream<OperatorCase> far() {
+        var op = new Resize(Mode.LINEAR, Coordinates.HALF_PIXEL, Nearest.FLOOR);
+        return OperatorContract.of(op)
+                .inputs("40000 to 70001", f32(40000), ABSENT, ABSENT, longs(70001))
                 .oracles(in -> List.of(resize(op, in)));
     }
 

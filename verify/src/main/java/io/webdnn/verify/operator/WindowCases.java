@@ -119,7 +119,12 @@ final class WindowCases {
                         conv(List.of(same, same, PLAIN), 1, f32(1, 2, 3, 4, 3), f32(3, 2, 3, 3, 2)),
                         conv(List.of(new Window(1, 1, -1, -1)), 1, f32(1, 2, 7), f32(3, 2, 2)),
                         conv(List.of(same, same), 1, f32(0, 2, 5, 5), f32(3, 2, 3, 3)),
-                        conv(List.of(same), 1, f16(1, 3, 9), f16(4, 3, 3), f16(4)))
+                        conv(List.of(same), 1, f16(1, 3, 9), f16(4, 3, 3), f16(4)),
+                        conv(
+                                List.of(PLAIN),
+                                1,
+                                Given.filled(DType.FLOAT16, 1, 1, 1024, 5),
+                                Given.filled(DType.FLOAT16, 1, 4, 1024, 3)))
                 .flatMap(s -> s);
     }
 
