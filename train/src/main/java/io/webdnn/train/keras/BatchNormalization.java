@@ -20,19 +20,12 @@ import org.jspecify.annotations.Nullable;
 /// Weights: `gamma`, `beta`, `moving_mean`, `moving_variance`, each `[C]`.
 ///
 /// Source: Ioffe, Szegedy 2015; Keras 2.0.
-public final class BatchNormalization extends FluentLayer<BatchNormalization> {
-    private final WeightRole gammaRole = new WeightRole("gamma", "gamma", WeightInitializer.ONES);
-    private final WeightRole betaRole = new WeightRole("beta", "beta", WeightInitializer.ZEROS);
+public final class BatchNormalization extends NormalizationLayer<BatchNormalization> {
     private final WeightRole meanRole =
             new WeightRole("moving_mean", "moving_mean", WeightInitializer.ZEROS);
     private final WeightRole varianceRole =
             new WeightRole("moving_variance", "moving_variance", WeightInitializer.ONES);
     private double momentum = 0.99;
-    private double epsilon = 1e-3;
-    private boolean center = true;
-    private boolean scale = true;
-    private @Nullable Parameter gamma;
-    private @Nullable Parameter beta;
     private @Nullable Parameter movingMean;
     private @Nullable Parameter movingVariance;
 
@@ -44,28 +37,6 @@ public final class BatchNormalization extends FluentLayer<BatchNormalization> {
         expectNotBuilt("momentum");
         if (!(share >= 0 && share <= 1)) throw wrong("momentum", "0 <= momentum <= 1", share);
         momentum = share;
-        return this;
-    }
-
-    /// Sets what keeps the division from zero.
-    public BatchNormalization epsilon(double number) {
-        expectNotBuilt("epsilon");
-        if (!(number > 0)) throw wrong("epsilon", "> 0", number);
-        epsilon = number;
-        return this;
-    }
-
-    /// Sets whether `beta` is added; it is at first.
-    public BatchNormalization center(boolean whether) {
-        expectNotBuilt("center");
-        center = whether;
-        return this;
-    }
-
-    /// Sets whether it is multiplied by `gamma`; it is at first.
-    public BatchNormalization scale(boolean whether) {
-        expectNotBuilt("scale");
-        scale = whether;
         return this;
     }
 
@@ -84,8 +55,7 @@ public final class BatchNormalization extends FluentLayer<BatchNormalization> {
     @Override
     void build(int[] input) {
         int channels = input[input.length - 1];
-        if (scale) gamma = make(gammaRole, List.of(), channels);
-        if (center) beta = make(betaRole, List.of(), channels);
+        makeAffine(channels);
         movingMean = make(meanRole, false, List.of(), channels);
         movingVariance = make(varianceRole, false, List.of(), channels);
     }
@@ -112,10 +82,8 @@ public final class BatchNormalization extends FluentLayer<BatchNormalization> {
             mean().becomes(moved(mean(), mu));
             variance.becomes(moved(variance, sigma));
         }
-        var y = centred.dividedBy(F.sqrt(F.reshape(sigma, along).plus(epsilon)));
-        if (gamma != null) y = y.times(F.reshape(gamma, along));
-        if (beta != null) y = y.plus(F.reshape(beta, along));
-        return new Signal(y, x.channelsFirst());
+        var y = centred.dividedBy(F.sqrt(F.reshape(sigma, along).plus(epsilon())));
+        return new Signal(affine(y, along), x.channelsFirst());
     }
 
     private Variable moved(Variable average, Variable now) {
@@ -126,40 +94,22 @@ public final class BatchNormalization extends FluentLayer<BatchNormalization> {
     void describe(Map<String, @Nullable Object> config) {
         config.put("axis", -1);
         config.put("momentum", momentum);
-        config.put("epsilon", epsilon);
-        config.put("center", center);
-        config.put("scale", scale);
-        config.put("beta_initializer", betaRole.initializer().describe());
-        config.put("gamma_initializer", gammaRole.initializer().describe());
+        describeAffine(config);
         config.put("moving_mean_initializer", meanRole.initializer().describe());
         config.put("moving_variance_initializer", varianceRole.initializer().describe());
-        for (var role : List.of(betaRole, gammaRole)) {
-            var it = role.regularizer();
-            config.put(role.name() + "_regularizer", it == null ? null : it.describe());
-        }
-        for (var role : List.of(betaRole, gammaRole)) {
-            var it = role.constraint();
-            config.put(role.name() + "_constraint", it == null ? null : it.describe());
-        }
     }
 
     @Override
     void read(Settings settings) {
         momentum(settings.real("momentum", 0.99));
-        epsilon(settings.real("epsilon", 1e-3));
-        center(settings.flag("center", true));
-        scale(settings.flag("scale", true));
         if (settings.has("axis")) {
             int axis = settings.integers("axis")[0];
             var input = declaredInput();
             if (axis != -1 && !(input != null && axis == input.length) && axis != 3)
                 throw settings.wrong("axis", "-1, the last one", axis);
         }
-        for (var role : List.of(betaRole, gammaRole, meanRole, varianceRole)) role.read(settings);
-    }
-
-    @Override
-    Masks masks() {
-        return Masks.HANDED_ON;
+        meanRole.read(settings);
+        varianceRole.read(settings);
+        super.read(settings);
     }
 }

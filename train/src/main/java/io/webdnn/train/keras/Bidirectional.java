@@ -10,7 +10,6 @@ import io.webdnn.train.Function;
 import io.webdnn.train.Variable;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,20 +26,18 @@ public final class Bidirectional extends FluentLayer<Bidirectional> {
     /// @param layer the one that reads forwards
     public Bidirectional(RecurrentLayer<?> layer) {
         var name = layer.chosenName().isEmpty() ? layer.automaticName() : layer.chosenName();
-        if (layer.returnsState()) throw wrong("layer", "one that gives no states", layer);
+        if (layer.recurrence().returnsState())
+            throw wrong("layer", "one that gives no states", layer);
         if (layer.isBuilt()) throw wrong("layer", "one that is not yet part of a model", layer);
         forward = link("forward_" + name, layer);
         backward = link("backward_" + name, turned(layer));
     }
 
     private static RecurrentLayer<?> turned(RecurrentLayer<?> layer) {
-        var described = new LinkedHashMap<String, Object>();
-        described.put("class_name", layer.kind());
-        described.put("config", layer.config());
         try {
-            var said = Settings.of(layer.toString(), Json.read(Json.write(described)));
+            var said = Settings.of(layer.toString(), Json.read(Json.write(layer.described())));
             var copy = (RecurrentLayer<?>) LayerTable.read(said);
-            copy.goBackwards(!layer.goesBackwards());
+            copy.goBackwards(!layer.recurrence().goesBackwards());
             return copy;
         } catch (IOException e) {
             throw new AssertionError(e); // what was written can be read
@@ -80,7 +77,7 @@ public final class Bidirectional extends FluentLayer<Bidirectional> {
     Signal apply(Signal x) {
         var forth = forward.apply(x);
         var back = backward.apply(x).value();
-        if (forward.returnsSequences()) back = F.apply(new Reversed(), name(), back);
+        if (forward.recurrence().returnsSequences()) back = F.apply(new Reversed(), name(), back);
         return Signal.of(merged(forth.value(), back)).masked(forth.mask());
     }
 
@@ -116,10 +113,7 @@ public final class Bidirectional extends FluentLayer<Bidirectional> {
 
     @Override
     void describe(Map<String, @Nullable Object> config) {
-        var layer = new LinkedHashMap<String, Object>();
-        layer.put("class_name", forward.kind());
-        layer.put("config", forward.config());
-        config.put("layer", layer);
+        config.put("layer", forward.described());
         config.put("merge_mode", mergeMode);
     }
 

@@ -18,6 +18,13 @@ public interface Callback {
         };
     }
 
+    /// {@return with which epoch to begin, before [#onTrainBegin]}
+    ///
+    /// @param epoch the one that `fit` was told, counted from 0
+    default int firstEpoch(Model model, int epoch) {
+        return epoch;
+    }
+
     /// Before the first epoch.
     default void onTrainBegin(Model model) {}
 

@@ -1,6 +1,8 @@
 package io.webdnn.train.keras;
 
+import io.webdnn.tensor.Tensor;
 import io.webdnn.train.TrainingException;
+import java.util.List;
 import java.util.Map;
 
 /// Ends training when a figure no longer gets better.
@@ -13,6 +15,10 @@ public final class EarlyStopping implements Callback {
     private double minDelta;
     private int patience;
     private Monitor monitor;
+    private double baseline = Double.NaN;
+    private int firstEpoch;
+    private boolean restores;
+    private List<Tensor> best = List.of();
     private int waited;
     private Model model = new Sequential();
 
@@ -41,19 +47,55 @@ public final class EarlyStopping implements Callback {
         return this;
     }
 
+    /// Sets what a figure must be better than from the beginning: nothing at first.
+    public EarlyStopping baseline(double least) {
+        baseline = least;
+        return this;
+    }
+
+    /// Sets whether, where this ends training, the model gets back the weights of its best epoch:
+    /// `false` at first.
+    public EarlyStopping restoreBestWeights(boolean whether) {
+        restores = whether;
+        return this;
+    }
+
+    /// Sets from which epoch on figures are watched, counted from 0: from the first at first.
+    public EarlyStopping startFromEpoch(int epoch) {
+        if (epoch < 0)
+            throw TrainingException.of("EarlyStopping", "start from epoch", ">= 0", epoch);
+        firstEpoch = epoch;
+        return this;
+    }
+
     @Override
     public void onTrainBegin(Model begun) {
         model = begun;
         waited = 0;
+        best = List.of();
         monitor.forget();
+        if (!Double.isNaN(baseline)) monitor.improves(baseline, 0);
     }
 
     @Override
     public void onEpochEnd(int epoch, Map<String, Double> logs) {
+        if (epoch < firstEpoch) return;
+        if (restores && best.isEmpty()) best = copy(); // where no epoch is better than the baseline
         if (monitor.improves(monitor.of(logs), minDelta)) {
             waited = 0;
+            if (restores) best = copy();
         } else if (waited++ >= patience) {
             model.stopTraining();
+            restore();
         }
+    }
+
+    private List<Tensor> copy() {
+        return model.weights().stream().map(weight -> weight.parameter().array()).toList();
+    }
+
+    private void restore() {
+        for (int i = 0; i < best.size(); i++)
+            model.weights().get(i).parameter().assign(best.get(i));
     }
 }

@@ -24,6 +24,14 @@ public abstract class FluentLayer<S extends FluentLayer<S>> extends Layer {
         return self();
     }
 
+    /// Says the shape of a batch: how many examples it has, and the shape of each. Layers that keep
+    /// states from batch to batch need to know it.
+    public final S batchInputShape(int batch, int... shape) {
+        declare(shape);
+        declareBatch(positive("batch size", batch));
+        return self();
+    }
+
     /// Says whether `fit` changes this layer's weights; it does at first. What was compiled before
     /// keeps to what was said then.
     public final S trainable(boolean whether) {

@@ -21,6 +21,11 @@ public final class Input extends FluentLayer<Input> {
         return new Input(shape).named(name).output();
     }
 
+    /// {@return an input whose batches have so many examples of this shape}
+    public static Output batchShape(int batch, int... shape) {
+        return new Input(shape).batchInputShape(batch, shape).output();
+    }
+
     Output output() {
         int[] shape = shape();
         connect(List.of(shape));

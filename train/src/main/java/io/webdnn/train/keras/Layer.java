@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A layer of a [Model].
@@ -24,6 +25,7 @@ public abstract class Layer extends Chain {
     private String chosenName = "";
     private boolean trainable = true;
     private int @Nullable [] declaredInput;
+    private int declaredBatch;
     private boolean built;
 
     Layer() {}
@@ -148,6 +150,16 @@ public abstract class Layer extends Chain {
         return List.of();
     }
 
+    /// {@return what else Keras is told at each call, by name}
+    Map<String, Object> callSettings() {
+        return Map.of();
+    }
+
+    /// Takes what [#callSettings] said.
+    void readCallSetting(String argument, Object value) {
+        throw wrong("call argument '" + argument + "'", "none", value);
+    }
+
     /// {@return what becomes of something in a model}
     public final Output call(Output... inputs) {
         return callAll(List.of(inputs)).getFirst();
@@ -186,13 +198,40 @@ public abstract class Layer extends Chain {
         return applyTo(List.of(Signal.of(x))).getFirst().channelsLast();
     }
 
+    /// {@return whether this keeps states from batch to batch}
+    boolean isStateful() {
+        return below().anyMatch(Layer::isStateful);
+    }
+
+    /// Keeps the states that a batch ended with, once it is computed.
+    void settleStates() {
+        below().forEach(Layer::settleStates);
+    }
+
+    /// Lets the next batch start from zeros, in all layers below that keep states.
+    public void resetStates() {
+        below().forEach(Layer::resetStates);
+    }
+
+    private Stream<Layer> below() {
+        return children().values().stream().filter(Layer.class::isInstance).map(Layer.class::cast);
+    }
+
+    /// {@return how files describe this layer}
+    final Map<String, Object> described() {
+        var described = new LinkedHashMap<String, Object>();
+        described.put("class_name", kind());
+        described.put("config", config());
+        return described;
+    }
+
     final Map<String, @Nullable Object> config() {
         var config = new LinkedHashMap<String, @Nullable Object>();
         config.put("name", name().isEmpty() ? chosenName : name());
         config.put("trainable", trainable);
         if (declaredInput != null) {
             var shape = new ArrayList<@Nullable Object>();
-            shape.add(null);
+            shape.add(declaredBatch == 0 ? null : declaredBatch);
             for (int extent : declaredInput) shape.add(extent);
             config.put("batch_input_shape", shape);
             config.put("dtype", "float32");
@@ -206,7 +245,10 @@ public abstract class Layer extends Chain {
         chosenName = settings.text("name", "");
         trainable = settings.flag("trainable", true);
         var shape = settings.batchShape();
-        if (shape != null) declare(shape);
+        if (shape != null) {
+            declare(shape);
+            declareBatch(settings.batchSize());
+        }
         read(settings);
     }
 
@@ -216,6 +258,16 @@ public abstract class Layer extends Chain {
 
     final int @Nullable [] declaredInput() {
         return declaredInput == null ? null : declaredInput.clone();
+    }
+
+    /// {@return how many examples a batch has, 0 for any number}
+    final int declaredBatch() {
+        return declaredBatch;
+    }
+
+    final void declareBatch(int size) {
+        if (size < 0) throw wrong("batch size", ">= 1, or 0 for any", size);
+        declaredBatch = size;
     }
 
     final boolean isTrainable() {

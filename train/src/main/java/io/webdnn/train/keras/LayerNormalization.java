@@ -1,68 +1,62 @@
 package io.webdnn.train.keras;
 
-import io.webdnn.train.F;
-import io.webdnn.train.Parameter;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The numbers of each place with mean 0 and variance 1 over the last axis, then scaled and
-/// shifted: `(x − μ) / √(σ² + ε) · gamma + beta`.
+/// The numbers of each example with mean 0 and variance 1 over some axes, then scaled and shifted:
+/// `(x − μ) / √(σ² + ε) · gamma + beta`.
 ///
-/// Weights: `gamma`, `beta`, each `[C]`. Source: Ba, Kiros, Hinton 2016; Keras 2.4.
-public final class LayerNormalization extends IdentityShape<LayerNormalization> {
-    private final WeightRole gammaRole = new WeightRole("gamma", "gamma", WeightInitializer.ONES);
-    private final WeightRole betaRole = new WeightRole("beta", "beta", WeightInitializer.ZEROS);
-    private double epsilon = 1e-3;
-    private @Nullable Parameter gamma;
-    private @Nullable Parameter beta;
+/// Weights: `gamma`, `beta`, each with the extents of the axes. Source: Ba, Kiros, Hinton 2016;
+/// Keras 2.4.
+public final class LayerNormalization extends NormalizationLayer<LayerNormalization> {
+    private List<Integer> axes = List.of(-1);
 
-    /// ε = 0.001.
+    /// Over the last axis, with ε = 0.001.
     public LayerNormalization() {}
 
-    /// Sets what keeps the division from zero.
-    public LayerNormalization epsilon(double number) {
-        expectNotBuilt("epsilon");
-        if (!(number > 0)) throw wrong("epsilon", "> 0", number);
-        epsilon = number;
+    /// Sets over which axes, counted with the batch's or from the end: the last one at first.
+    public LayerNormalization axis(int... some) {
+        expectNotBuilt("axis");
+        if (some.length == 0) throw wrong("axis", "one or more", 0);
+        axes = Windows.list(some);
         return this;
     }
 
     @Override
+    int[] outputShape(int[] input) {
+        resolved(this, axes, input.length + 1);
+        return input;
+    }
+
+    @Override
     void build(int[] input) {
-        int channels = input[input.length - 1];
-        gamma = make(gammaRole, List.of(), channels);
-        beta = make(betaRole, List.of(), channels);
+        makeAffine(extents(input, resolved(this, axes, input.length + 1)));
     }
 
     @Override
     Signal apply(Signal x) {
-        var operator = new io.webdnn.graph.op.LayerNormalization(-1, (float) epsilon);
-        return Signal.of(
-                F.apply(
-                        operator,
-                        x.channelsLast(),
-                        Objects.requireNonNull(gamma),
-                        Objects.requireNonNull(beta)));
+        var value = x.channelsLast();
+        int[] over = resolved(this, axes, value.shape().rank());
+        return Signal.of(affine(normalized(value, over), along(value, over)));
+    }
+
+    @Override
+    Masks masks() {
+        // a mean over steps would be one of hidden ones, too
+        return axes.equals(List.of(-1)) ? Masks.HANDED_ON : Masks.REFUSED;
     }
 
     @Override
     void describe(Map<String, @Nullable Object> config) {
-        config.put("axis", List.of(-1));
-        config.put("epsilon", epsilon);
-        config.put("center", true);
-        config.put("scale", true);
-        WeightRole.describe(List.of(betaRole, gammaRole), null, config);
-        config.remove("activity_regularizer");
+        config.put("axis", axes);
+        describeAffine(config);
     }
 
     @Override
     void read(Settings settings) {
-        epsilon(settings.real("epsilon", 1e-3));
-        for (var key : List.of("center", "scale"))
-            if (!settings.flag(key, true)) throw settings.wrong(key, "true", false);
-        gammaRole.read(settings);
-        betaRole.read(settings);
+        if (settings.has("axis")) axis(settings.integers("axis"));
+        if (settings.flag("rms_scaling", false)) throw settings.wrong("rms_scaling", "false", true);
+        super.read(settings);
     }
 }

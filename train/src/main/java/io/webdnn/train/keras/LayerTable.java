@@ -1,5 +1,6 @@
 package io.webdnn.train.keras;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
@@ -102,6 +103,22 @@ final class LayerTable {
         table.put(
                 "MultiHeadAttention",
                 s -> new MultiHeadAttention(s.integer("num_heads"), s.integer("key_dim")));
+        table.put(
+                "EinsumDense",
+                s -> new EinsumDense(s.text("equation", ""), s.extents("output_shape")));
+        table.put("RMSNormalization", _ -> new RMSNormalization());
+        table.put("SpectralNormalization", LayerTable::spectral);
+        table.put(
+                "ConvLSTM1D", s -> new ConvLSTM1D(s.integer("filters"), s.integers("kernel_size")));
+        table.put(
+                "ConvLSTM2D", s -> new ConvLSTM2D(s.integer("filters"), s.integers("kernel_size")));
+        table.put(
+                "ConvLSTM3D", s -> new ConvLSTM3D(s.integer("filters"), s.integers("kernel_size")));
+        table.put("SimpleRNNCell", s -> new SimpleRNNCell(s.integer("units")));
+        table.put("GRUCell", s -> new GRUCell(s.integer("units")));
+        table.put("LSTMCell", s -> new LSTMCell(s.integer("units")));
+        table.put("StackedRNNCells", LayerTable::stack);
+        table.put("RNN", LayerTable::overCells);
         table.put("Dot", s -> new Dot(s.integers("axes")));
         table.put("Add", _ -> new Add());
         table.put("Subtract", _ -> new Subtract());
@@ -117,6 +134,28 @@ final class LayerTable {
         var inner = settings.inner("layer");
         if (inner != null && read(inner) instanceof FluentLayer<?> layer) return layer;
         throw settings.wrong("layer", "a layer that is no model", "none");
+    }
+
+    private static SpectralNormalization spectral(Settings settings) {
+        if (inner(settings) instanceof WeightedLayer<?> layer)
+            return new SpectralNormalization(layer);
+        throw settings.wrong("layer", "one with a single kernel", settings.values().get("layer"));
+    }
+
+    private static RNN overCells(Settings settings) {
+        var cell = settings.inner("cell");
+        if (cell == null) throw settings.wrong("cell", "a cell, or a stack of cells", "none");
+        return RNN.of(read(cell));
+    }
+
+    private static StackedRNNCells stack(Settings settings) {
+        var cells = new ArrayList<RecurrentCell<?>>();
+        for (var entry : settings.list("cells")) {
+            if (!(read(Settings.of(settings.file(), entry)) instanceof RecurrentCell<?> cell))
+                throw settings.wrong("cells", "cells", entry);
+            cells.add(cell);
+        }
+        return new StackedRNNCells(cells.toArray(RecurrentCell[]::new));
     }
 
     private static Bidirectional bidirectional(Settings settings) {

@@ -70,6 +70,30 @@ public sealed class Model extends Layer permits Sequential {
         this.outputs.addAll(outputs);
         for (var input : inputs) include(input.call());
         for (var output : outputs) addCalls(output);
+        for (var layer : layers) expectBatchSize(layer);
+    }
+
+    /// {@return how many examples each batch must have, 0 for any number}
+    final int batchSize() {
+        return inputs().stream()
+                .mapToInt(input -> input.call().layer().declaredBatch())
+                .max()
+                .orElse(0);
+    }
+
+    /// Complains about a layer that keeps states for a number of examples that is not known.
+    final void expectBatchSize(Layer layer) {
+        if (layer.isStateful() && batchSize() == 0)
+            throw layer.wrong("stateful", "a model with a batch size (batchInputShape)", "none");
+    }
+
+    /// Complains about batches that have not as many examples as the model's.
+    final void expectBatches(String operation, int examples, int size) {
+        int own = batchSize();
+        if (own == 0) return;
+        if (size != own) throw wrong(operation + ": batch size", String.valueOf(own), size);
+        if (examples % own != 0)
+            throw wrong(operation + ": x", "a multiple of " + own + " examples", examples);
     }
 
     /// Adds the call of an output behind those that it depends on.
@@ -236,11 +260,25 @@ public sealed class Model extends Layer permits Sequential {
     /// Says what training makes smaller, and how, and what else is measured.
     ///
     /// @param loss `categorical_crossentropy`, `mean_squared_error`, … for each output
-    /// @param metrics `accuracy`, or any loss; the names under which they are reported
+    /// @param metrics `accuracy`, `precision`, …, or any loss; the names under which they are
+    ///   reported
     /// @throws TrainingException for an unknown name
     public final void compile(Optimizer optimizer, String loss, List<String> metrics) {
         int count = outputs().size();
         compile(
+                optimizer,
+                Collections.nCopies(count, loss),
+                Collections.nCopies(count, 1.0),
+                metrics);
+    }
+
+    /// Says what training makes smaller, and how, and what else is measured, where names alone do
+    /// not say enough.
+    ///
+    /// @param loss for each output
+    public final void compile(Optimizer optimizer, Loss loss, List<Metric> metrics) {
+        int count = outputs().size();
+        compileAll(
                 optimizer,
                 Collections.nCopies(count, loss),
                 Collections.nCopies(count, 1.0),
@@ -259,6 +297,21 @@ public sealed class Model extends Layer permits Sequential {
             List<String> losses,
             List<Double> lossWeights,
             List<String> metrics) {
+        compileAll(
+                optimizer,
+                losses.stream().map(name -> Loss.of(Objective.of(toString(), name))).toList(),
+                lossWeights,
+                metrics.stream().map(Metric::named).toList());
+    }
+
+    /// The same with losses and metrics that have settings.
+    ///
+    /// @throws TrainingException for an unknown metric, or another number of losses than outputs
+    public final void compileAll(
+            Optimizer optimizer,
+            List<Loss> losses,
+            List<Double> lossWeights,
+            List<Metric> metrics) {
         var ends = outputs();
         if (ends.isEmpty()) throw wrong("layers", "one or more", 0);
         if (losses.size() != ends.size())
@@ -267,11 +320,12 @@ public sealed class Model extends Layer permits Sequential {
             throw wrong("loss weights", ends.size() + ", as there are outputs", lossWeights.size());
         var goals = new ArrayList<Goal>();
         for (int i = 0; i < ends.size(); i++) {
-            var loss = Objective.of(toString(), losses.get(i));
+            var loss = losses.get(i);
             int[] shape = ends.get(i).shape();
             int last = shape.length == 0 ? 1 : shape[shape.length - 1];
-            var measured = new ArrayList<Metric>();
-            for (var name : metrics) measured.add(Metric.of(toString(), name, loss, last));
+            var measured = new ArrayList<Goal.Measured>();
+            for (var metric : metrics)
+                measured.add(new Goal.Measured(metric, metric.measure(toString(), loss, last)));
             var name = ends.get(i).call().layer().name();
             goals.add(new Goal(name, ends.get(i), loss, lossWeights.get(i), List.copyOf(measured)));
         }
@@ -337,11 +391,16 @@ public sealed class Model extends Layer permits Sequential {
 
     /// {@return the loss and the metrics, in the order of [#metricsNames]}
     public final double[] evaluate(List<Tensor> x, List<Tensor> y) {
-        return evaluate(examples("evaluate", x, y), BATCH_SIZE);
+        return evaluate(examples("evaluate", x, y), batchSizeOr(BATCH_SIZE));
+    }
+
+    private int batchSizeOr(int otherwise) {
+        return batchSize() == 0 ? otherwise : batchSize();
     }
 
     /// {@return the loss and the metrics, in the order of [#metricsNames]}
     public final double[] evaluate(Dataset examples, int batchSize) {
+        expectBatches("evaluate", examples.size(), batchSize);
         return training().evaluate(examples, batchSize);
     }
 
@@ -376,6 +435,8 @@ public sealed class Model extends Layer permits Sequential {
             }
         }
         int count = x.getFirst().shape()[0];
+        int size = batchSizeOr(BATCH_SIZE);
+        expectBatches("predict", count, size);
         var results = new ArrayList<Tensor>();
         for (var output : outputs()) {
             int[] shape = output.shape();
@@ -387,8 +448,8 @@ public sealed class Model extends Layer permits Sequential {
         var examples = new TupleDataset(x.toArray(Tensor[]::new));
         try (var _ = Configuration.training(false);
                 var _ = Configuration.backprop(false)) {
-            for (int from = 0; from < count; from += BATCH_SIZE) {
-                int[] indices = IntStream.range(from, Math.min(count, from + BATCH_SIZE)).toArray();
+            for (int from = 0; from < count; from += size) {
+                int[] indices = IntStream.range(from, Math.min(count, from + size)).toArray();
                 var given =
                         examples.batch(indices).stream()
                                 .map(tensor -> Signal.of(Variable.sharing(tensor)))
@@ -400,12 +461,14 @@ public sealed class Model extends Layer permits Sequential {
                     var numbers = said.get(i).channelsLast().array().floats();
                     System.arraycopy(numbers, 0, to.floats(), from * row, indices.length * row);
                 }
+                settleStates();
             }
         }
         return results;
     }
 
-    /// Lets the `fit` that is under way end after this epoch; for callbacks.
+    /// Lets the `fit` that is under way end after this epoch, of which it leaves out what is still
+    /// to come; for callbacks.
     public final void stopTraining() {
         stopped = true;
     }

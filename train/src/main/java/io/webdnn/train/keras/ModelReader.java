@@ -69,30 +69,29 @@ final class ModelReader {
     private void compile(Model model, Map<?, ?> config) {
         var optimizer = OptimizerConfig.read(Settings.of(file, config.get("optimizer_config")));
         int outputs = model.outputs().size();
-        var losses = texts(config.get("loss"), "loss");
+        var said = config.get("loss");
+        var losses = new ArrayList<Loss>();
+        if (said instanceof List<?> several)
+            for (var each : several) losses.add(Loss.read(model.toString(), file, each));
+        else if (said != null) losses.add(Loss.read(model.toString(), file, said));
         var weights = new ArrayList<Double>(Collections.nCopies(outputs, 1.0));
         if (config.get("loss_weights") instanceof List<?> given && given.size() == outputs) {
             for (int i = 0; i < outputs; i++)
                 if (given.get(i) instanceof Number number) weights.set(i, number.doubleValue());
         }
-        var metrics = config.get("metrics");
+        var metrics = new ArrayList<Metric>();
+        if (config.get("metrics") instanceof List<?> several)
+            for (var each : several) metrics.add(Metric.read(file, each));
         try {
-            model.compile(
+            model.compileAll(
                     optimizer,
                     losses.size() == 1 ? Collections.nCopies(outputs, losses.getFirst()) : losses,
                     weights,
-                    metrics == null ? List.of() : texts(metrics, "metrics"));
+                    metrics);
         } catch (TrainingException e) {
             throw FileException.saying(file, "training_config: " + e.getMessage());
         }
         state(model.training());
-    }
-
-    private List<String> texts(@Nullable Object value, String argument) {
-        if (value instanceof String text) return List.of(text);
-        if (value instanceof List<?> list && list.stream().allMatch(String.class::isInstance))
-            return list.stream().map(String.class::cast).toList();
-        throw FileException.of(file, "training_config: " + argument, "names", value);
     }
 
     /// Gives the optimizer what it kept: all arrays of the first kind, then all of the second.
@@ -136,6 +135,13 @@ final class ModelReader {
     /// Puts the weights of a file into a model of the same layers.
     static void readWeights(Path path, Model model) {
         new ModelReader(path).weights(model);
+    }
+
+    /// Puts the weights and the optimizer's state of a file into a model that is trained alike.
+    static void resume(Path path, Model model) {
+        var reader = new ModelReader(path);
+        reader.weights(model);
+        reader.state(model.training());
     }
 
     private void weights(Model model) {

@@ -86,9 +86,9 @@ final class ModelWriter {
         var goals = training.goals();
         var first = goals.getFirst();
         boolean one = goals.size() == 1;
-        var losses = goals.stream().map(goal -> goal.loss().keras()).toList();
+        var losses = goals.stream().map(goal -> goal.loss().describe()).toList();
         config.put("loss", one ? losses.getFirst() : losses);
-        config.put("metrics", first.metrics().stream().map(Metric::name).toList());
+        config.put("metrics", first.metrics().stream().map(it -> it.metric().describe()).toList());
         config.put("sample_weight_mode", null);
         config.put("loss_weights", one ? null : goals.stream().map(Goal::weight).toList());
         putText(root, "training_config", Json.write(config));

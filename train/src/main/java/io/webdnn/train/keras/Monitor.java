@@ -10,7 +10,7 @@ final class Monitor {
     private final boolean larger;
     private double best;
 
-    /// @param mode `min`, `max`, or `auto`: larger is better for accuracies
+    /// @param mode `min`, `max`, or `auto`: larger is better for accuracies and areas
     Monitor(String callback, String figure, String mode) {
         this.callback = callback;
         this.figure = figure;
@@ -18,7 +18,7 @@ final class Monitor {
                 switch (mode) {
                     case "min" -> false;
                     case "max" -> true;
-                    case "auto" -> figure.contains("acc");
+                    case "auto" -> figure.contains("acc") || figure.endsWith("auc");
                     default ->
                             throw TrainingException.of(callback, "mode", "auto, min or max", mode);
                 };

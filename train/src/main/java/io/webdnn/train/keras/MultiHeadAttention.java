@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```java
 /// var y = new MultiHeadAttention(4, 16).call(words, words); // queries, values (and keys)
+/// var z = new MultiHeadAttention(4, 16).call(words, others, others, seen); // and a mask
 /// ```
+///
+/// A mask is `[N, T, S]`, not 0 where a query may see a key. Steps that a mask of queries, values
+/// or keys hides are not seen, either.
 ///
 /// Weights: of query, key, value: `kernel` `[C, heads, dim]`, `bias` `[heads, dim]`; of the output:
 /// `kernel` `[heads, valueDim, C]`, `bias` `[C]`. Source: Vaswani 2017; Keras 2.4.
@@ -33,6 +37,7 @@ public final class MultiHeadAttention extends FluentLayer<MultiHeadAttention> {
     private int valueDim;
     private double dropout;
     private boolean useBias = true;
+    private boolean causal;
 
     /// @param heads their number
     /// @param keyDim the extent of a head's queries and keys
@@ -65,6 +70,13 @@ public final class MultiHeadAttention extends FluentLayer<MultiHeadAttention> {
         return this;
     }
 
+    /// Sets whether a query sees no key behind its own place: `false` at first.
+    public MultiHeadAttention useCausalMask(boolean whether) {
+        expectNotBuilt("use causal mask");
+        causal = whether;
+        return this;
+    }
+
     /// Sets whether biases are added; they are at first.
     public MultiHeadAttention useBias(boolean whether) {
         expectNotBuilt("use bias");
@@ -74,19 +86,44 @@ public final class MultiHeadAttention extends FluentLayer<MultiHeadAttention> {
 
     @Override
     List<String> argumentNames() {
-        return List.of("value", "key");
+        return List.of("value", "key", "attention_mask");
+    }
+
+    @Override
+    Map<String, Object> callSettings() {
+        return causal ? Map.of("use_causal_mask", true) : Map.of();
+    }
+
+    @Override
+    void readCallSetting(String name, Object value) {
+        if (!name.equals("use_causal_mask") || !(value instanceof Boolean whether))
+            throw wrong("call argument '" + name + "'", "none, or use_causal_mask", value);
+        if (isBuilt() && whether != causal)
+            throw wrong("call argument '" + name + "'", "the same at all calls", value);
+        causal = whether;
     }
 
     @Override
     List<int[]> outputShapes(List<int[]> inputs) {
-        AttentionLayer.expectSequences(this, inputs);
+        if (inputs.size() < 2 || inputs.size() > 4)
+            throw wrong("inputs", "queries, values, perhaps keys and a mask", inputs.size());
+        AttentionLayer.expectSequences(this, inputs.subList(0, Math.min(3, inputs.size())));
         int[] query = inputs.getFirst();
+        if (inputs.size() > 3) {
+            int[] seen = {query[0], inputs.get(1)[0]};
+            if (!Arrays.equals(seen, inputs.get(3)))
+                throw wrong("mask", Arrays.toString(seen), Arrays.toString(inputs.get(3)));
+        }
         if (isBuilt()) {
             expectWidth(query, "query");
-            expectWidth(inputs.getLast(), "key");
+            expectWidth(key(inputs), "key");
             expectWidth(inputs.get(1), "value");
         }
         return List.of(query);
+    }
+
+    private static <T> T key(List<T> inputs) {
+        return inputs.get(Math.min(2, inputs.size() - 1));
     }
 
     private void expectWidth(int[] input, String part) {
@@ -98,7 +135,7 @@ public final class MultiHeadAttention extends FluentLayer<MultiHeadAttention> {
     void buildFor(List<int[]> inputs) {
         int width = inputs.getFirst()[1];
         build("query", new int[] {width, heads, keyDim}, heads, keyDim);
-        build("key", new int[] {inputs.getLast()[1], heads, keyDim}, heads, keyDim);
+        build("key", new int[] {key(inputs)[1], heads, keyDim}, heads, keyDim);
         build("value", new int[] {inputs.get(1)[1], heads, valueDim}, heads, valueDim);
         build("attention_output", new int[] {heads, valueDim, width}, width);
     }
@@ -120,17 +157,36 @@ public final class MultiHeadAttention extends FluentLayer<MultiHeadAttention> {
     List<Signal> applyTo(List<Signal> inputs) {
         var query = inputs.getFirst().channelsLast();
         var q = projected("query", query, keyDim);
-        var k = projected("key", inputs.getLast().channelsLast(), keyDim);
+        var k = projected("key", key(inputs).channelsLast(), keyDim);
         var v = projected("value", inputs.get(1).channelsLast(), valueDim);
         var scores = F.matmul(q.times(1 / Math.sqrt(keyDim)), F.transpose(k, 0, 1, 3, 2));
-        var shares = F.softmax(scores, 3);
+        var shares = seen(inputs, scores).shares(scores);
         if (dropout > 0) shares = F.dropout(shares, dropout);
         var all = heads * valueDim;
         var joined =
                 F.reshape(F.transpose(F.matmul(shares, v), 0, 2, 1, 3), -1, query.size(1), all);
         var kernel = parameter("attention_output/kernel");
         var y = F.matmul(joined, F.reshape(kernel, all, kernel.size(2)));
-        return List.of(Signal.of(useBias ? y.plus(parameter("attention_output/bias")) : y));
+        if (useBias) y = y.plus(parameter("attention_output/bias"));
+        return List.of(Signal.of(y).masked(inputs.getFirst().mask()));
+    }
+
+    private AttentionMask seen(List<Signal> inputs, Variable scores) {
+        int rows = scores.size(2);
+        int columns = scores.size(3);
+        var seen =
+                AttentionMask.ALL
+                        .and(inputs.getFirst().mask(), -1, 1, rows, 1)
+                        .and(inputs.get(1).mask(), -1, 1, 1, columns);
+        if (inputs.size() > 2) seen = seen.and(inputs.get(2).mask(), -1, 1, 1, columns);
+        if (inputs.size() > 3)
+            seen = seen.and(AttentionMask.of(inputs.get(3).channelsLast()), -1, 1, rows, columns);
+        return causal ? seen.causal(scores) : seen;
+    }
+
+    @Override
+    Masks masks() {
+        return Masks.READ;
     }
 
     /// {@return x `[N, T, C]` as `[N, heads, T, extent]`}

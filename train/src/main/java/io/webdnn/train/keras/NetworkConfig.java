@@ -17,12 +17,7 @@ final class NetworkConfig {
     /// {@return the layers of a model whose layers stand in a row}
     static List<Map<String, Object>> row(Model model) {
         var all = new ArrayList<Map<String, Object>>();
-        for (var layer : model.layers()) {
-            var entry = new LinkedHashMap<String, Object>();
-            entry.put("class_name", layer.kind());
-            entry.put("config", layer.config());
-            all.add(entry);
-        }
+        for (var layer : model.layers()) all.add(layer.described());
         return all;
     }
 
@@ -63,6 +58,7 @@ final class NetworkConfig {
         var named = new LinkedHashMap<String, Object>();
         for (int i = 1; i < call.inputs().size(); i++)
             named.put(names.get(i - 1), reference(call.inputs().get(i), numbers, null));
+        named.putAll(call.layer().callSettings());
         return List.of(reference(call.inputs().getFirst(), numbers, named));
     }
 
@@ -88,14 +84,19 @@ final class NetworkConfig {
     private static Model readRow(Settings settings) {
         var model = new Sequential();
         int[] shape = null;
+        int batch = 0;
         for (var entry : settings.list("layers")) {
             var said = Settings.of(settings.file(), entry);
             if (said.kind().equals("InputLayer")) {
                 shape = said.batchShape();
+                batch = said.batchSize();
                 continue;
             }
             var layer = LayerTable.read(said);
-            if (shape != null) layer.declare(shape);
+            if (shape != null) {
+                layer.declare(shape);
+                layer.declareBatch(batch);
+            }
             shape = null;
             model.add(layer);
         }
@@ -164,16 +165,27 @@ final class NetworkConfig {
                         && reference instanceof List<?> parts
                         && parts.size() > 3
                         && parts.get(3) instanceof Map<?, ?> named) {
-                    if (!names.containsAll(named.keySet()))
-                        throw wrong("inbound_nodes", "arguments " + names, named);
                     references.add(reference(parts.subList(0, 3)));
-                    for (var name : names)
-                        if (named.get(name) != null) references.add(reference(named.get(name)));
+                    for (var name : names) addNamed(references, name, named);
+                    named.forEach((name, value) -> {
+                        if (!names.contains(String.valueOf(name)) && value != null)
+                            layer.readCallSetting(String.valueOf(name), value);
+                    });
                 } else {
                     references.add(reference(reference));
                 }
             }
             return references;
+        }
+
+        /// Adds what is given by name; one that is left out before another is the one before it.
+        private void addNamed(List<List<?>> references, String name, Map<?, ?> named) {
+            var given = named.get(name);
+            if (given != null) {
+                references.add(reference(given));
+            } else if (name.equals("key") && named.get("attention_mask") != null) {
+                references.add(references.getLast()); // Keras takes the values for keys
+            }
         }
 
         private List<?> reference(@Nullable Object reference) {

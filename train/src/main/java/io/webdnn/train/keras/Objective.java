@@ -4,8 +4,10 @@ import io.webdnn.graph.op.Abs;
 import io.webdnn.graph.op.Clip;
 import io.webdnn.graph.op.LogSoftmax;
 import io.webdnn.graph.op.LossReduction;
+import io.webdnn.graph.op.Min;
 import io.webdnn.graph.op.NegativeLogLikelihoodLoss;
 import io.webdnn.graph.op.Op;
+import io.webdnn.graph.op.Pow;
 import io.webdnn.graph.op.ReduceMax;
 import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Relu;
@@ -30,37 +32,66 @@ import org.jspecify.annotations.Nullable;
 /// Where a network ends with the softmax or the sigmoid that a cross entropy belongs to, both are
 /// computed at once from what goes into it, which loses no small probability.
 enum Objective {
-    MEAN_SQUARED_ERROR("mse"),
-    MEAN_ABSOLUTE_ERROR("mae"),
-    MEAN_ABSOLUTE_PERCENTAGE_ERROR("mape"),
-    MEAN_SQUARED_LOGARITHMIC_ERROR("msle"),
-    SQUARED_HINGE(""),
-    HINGE(""),
-    CATEGORICAL_HINGE(""),
-    LOGCOSH(""),
-    CATEGORICAL_CROSSENTROPY(""),
-    SPARSE_CATEGORICAL_CROSSENTROPY(""),
-    BINARY_CROSSENTROPY(""),
-    KULLBACK_LEIBLER_DIVERGENCE("kld"),
-    POISSON(""),
-    COSINE_PROXIMITY("cosine");
+    MEAN_SQUARED_ERROR("MeanSquaredError"),
+    MEAN_ABSOLUTE_ERROR("MeanAbsoluteError"),
+    MEAN_ABSOLUTE_PERCENTAGE_ERROR("MeanAbsolutePercentageError"),
+    MEAN_SQUARED_LOGARITHMIC_ERROR("MeanSquaredLogarithmicError"),
+    SQUARED_HINGE("SquaredHinge"),
+    HINGE("Hinge"),
+    CATEGORICAL_HINGE("CategoricalHinge"),
+    LOGCOSH("LogCosh"),
+    HUBER("Huber"),
+    CATEGORICAL_CROSSENTROPY("CategoricalCrossentropy"),
+    SPARSE_CATEGORICAL_CROSSENTROPY("SparseCategoricalCrossentropy"),
+    BINARY_CROSSENTROPY("BinaryCrossentropy"),
+    CATEGORICAL_FOCAL_CROSSENTROPY("CategoricalFocalCrossentropy"),
+    BINARY_FOCAL_CROSSENTROPY("BinaryFocalCrossentropy"),
+    KULLBACK_LEIBLER_DIVERGENCE("KLDivergence"),
+    POISSON("Poisson"),
+    COSINE_PROXIMITY("CosineSimilarity");
 
     /// Keras's fuzz factor: what keeps divisions and logarithms from zero.
     private static final double EPSILON = 1e-7;
 
-    private final String shortName;
+    private final String className;
 
-    Objective(String shortName) {
-        this.shortName = shortName;
+    /// @param className Keras's class of it
+    Objective(String className) {
+        this.className = className;
     }
 
     static @Nullable Objective find(String name) {
-        for (var known : values()) {
-            if (known.keras().equals(name)
-                    || !known.shortName.isEmpty()
-                            && known.shortName.equals(name.toLowerCase(Locale.ROOT))) return known;
-        }
+        for (var known : values()) if (known.keras().equals(name)) return known;
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "mse" -> MEAN_SQUARED_ERROR;
+            case "mae" -> MEAN_ABSOLUTE_ERROR;
+            case "mape" -> MEAN_ABSOLUTE_PERCENTAGE_ERROR;
+            case "msle" -> MEAN_SQUARED_LOGARITHMIC_ERROR;
+            case "log_cosh" -> LOGCOSH;
+            case "huber_loss" -> HUBER;
+            case "bce" -> BINARY_CROSSENTROPY;
+            case "kld", "kl_divergence" -> KULLBACK_LEIBLER_DIVERGENCE;
+            case "cosine", "cosine_similarity" -> COSINE_PROXIMITY;
+            default -> null;
+        };
+    }
+
+    static @Nullable Objective ofClass(String name) {
+        for (var known : values()) if (known.className.equals(name)) return known;
         return null;
+    }
+
+    String className() {
+        return className;
+    }
+
+    boolean isFocal() {
+        return this == CATEGORICAL_FOCAL_CROSSENTROPY || this == BINARY_FOCAL_CROSSENTROPY;
+    }
+
+    /// {@return whether it compares probabilities, which a network may give as logits}
+    boolean isCrossEntropy() {
+        return name().endsWith("CROSSENTROPY");
     }
 
     static Objective of(String model, String name) {
@@ -83,11 +114,18 @@ enum Objective {
         return this == SPARSE_CATEGORICAL_CROSSENTROPY;
     }
 
+    /// {@return a number per example, `[N]`, with Keras's settings}
+    Variable plain(Variable y, Variable t) {
+        return Loss.of(this).perExample(y, t);
+    }
+
     /// {@return a number per example, `[N]`}
     ///
+    /// @param settings of the loss
     /// @param y what the network says, `[N, …, C]`
-    /// @param t what it should say: as y, or class numbers `[N]` (int32)
-    Variable perExample(Variable y, Variable t) {
+    /// @param given what it should say: as y, or class numbers `[N, …]` (int32)
+    Variable perExample(Loss.Details settings, Variable y, Variable given) {
+        var t = smoothed(settings, given);
         return switch (this) {
             case MEAN_SQUARED_ERROR -> mean(square(y.minus(t)));
             case MEAN_ABSOLUTE_ERROR -> mean(absolute(y.minus(t)));
@@ -109,9 +147,25 @@ enum Objective {
                 var soft = F.apply(new Softplus(), d.times(-2));
                 yield mean(d.plus(soft).minus(Math.log(2)));
             }
-            case CATEGORICAL_CROSSENTROPY -> rows(last(t.times(logProbabilities(y))).negated());
-            case SPARSE_CATEGORICAL_CROSSENTROPY -> sparse(y, t);
-            case BINARY_CROSSENTROPY -> mean(binary(y, t));
+            case HUBER -> {
+                var far = absolute(y.minus(t));
+                // ½ near² + δ·(far − near), near being what is within δ
+                var near = F.apply(new Min(), far, Variable.scalar(settings.delta()));
+                var beyond = far.minus(near).times(settings.delta());
+                yield mean(square(near).times(0.5).plus(beyond));
+            }
+            case CATEGORICAL_CROSSENTROPY ->
+                    rows(last(t.times(logProbabilities(settings, y))).negated());
+            case SPARSE_CATEGORICAL_CROSSENTROPY -> sparse(settings, y, t);
+            case BINARY_CROSSENTROPY -> mean(binary(logits(settings, y), t));
+            case CATEGORICAL_FOCAL_CROSSENTROPY -> {
+                var log = logProbabilities(settings, y);
+                var unsure = power(Variable.scalar(1).minus(F.exp(log)), settings.focus());
+                double alpha = settings.balance() == 0 ? 1 : settings.balance();
+                var each = t.times(log).times(unsure).times(alpha);
+                yield rows(last(each).negated());
+            }
+            case BINARY_FOCAL_CROSSENTROPY -> mean(binaryFocal(settings, y, t));
             case KULLBACK_LEIBLER_DIVERGENCE -> {
                 var p = between(t, EPSILON, 1);
                 var q = between(y, EPSILON, 1);
@@ -122,9 +176,23 @@ enum Objective {
         };
     }
 
-    private static Variable sparse(Variable y, Variable t) {
+    /// {@return the targets, nearer to each other if the loss says so}
+    private Variable smoothed(Loss.Details settings, Variable t) {
+        double share = settings.smoothing();
+        if (share == 0) return t;
+        boolean binary = this == BINARY_CROSSENTROPY || this == BINARY_FOCAL_CROSSENTROPY;
+        return t.times(1 - share).plus(share / (binary ? 2 : t.size(t.shape().rank() - 1)));
+    }
+
+    private static Variable sparse(Loss.Details settings, Variable y, Variable t) {
         expectLabels(SPARSE_CATEGORICAL_CROSSENTROPY.keras(), y, t);
-        return F.apply(LIKELIHOOD, "", logProbabilities(y), t);
+        var log = logProbabilities(settings, y);
+        int rank = log.shape().rank();
+        if (rank == 2) return F.apply(LIKELIHOOD, "", log, t);
+        // the operator has the classes behind the batch
+        int[] order = new int[rank];
+        for (int d = 1; d < rank; d++) order[d] = d == 1 ? rank - 1 : d - 1;
+        return rows(F.apply(LIKELIHOOD, "", F.transpose(log, order), t));
     }
 
     private static final Function LIKELIHOOD =
@@ -134,7 +202,7 @@ enum Objective {
 
     /// Checks class numbers; a program would read beyond the classes, or silently another one.
     static void expectLabels(String operation, Variable y, Variable t) {
-        int classes = y.size(1);
+        int classes = y.size(y.shape().rank() - 1);
         int[] labels = t.array().ints();
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= classes) {
@@ -147,19 +215,39 @@ enum Objective {
         }
     }
 
-    private static Variable binary(Variable y, Variable t) {
+    /// {@return what a sigmoid gives the network's probabilities of}
+    private static Variable logits(Loss.Details settings, Variable y) {
+        if (settings.logits()) return y;
         var z = before(y, Sigmoid.class);
-        if (z == null) {
-            var p = between(y, EPSILON, 1 - EPSILON);
-            z = F.log(p.dividedBy(Variable.scalar(1).minus(p)));
-        }
+        if (z != null) return z;
+        var p = between(y, EPSILON, 1 - EPSILON);
+        return F.log(p.dividedBy(Variable.scalar(1).minus(p)));
+    }
+
+    private static Variable binary(Variable z, Variable t) {
         // −t log σ(z) − (1 − t) log σ(−z) = softplus(z) − t z
         return F.apply(new Softplus(), z).minus(t.times(z));
     }
 
-    private static Variable logProbabilities(Variable y) {
+    private static Variable binaryFocal(Loss.Details settings, Variable y, Variable t) {
+        var z = logits(settings, y);
+        var one = Variable.scalar(1);
+        var p = F.sigmoid(z);
+        // 1 − p of what is right: t (1 − p) + (1 − t) p
+        var wrong = t.times(one.minus(p)).plus(one.minus(t).times(p));
+        var each = power(wrong, settings.focus()).times(binary(z, t));
+        double alpha = settings.balance();
+        return alpha == 0 ? each : each.times(t.times(alpha).plus(one.minus(t).times(1 - alpha)));
+    }
+
+    private static Variable power(Variable x, double exponent) {
+        if (exponent == 0) return x.times(0).plus(1);
+        return exponent == 2 ? square(x) : F.apply(new Pow(), x, Variable.scalar(exponent));
+    }
+
+    private static Variable logProbabilities(Loss.Details settings, Variable y) {
         int axis = y.shape().rank() - 1;
-        var logits = before(y, Softmax.class);
+        var logits = settings.logits() ? y : before(y, Softmax.class);
         if (logits != null)
             return F.apply(new OperatorFunction("LogSoftmax", new LogSoftmax(axis)), "", logits);
         var share =

@@ -4,12 +4,14 @@ import io.webdnn.train.optimizer.Adadelta;
 import io.webdnn.train.optimizer.Adagrad;
 import io.webdnn.train.optimizer.Adam;
 import io.webdnn.train.optimizer.Adamax;
+import io.webdnn.train.optimizer.Lion;
 import io.webdnn.train.optimizer.MomentumSGD;
 import io.webdnn.train.optimizer.Nadam;
 import io.webdnn.train.optimizer.Optimizer;
 import io.webdnn.train.optimizer.RMSprop;
 import io.webdnn.train.optimizer.SGD;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +21,23 @@ import org.jspecify.annotations.Nullable;
 /// @param countsUpdates whether Keras keeps the number of updates before the state
 /// @param states how many arrays Keras keeps of each weight
 record OptimizerConfig(Map<String, @Nullable Object> describe, boolean countsUpdates, int states) {
+    /// What later versions of Keras can be told, and is not known here.
+    private static final List<String> NOT_KNOWN =
+            List.of("centered", "use_ema", "global_clipnorm", "gradient_accumulation_steps");
+
     /// {@return the description, or null for an optimizer that Keras does not have}
     static @Nullable OptimizerConfig of(Optimizer optimizer) {
         var said = plain(optimizer);
         if (said == null) return null;
         if (optimizer instanceof Adam adam && adam.isAmsGrad())
             said = said.with("amsgrad", true, 3);
+        var schedule = optimizer.learningRateSchedule();
+        if (schedule != null)
+            said = said.with("lr", ScheduleConfig.describe(schedule), said.states);
+        if (optimizer.weightDecay() > 0) {
+            said = said.with("weight_decay", optimizer.weightDecay(), said.states);
+            if (optimizer instanceof Adam) said = said.called("AdamW");
+        }
         if (optimizer.clipNorm() > 0)
             said = said.with("clipnorm", optimizer.clipNorm(), said.states);
         if (optimizer.clipValue() > 0)
@@ -40,6 +53,12 @@ record OptimizerConfig(Map<String, @Nullable Object> describe, boolean countsUpd
         config.put(argument, value);
         described.put("config", config);
         return new OptimizerConfig(described, countsUpdates, kept);
+    }
+
+    private OptimizerConfig called(String kind) {
+        var described = new LinkedHashMap<String, @Nullable Object>(describe);
+        described.put("class_name", kind);
+        return new OptimizerConfig(described, countsUpdates, states);
     }
 
     private static @Nullable OptimizerConfig plain(Optimizer optimizer) {
@@ -98,6 +117,12 @@ record OptimizerConfig(Map<String, @Nullable Object> describe, boolean countsUpd
                                     it.epsilon()),
                             false,
                             2);
+            case Lion it ->
+                    new OptimizerConfig(
+                            Settings.described(
+                                    "Lion", "lr", rate, "beta_1", it.beta1(), "beta_2", it.beta2()),
+                            true,
+                            1);
             case SGD _ -> descent(rate, 0, decay, false);
             case MomentumSGD it -> descent(rate, it.momentum(), decay, it.nesterov());
             default -> null;
@@ -134,7 +159,16 @@ record OptimizerConfig(Map<String, @Nullable Object> describe, boolean countsUpd
     /// {@return the optimizer that settings describe}
     static Optimizer read(Settings s) {
         // later versions of Keras write learning_rate
-        double rate = s.real("lr", s.real("learning_rate", 0.01));
+        var key = s.has("lr") ? "lr" : "learning_rate";
+        var schedule = ScheduleConfig.read(s, key);
+        double rate = schedule == null ? s.real(key, 0.01) : schedule.at(0);
+        for (var unknown : NOT_KNOWN)
+            if (s.values().get(unknown) instanceof Number number
+                    ? number.doubleValue() != 0
+                    : Boolean.TRUE.equals(s.values().get(unknown)))
+                throw s.wrong(unknown, "none", s.values().get(unknown));
+        if (s.kind().equals("RMSprop") && s.real("momentum", 0) != 0)
+            throw s.wrong("momentum", "0", s.real("momentum", 0));
         double epsilon = s.real("epsilon", 1e-7);
         double rho = s.real("rho", 0.9);
         double beta1 = s.real("beta_1", 0.9);
@@ -142,13 +176,14 @@ record OptimizerConfig(Map<String, @Nullable Object> describe, boolean countsUpd
         var optimizer =
                 switch (s.kind()) {
                     case "RMSprop" -> new RMSprop(rate, rho, epsilon);
-                    case "Adam" ->
+                    case "Adam", "AdamW" ->
                             new Adam(rate, beta1, beta2, epsilon).amsGrad(s.flag("amsgrad", false));
                     case "Adamax" -> new Adamax(rate, beta1, beta2, epsilon);
                     case "Nadam" ->
                             new Nadam(rate, beta1, beta2, epsilon, s.real("schedule_decay", 0.004));
                     case "Adagrad" -> new Adagrad(rate, epsilon);
                     case "Adadelta" -> new Adadelta(rate, rho, epsilon);
+                    case "Lion" -> new Lion(rate, beta1, s.real("beta_2", 0.99));
                     case "SGD" -> {
                         double momentum = s.real("momentum", 0);
                         yield momentum == 0
@@ -158,10 +193,12 @@ record OptimizerConfig(Map<String, @Nullable Object> describe, boolean countsUpd
                     default ->
                             throw s.wrong(
                                     "optimizer",
-                                    "SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax or Nadam",
+                                    "SGD, RMSprop, Adagrad, Adadelta, Adam, AdamW, Adamax, Nadam or Lion",
                                     s.kind());
                 };
+        if (schedule != null) optimizer.learningRate(schedule);
         return optimizer
+                .weightDecay(s.real("weight_decay", s.kind().equals("AdamW") ? 0.004 : 0))
                 .decay(s.real("decay", 0))
                 .clipNorm(s.real("clipnorm", 0))
                 .clipValue(s.real("clipvalue", 0));

@@ -31,7 +31,7 @@ public final class Sequential extends Model {
         if (isCompiled())
             throw TrainingException.saying(toString(), "add: expected before compile");
         var ends = outputs();
-        var before = ends.isEmpty() ? new Input(inputShape(layer)).output() : ends.getFirst();
+        var before = ends.isEmpty() ? input(layer) : ends.getFirst();
         adopt(layer);
         var results = layer.callAll(List.of(before));
         if (results.size() != 1)
@@ -39,6 +39,14 @@ public final class Sequential extends Model {
         var after = results.getFirst();
         include(after.call());
         replaceEnds(ends.isEmpty() ? before : inputs().getFirst(), after);
+        expectBatchSize(layer);
+    }
+
+    private static Output input(Layer first) {
+        var input = new Input(inputShape(first));
+        input.declareBatch(
+                first instanceof Model model ? model.batchSize() : first.declaredBatch());
+        return input.output();
     }
 
     private static int[] inputShape(Layer first) {

@@ -64,6 +64,13 @@ final class Settings {
         return values.get(key) != null;
     }
 
+    /// Complains about settings that nothing here asks for.
+    void expectOnly(String... known) {
+        for (var key : values.keySet())
+            if (!List.of(known).contains(String.valueOf(key)) && values.get(key) != null)
+                throw wrong("setting '" + key + "'", "one that is known", values.get(key));
+    }
+
     int integer(String key) {
         if (values.get(key) instanceof Long number && number == (int) (long) number)
             return (int) (long) number;
@@ -110,6 +117,18 @@ final class Settings {
         return integers;
     }
 
+    /// {@return extents, −1 for one that is left open; a single one is a list of itself}
+    int[] extents(String key) {
+        if (!(values.get(key) instanceof List<?> list)) return integers(key);
+        int[] extents = new int[list.size()];
+        for (int i = 0; i < extents.length; i++) {
+            if (list.get(i) != null && !(list.get(i) instanceof Long))
+                throw wrong(key, "integers, or null", list);
+            extents[i] = list.get(i) instanceof Long extent ? Math.toIntExact(extent) : -1;
+        }
+        return extents;
+    }
+
     List<?> list(String key) {
         if (values.get(key) instanceof List<?> list) return list;
         throw wrong(key, "a list", values.get(key));
@@ -119,6 +138,15 @@ final class Settings {
     @Nullable Settings inner(String key) {
         var value = values.get(key);
         return value == null ? null : of(file, value);
+    }
+
+    /// {@return how many examples a batch has, 0 where that is left open}
+    int batchSize() {
+        if (!has("batch_input_shape") || list("batch_input_shape").isEmpty()) return 0;
+        var size = list("batch_input_shape").getFirst();
+        if (size == null) return 0;
+        if (size instanceof Long number && number > 0) return Math.toIntExact(number);
+        throw wrong("batch_input_shape", "a batch of null, or of one or more examples", size);
     }
 
     /// {@return the shape of an example, null where a layer does not say it}

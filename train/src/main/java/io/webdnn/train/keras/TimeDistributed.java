@@ -2,7 +2,6 @@ package io.webdnn.train.keras;
 
 import io.webdnn.train.F;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,7 @@ public final class TimeDistributed extends FluentLayer<TimeDistributed> {
 
     /// @param layer what is applied
     public TimeDistributed(FluentLayer<?> layer) {
-        if (layer instanceof RecurrentLayer<?> recurrent && recurrent.returnsState())
+        if (layer instanceof RecurrentLayer<?> recurrent && recurrent.recurrence().returnsState())
             throw wrong("layer", "one that gives no states", layer);
         if (layer.isBuilt()) throw wrong("layer", "one that is not yet part of a model", layer);
         var name = layer.chosenName().isEmpty() ? layer.automaticName() : layer.chosenName();
@@ -59,15 +58,17 @@ public final class TimeDistributed extends FluentLayer<TimeDistributed> {
     }
 
     @Override
+    @Nullable Regularizer activityRegularizer() {
+        return layer.activityRegularizer();
+    }
+
+    @Override
     Masks masks() {
         return Masks.HANDED_ON;
     }
 
     @Override
     void describe(Map<String, @Nullable Object> config) {
-        var inner = new LinkedHashMap<String, Object>();
-        inner.put("class_name", layer.kind());
-        inner.put("config", layer.config());
-        config.put("layer", inner);
+        config.put("layer", layer.described());
     }
 }

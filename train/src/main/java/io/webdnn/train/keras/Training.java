@@ -11,7 +11,6 @@ import io.webdnn.train.dataset.Dataset;
 import io.webdnn.train.dataset.SerialIterator;
 import io.webdnn.train.optimizer.Optimizer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,35 +30,62 @@ record Training(Model model, Optimizer optimizer, List<Goal> goals, Set<Paramete
         if (goals.size() > 1) for (var goal : goals) names.add(goal.name() + "_loss");
         for (var goal : goals) {
             var prefix = goals.size() > 1 ? goal.name() + "_" : "";
-            for (var metric : goal.metrics()) names.add(prefix + metric.name());
+            for (var metric : goal.metrics()) names.add(prefix + metric.metric().name());
         }
         return names;
     }
 
-    /// Sums of figures over examples.
+    /// Sums over batches, from which the figures follow: of each loss the mean times the number of
+    /// examples, then what each metric adds up.
     private static final class Totals {
         private final List<String> names;
-        private final double[] sums;
+        private final List<Metric.Measure> measures;
+        private final List<double[]> sums = new ArrayList<>();
         private long examples;
 
-        Totals(List<String> names) {
+        Totals(List<String> names, List<Metric.Measure> measures) {
             this.names = names;
-            this.sums = new double[names.size()];
+            this.measures = measures;
         }
 
-        void add(List<Variable> means, int count) {
-            for (int i = 0; i < sums.length; i++) sums[i] += means.get(i).item() * count;
+        private boolean isLoss(int figure) {
+            return figure < names.size() - measures.size();
+        }
+
+        void add(List<Variable> figures, int count) {
+            for (int i = 0; i < figures.size(); i++) {
+                float[] batch = figures.get(i).array().floats();
+                if (sums.size() == i) sums.add(new double[batch.length]);
+                double[] sum = sums.get(i);
+                for (int k = 0; k < sum.length; k++)
+                    sum[k] += isLoss(i) ? (double) batch[k] * count : batch[k];
+            }
             examples += count;
         }
 
-        double[] means() {
-            return Arrays.stream(sums).map(sum -> sum / examples).toArray();
+        double[] figures() {
+            double[] figures = new double[sums.size()];
+            int losses = names.size() - measures.size();
+            for (int i = 0; i < figures.length; i++)
+                figures[i] =
+                        isLoss(i)
+                                ? sums.get(i)[0] / examples
+                                : measures.get(i - losses)
+                                        .figure()
+                                        .applyAsDouble(sums.get(i), examples);
+            return figures;
         }
 
         void putInto(Map<String, Double> logs, String prefix) {
-            double[] means = means();
-            for (int i = 0; i < means.length; i++) logs.put(prefix + names.get(i), means[i]);
+            double[] figures = figures();
+            for (int i = 0; i < figures.length; i++) logs.put(prefix + names.get(i), figures[i]);
         }
+    }
+
+    private Totals totals() {
+        var measures = new ArrayList<Metric.Measure>();
+        for (var goal : goals) for (var metric : goal.metrics()) measures.add(metric.measure());
+        return new Totals(names(), measures);
     }
 
     /// {@return the weights that the optimizer changes, in the order of the layers}
@@ -76,6 +102,9 @@ record Training(Model model, Optimizer optimizer, List<Goal> goals, Set<Paramete
         var validation = held == 0 ? fit.validation() : new Subset(given, size - held, held);
         if (examples.size() == 0)
             throw TrainingException.of(model.toString(), "fit: x", "one or more examples", 0);
+        model.expectBatches("fit", examples.size(), fit.batchSize());
+        if (validation != null)
+            model.expectBatches("fit: validation data", validation.size(), fit.batchSize());
         var history = new History();
         var told = new ArrayList<Callback>();
         told.add(history);
@@ -97,8 +126,10 @@ record Training(Model model, Optimizer optimizer, List<Goal> goals, Set<Paramete
                     model.toString(), "fit: class weight", "a model with one output", goals.size());
         }
         model.goOn();
+        int first = fit.initialEpoch();
+        for (var callback : told) first = callback.firstEpoch(model, first);
         for (var callback : told) callback.onTrainBegin(model);
-        for (int epoch = fit.initialEpoch(); epoch < fit.epochs() && !model.isStopped(); epoch++) {
+        for (int epoch = first; epoch < fit.epochs() && !model.isStopped(); epoch++) {
             for (var callback : told) callback.onEpochBegin(epoch);
             // each epoch has a stream of its own, so that a fit may begin with any of them
             var iterator = new SerialIterator(examples, fit.batchSize(), false, fit.shuffle());
@@ -119,7 +150,7 @@ record Training(Model model, Optimizer optimizer, List<Goal> goals, Set<Paramete
 
     private Map<String, Double> epoch(
             SerialIterator iterator, Map<Integer, Double> classWeight, List<Callback> told) {
-        var totals = new Totals(names());
+        var totals = totals();
         var logs = new LinkedHashMap<String, Double>();
         for (int batch = 0; iterator.hasNext(); batch++) {
             var tensors = iterator.next();
@@ -130,19 +161,21 @@ record Training(Model model, Optimizer optimizer, List<Goal> goals, Set<Paramete
             for (var parameter : fixed) parameter.cleargrad();
             optimizer.update();
             totals.add(figures, tensors.getFirst().shape()[0]);
+            model.settleStates();
             totals.putInto(logs, "");
             for (var callback : told) callback.onBatchEnd(batch, logs);
+            if (model.isStopped()) break;
         }
         return logs;
     }
 
-    /// {@return the means over all examples, the loss first}
+    /// {@return the figures over all examples, the loss first}
     double[] evaluate(Dataset examples, int batchSize) {
-        return measure(examples, batchSize).means();
+        return measure(examples, batchSize).figures();
     }
 
     private Totals measure(Dataset examples, int batchSize) {
-        var totals = new Totals(names());
+        var totals = totals();
         try (var _ = Configuration.training(false);
                 var _ = Configuration.backprop(false)) {
             var iterator = new SerialIterator(examples, batchSize, false, false);
@@ -151,12 +184,13 @@ record Training(Model model, Optimizer optimizer, List<Goal> goals, Set<Paramete
                 var figures = figures(tensors, Map.of());
                 for (var figure : figures) figure.retain();
                 totals.add(figures, tensors.getFirst().shape()[0]);
+                model.settleStates();
             }
         }
         return totals;
     }
 
-    /// {@return the means over a batch, in the order of [#names]}
+    /// {@return the losses' means over a batch, then the sums of metrics, in the order of [#names]}
     private List<Variable> figures(List<Tensor> batch, Map<Integer, Double> classWeight) {
         int inputs = model.inputs().size();
         if (batch.size() < inputs + goals.size() || batch.size() > inputs + goals.size() + 1) {
@@ -197,7 +231,7 @@ record Training(Model model, Optimizer optimizer, List<Goal> goals, Set<Paramete
             expect("y", goal.target(), dtype, hint(goal, t), t);
             var weights = ExampleWeights.of(model, extra, classWeight, batch.get(inputs + i));
             losses.add(mean(goal.loss().perExample(y, t), weights));
-            for (var metric : goal.metrics()) metrics.add(F.mean(metric.perExample().apply(y, t)));
+            for (var metric : goal.metrics()) metrics.add(metric.measure().sums().apply(y, t));
         }
         var figures = new ArrayList<Variable>();
         figures.add(total(losses, penalties));
@@ -228,7 +262,7 @@ record Training(Model model, Optimizer optimizer, List<Goal> goals, Set<Paramete
     }
 
     private static String hint(Goal goal, Variable t) {
-        return goal.loss() == Objective.CATEGORICAL_CROSSENTROPY && t.shape().rank() == 1
+        return goal.loss().isCategorical() && t.shape().rank() == 1
                 ? " (Categorical.toCategorical makes such rows of class numbers)"
                 : "";
     }

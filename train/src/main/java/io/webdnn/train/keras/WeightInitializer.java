@@ -34,6 +34,9 @@ public final class WeightInitializer {
                     "zeros",
                     "ones");
 
+    /// The deviation of normal numbers within two deviations.
+    private static final double TRUNCATED_DEVIATION = 0.8796256610342398;
+
     private final Map<String, @Nullable Object> description;
     private final Initializer initializer;
 
@@ -55,13 +58,13 @@ public final class WeightInitializer {
             case "he_normal" -> varianceScaling(2, "fan_in", "normal");
             case "lecun_uniform" -> varianceScaling(1, "fan_in", "uniform");
             case "lecun_normal" -> varianceScaling(1, "fan_in", "normal");
-            case "random_uniform" -> uniform(-0.05, 0.05);
-            case "random_normal" -> normal(0, 0.05);
+            case "random_uniform", "uniform" -> uniform(-0.05, 0.05);
+            case "random_normal", "normal" -> normal(0, 0.05);
             case "truncated_normal" -> truncatedNormal(0, 0.05);
             case "orthogonal" -> orthogonal(1);
             case "identity" -> identity(1);
-            case "zeros" -> ZEROS;
-            case "ones" -> ONES;
+            case "zeros", "zero" -> ZEROS;
+            case "ones", "one" -> ONES;
             default -> throw TrainingException.of(layer, argument, "one of " + NAMES, name);
         };
     }
@@ -90,19 +93,27 @@ public final class WeightInitializer {
         return new WeightInitializer("Constant", Initializer.constant(value), "value", value);
     }
 
-    /// {@return uniform numbers, or normal ones within two deviations, whose variance is `scale`
-    /// divided by the inputs that an output sees (`fan_in`), the outputs that an input reaches
-    /// (`fan_out`), or their mean (`fan_avg`)}
+    /// {@return uniform numbers, or normal ones (`normal` within two deviations, as Keras 2.0 draws
+    /// them, `truncated_normal` the same made wider, `untruncated_normal`), whose variance is
+    /// `scale` divided by the inputs that an output sees (`fan_in`), the outputs that an input
+    /// reaches (`fan_out`), or their mean (`fan_avg`)}
     public static WeightInitializer varianceScaling(
             double scale, String mode, String distribution) {
         if (!List.of("fan_in", "fan_out", "fan_avg").contains(mode)) {
             throw TrainingException.of(
                     "VarianceScaling", "mode", "fan_in, fan_out or fan_avg", mode);
         }
-        if (!List.of("uniform", "normal").contains(distribution)) {
+        if (!List.of("uniform", "normal", "truncated_normal", "untruncated_normal")
+                .contains(distribution)) {
             throw TrainingException.of(
-                    "VarianceScaling", "distribution", "uniform or normal", distribution);
+                    "VarianceScaling",
+                    "distribution",
+                    "uniform, normal, truncated_normal or untruncated_normal",
+                    distribution);
         }
+        boolean whole = distribution.equals("untruncated_normal");
+        // what truncation takes of the deviation is given back, where Keras does so
+        double spread = distribution.equals("truncated_normal") ? 1 / TRUNCATED_DEVIATION : 1;
         boolean uniform = distribution.equals("uniform");
         return new WeightInitializer(
                 withSeed(
@@ -120,7 +131,12 @@ public final class WeightInitializer {
                             shape,
                             uniform
                                     ? () -> random.nextDouble(-width, width)
-                                    : () -> width * truncated(random));
+                                    : () ->
+                                            spread
+                                                    * width
+                                                    * (whole
+                                                            ? random.nextGaussian()
+                                                            : truncated(random)));
                 });
     }
 

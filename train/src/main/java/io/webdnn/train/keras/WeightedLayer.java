@@ -17,6 +17,7 @@ public abstract class WeightedLayer<S extends WeightedLayer<S>> extends FluentLa
     private boolean useBias = true;
     private @Nullable Regularizer activityRegularizer;
     private @Nullable Parameter kernel;
+    private @Nullable Variable substitute;
     private @Nullable Parameter bias;
 
     WeightedLayer() {
@@ -119,8 +120,21 @@ public abstract class WeightedLayer<S extends WeightedLayer<S>> extends FluentLa
         if (useBias) bias = make(biasRole, List.of(), shape);
     }
 
-    final Parameter kernel() {
-        return Objects.requireNonNull(kernel);
+    /// {@return the kernel, or what stands in its place for now}
+    final Variable kernel() {
+        return substitute == null ? Objects.requireNonNull(kernel) : substitute;
+    }
+
+    /// Lets something be used in the place of the kernel.
+    ///
+    /// @param other null for the kernel itself
+    final void useAsKernel(@Nullable Variable other) {
+        substitute = other;
+    }
+
+    /// {@return the kernel's name in files}
+    final String kernelName() {
+        return kernelRole.name();
     }
 
     final @Nullable Parameter bias() {

@@ -35,6 +35,8 @@ public abstract class Optimizer {
     private final IdentityHashMap<Parameter, List<Parameter>> states = new IdentityHashMap<>();
     private @Nullable Link target;
     private double learningRate;
+    private @Nullable LearningRateSchedule schedule;
+    private double weightDecay;
     private double decay;
     private double clipNorm;
     private double clipValue;
@@ -47,14 +49,44 @@ public abstract class Optimizer {
         this.learningRate = learningRate;
     }
 
-    /// {@return the step size}
+    /// {@return the step size of the next update, but for [#decay]}
     public final double learningRate() {
-        return learningRate;
+        return schedule == null ? learningRate : schedule.at(t);
     }
 
-    /// Changes the step size from the next update on.
+    /// Changes the step size from the next update on; in the place of a schedule, if there was one.
     public final void learningRate(double newRate) {
         learningRate = newRate;
+        schedule = null;
+    }
+
+    /// Lets each update have a step size of its own.
+    ///
+    /// @return this
+    public final Optimizer learningRate(LearningRateSchedule rates) {
+        schedule = rates;
+        return this;
+    }
+
+    /// {@return what says the step size of each update, null if it is one number}
+    public final @Nullable LearningRateSchedule learningRateSchedule() {
+        return schedule;
+    }
+
+    /// {@return which share of the parameters each update takes away, times the step size}
+    public final double weightDecay() {
+        return weightDecay;
+    }
+
+    /// Lets each update first take `rate · share` of every parameter away.
+    ///
+    /// Source: Loshchilov, Hutter 2019 (AdamW); Keras 2.11.
+    ///
+    /// @param share 0 for none
+    /// @return this
+    public final Optimizer weightDecay(double share) {
+        weightDecay = expectLimit("weight decay", share);
+        return this;
     }
 
     /// {@return how fast the step size falls}
@@ -106,7 +138,8 @@ public abstract class Optimizer {
 
     /// {@return the step size of update `t`, counted from 1}
     protected final double rate(long update) {
-        return decay == 0 ? learningRate : learningRate / (1 + decay * (update - 1));
+        double rate = schedule == null ? learningRate : schedule.at(update - 1);
+        return decay == 0 ? rate : rate / (1 + decay * (update - 1));
     }
 
     /// The new contents of one parameter and of its state, in terms of the old.
@@ -189,7 +222,8 @@ public abstract class Optimizer {
             var gradient = gradients.get(parameter);
             if (gradient == null) continue;
             var inputs = new ArrayList<Variable>();
-            inputs.add(parameter);
+            inputs.add(
+                    weightDecay == 0 ? parameter : parameter.times(1 - weightDecay * rate(t + 1)));
             inputs.add(gradient);
             inputs.addAll(state(parameter));
             inputs.addAll(List.of(hyper));

@@ -63,8 +63,21 @@ class ModelLoadTest {
                         "'units': 2, 'kernel_constraint': {'class_name': 'Tight', 'config': {}}"),
                 "Tight: constraint: expected one that Keras 2 has, got Tight");
         refused(
-                row("LSTM", "'units': 2, 'stateful': true"),
-                "LSTM 'l': stateful: expected false, got true");
+                row("ConvLSTM1D", "'filters': 2, 'kernel_size': [1], 'stateful': true"),
+                "ConvLSTM1D 'l': stateful: expected false, got true");
+        refused(
+                row("ConvLSTM1D", "'filters': 2, 'kernel_size': [1], 'dropout': 0.5"),
+                "ConvLSTM1D 'l': dropout: expected 0, got 0.5");
+        refused(
+                row("RNN", "'cell': {'class_name': 'Dense', 'config': {'units': 2}}"),
+                "RNN: cell: expected a cell, or a stack of cells, got Dense");
+        refused(
+                row("RNN", "'cell': null"),
+                "RNN 'l': cell: expected a cell, or a stack of cells, got none");
+        refused(
+                row("SpectralNormalization", "'layer': {'class_name': 'Flatten', 'config': {}}"),
+                "SpectralNormalization 'l': layer: expected one with a single kernel, got"
+                        + " {class_name=Flatten, config={}}");
         refused(
                 row("GRU", "'units': 2, 'recurrent_dropout': 1.5"),
                 "GRU 'l': recurrent dropout: expected 0 <= rate < 1, got 1.5");
@@ -76,8 +89,11 @@ class ModelLoadTest {
                 "Bidirectional 'l': layer: expected a recurrent layer, got {class_name=Dense,"
                         + " config={units=2}}");
         refused(
-                row("LayerNormalization", "'center': false"),
-                "LayerNormalization 'l': center: expected true, got false");
+                row("LayerNormalization", "'rms_scaling': true"),
+                "LayerNormalization 'l': rms_scaling: expected false, got true");
+        refused(
+                row("RMSNormalization", "'axis': 1"),
+                "RMSNormalization 'l': axis: expected -1, got 1");
         refused(
                 row(
                         "Conv2DTranspose",
@@ -116,8 +132,8 @@ class ModelLoadTest {
     void optimizers() {
         refused(
                 trained("Ftrl"),
-                "Ftrl: optimizer: expected SGD, RMSprop, Adagrad, Adadelta, Adam, Adamax or Nadam,"
-                        + " got Ftrl");
+                "Ftrl: optimizer: expected SGD, RMSprop, Adagrad, Adadelta, Adam, AdamW, Adamax,"
+                        + " Nadam or Lion, got Ftrl");
         for (var kind :
                 new String[] {"SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam"}) {
             var path = directory.resolve(kind + ".h5");

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.webdnn.tensor.Tensor;
 import io.webdnn.train.Configuration;
+import io.webdnn.train.optimizer.Adam;
+import io.webdnn.train.optimizer.LearningRateSchedule;
+import io.webdnn.train.optimizer.Lion;
 import io.webdnn.train.optimizer.SGD;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -145,7 +148,8 @@ class TrainingOptionsTest {
         assertThatThrownBy(() -> WeightInitializer.varianceScaling(1, "fan", "normal"))
                 .hasMessage("VarianceScaling: mode: expected fan_in, fan_out or fan_avg, got fan");
         assertThatThrownBy(() -> WeightInitializer.varianceScaling(1, "fan_in", "flat"))
-                .hasMessage("VarianceScaling: distribution: expected uniform or normal, got flat");
+                .hasMessage(
+                        "VarianceScaling: distribution: expected uniform, normal, truncated_normal or untruncated_normal, got flat");
     }
 
     private static Sequential line() {
@@ -212,6 +216,126 @@ class TrainingOptionsTest {
                 .hasMessage("EarlyStopping: mode: expected auto, min or max, got best");
         assertThatThrownBy(() -> new EarlyStopping("loss").patience(-1))
                 .hasMessage("EarlyStopping: patience: expected >= 0, got -1");
+    }
+
+    @Test
+    void earlyStoppingGivesTheBestWeightsBack() {
+        var model = line();
+        var stopping = new EarlyStopping("loss").restoreBestWeights(true).patience(1);
+        stopping.onTrainBegin(model);
+        double[] losses = {3, 1, 2, 2};
+        for (int epoch = 0; epoch < 4; epoch++) {
+            model.weights().getFirst().parameter().assign(Tensor.of(new float[] {epoch}, 1, 1));
+            assertThat(model.isStopped()).isFalse();
+            stopping.onEpochEnd(epoch, new LinkedHashMap<>(Map.of("loss", losses[epoch])));
+        }
+        assertThat(model.isStopped()).isTrue();
+        assertThat(kernel(model)).containsExactly(1);
+        assertThat(stoppedAt(new EarlyStopping("loss").startFromEpoch(2), 1, 2, 3, 4, 3))
+                .isEqualTo(3);
+        assertThat(stoppedAt(new EarlyStopping("loss").baseline(2), 3, 1)).isEqualTo(0);
+        assertThatThrownBy(() -> new EarlyStopping("loss").startFromEpoch(-1))
+                .hasMessage("EarlyStopping: start from epoch: expected >= 0, got -1");
+    }
+
+    @Test
+    void largerAreasAreBetter() {
+        var monitor = new Monitor("EarlyStopping", "val_auc", "auto");
+        assertThat(monitor.improves(0.5, 0)).isTrue();
+        assertThat(monitor.improves(0.6, 0)).isTrue();
+        assertThat(monitor.improves(0.4, 0)).isFalse();
+    }
+
+    @Test
+    void trainingEndsWhereTheLossIsNoNumber() {
+        var model = line();
+        var batches = new ArrayList<Integer>();
+        var x = Tensor.of(new float[] {1, 1e30f, 1, 1, 1}, 5, 1);
+        model.fit(
+                x,
+                x,
+                Fit.batchSize(1)
+                        .shuffle(false)
+                        .epochs(3)
+                        .verbosity(Fit.Verbosity.SILENT)
+                        .callbacks(
+                                new TerminateOnNaN(),
+                                new Callback() {
+                                    @Override
+                                    public void onBatchEnd(int batch, Map<String, Double> logs) {
+                                        batches.add(batch);
+                                    }
+                                }));
+        assertThat(batches).containsExactly(0, 1);
+    }
+
+    /// A fit that is broken off in its third epoch, and begun again by another program.
+    @Test
+    void whatWasBrokenOffGoesOn() {
+        var x = numbers(1, 2, 3, 4);
+        var y = numbers(2, 4, 6, 8);
+        var backup = directory.resolve("backup");
+        var once = adaptive();
+        once.fit(x, y, SILENT.shuffle(false).epochs(4));
+        var broken = adaptive();
+        assertThatThrownBy(() ->
+                        broken.fit(
+                                x,
+                                y,
+                                SILENT.shuffle(false)
+                                        .epochs(4)
+                                        .callbacks(
+                                                new BackupAndRestore(backup),
+                                                Callback.atEpochEnd((_, epoch) -> {
+                                                    if (epoch == 1)
+                                                        throw new IllegalStateException("off");
+                                                }))))
+                .hasMessage("off");
+        assertThat(backup.toFile().list()).containsExactly("epoch_1.h5");
+        var other = adaptive();
+        var history =
+                other.fit(
+                        x,
+                        y,
+                        SILENT.shuffle(false).epochs(4).callbacks(new BackupAndRestore(backup)));
+        assertThat(history.epochs()).containsExactly(2, 3);
+        assertThat(kernel(other)).containsExactly(kernel(once));
+        assertThat(backup.toFile().list()).isEmpty();
+    }
+
+    private static Sequential adaptive() {
+        var model = new Sequential(new Dense(1).kernelInitializer("zeros").inputShape(1));
+        model.compile(new Adam(0.1), "mse");
+        return model;
+    }
+
+    @Test
+    void schedulesAndDecayAreKept() {
+        var file = directory.resolve("m.h5");
+        for (var schedule :
+                List.of(
+                        new LearningRateSchedule.ExponentialDecay(0.5, 10, 0.9, true),
+                        new LearningRateSchedule.InverseTimeDecay(0.5, 10, 0.9, false),
+                        new LearningRateSchedule.PolynomialDecay(0.5, 10, 0.1, 2, true),
+                        new LearningRateSchedule.PiecewiseConstantDecay(
+                                List.of(3L, 5L), List.of(0.5, 0.25, 0.125)),
+                        new LearningRateSchedule.CosineDecay(0.5, 10, 0.25),
+                        new LearningRateSchedule.CosineDecayRestarts(0.5, 10, 2, 0.5, 0.25))) {
+            var model = new Sequential(new Dense(1).inputShape(1));
+            model.compile(new Adam().learningRate(schedule).weightDecay(0.01), "mse");
+            model.fit(numbers(1), numbers(2), SILENT);
+            model.save(file);
+            var loaded = Model.load(file).optimizer();
+            assertThat(loaded.learningRateSchedule()).isEqualTo(schedule);
+            assertThat(loaded.weightDecay()).isEqualTo(0.01);
+            assertThat(loaded.t()).isEqualTo(1);
+        }
+        var model = new Sequential(new Dense(1).inputShape(1));
+        model.compile(new Lion(0.5, 0.8, 0.7), "mse");
+        model.save(file);
+        assertThat(Model.load(file).optimizer())
+                .isInstanceOfSatisfying(
+                        Lion.class, lion -> assertThat(lion.beta2()).isEqualTo(0.7));
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.webdnn.train.Link;
 import io.webdnn.train.Parameter;
 import io.webdnn.train.Variable;
 import io.webdnn.train.initializer.Initializer;
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -209,6 +210,111 @@ class OptimizerTest {
                     double mBar = (1 - now) * gPrime + then * mPrime;
                     return w - 0.02 * mBar / (Math.sqrt(vPrime) + 1e-8);
                 });
+    }
+
+    @Test
+    void lionTakesTheSignOfAMean() {
+        double[] mean = {0};
+        expectSteps(
+                new Lion(0.4, 0.5, 0.8),
+                w -> {
+                    double ahead = 0.5 * mean[0] + 0.5 * 2 * w;
+                    mean[0] = 0.8 * mean[0] + 0.2 * 2 * w;
+                    return w - 0.4 * Math.signum(ahead);
+                });
+    }
+
+    @Test
+    void weightsMayDecay() {
+        expectSteps(new SGD(0.1).weightDecay(0.5), w -> w * (1 - 0.05) - 0.1 * 2 * w);
+        double[] state = {0, 0, 0}; // m, v, t
+        expectSteps(
+                new Adam(0.01).weightDecay(0.1),
+                w -> {
+                    double g = 2 * w;
+                    state[0] += (1 - 0.9) * (g - state[0]);
+                    state[1] += (1 - 0.999) * (g * g - state[1]);
+                    double t = ++state[2];
+                    double rate = 0.01 * Math.sqrt(1 - Math.pow(0.999, t)) / (1 - Math.pow(0.9, t));
+                    return w * (1 - 0.001) - rate * state[0] / (Math.sqrt(state[1]) + 1e-8);
+                });
+        assertThatThrownBy(() -> new SGD().weightDecay(-1))
+                .hasMessage("SGD: weight decay: expected >= 0, got -1.0");
+    }
+
+    @Test
+    void eachUpdateMayHaveARateOfItsOwn() {
+        int[] t = {0};
+        var optimizer = new SGD();
+        optimizer.learningRate(new LearningRateSchedule.ExponentialDecay(0.2, 2, 0.5, false));
+        expectSteps(optimizer, w -> w - 0.2 * Math.pow(0.5, t[0]++ / 2.0) * 2 * w);
+        assertThat(optimizer.learningRate()).isCloseTo(0.2 / 8, within(1e-12));
+        optimizer.learningRate(0.5);
+        assertThat(optimizer.learningRate()).isEqualTo(0.5);
+        assertThat(optimizer.learningRateSchedule()).isNull();
+    }
+
+    private static void expectRates(LearningRateSchedule schedule, double... expected) {
+        for (int step = 0; step < expected.length; step++)
+            assertThat(schedule.at(step)).as("%d", step).isCloseTo(expected[step], within(1e-12));
+    }
+
+    @Test
+    void schedulesAreThoseOfTheFormulas() {
+        expectRates(new LearningRateSchedule.ExponentialDecay(8, 2, 0.5, true), 8, 8, 4, 4, 2);
+        expectRates(new LearningRateSchedule.InverseTimeDecay(6, 2, 1, false), 6, 4, 3, 6 / 2.5, 2);
+        expectRates(new LearningRateSchedule.InverseTimeDecay(6, 2, 1, true), 6, 6, 3, 3, 2);
+        expectRates(
+                new LearningRateSchedule.PolynomialDecay(5, 4, 1, 2, false),
+                5,
+                1 + 4 * 0.75 * 0.75,
+                2,
+                1 + 4 * 0.25 * 0.25,
+                1,
+                1,
+                1);
+        // again over twice as many
+        expectRates(
+                new LearningRateSchedule.PolynomialDecay(4, 2, 0, 1, true), 4, 2, 0, 1, 0, 4 / 6.0);
+        expectRates(
+                new LearningRateSchedule.PiecewiseConstantDecay(
+                        List.of(1L, 3L), List.of(9.0, 5.0, 1.0)),
+                9,
+                9,
+                5,
+                5,
+                1);
+        double root = Math.sqrt(0.5);
+        expectRates(
+                new LearningRateSchedule.CosineDecay(10, 4, 0.1),
+                10,
+                10 * (0.9 * (1 + root) / 2 + 0.1),
+                5.5,
+                10 * (0.9 * (1 - root) / 2 + 0.1),
+                1,
+                1);
+        expectRates(
+                new LearningRateSchedule.CosineDecayRestarts(10, 2, 2, 0.5, 0),
+                10,
+                5,
+                5,
+                5 * (1 + root) / 2,
+                2.5,
+                5 * (1 - root) / 2,
+                2.5);
+        assertThatThrownBy(() -> new LearningRateSchedule.CosineDecay(1, 0, 0))
+                .hasMessage("CosineDecay: steps: expected > 0, got 0.0");
+        assertThatThrownBy(() -> new LearningRateSchedule.CosineDecayRestarts(1, 1, 0.5, 1, 0))
+                .hasMessage("CosineDecayRestarts: growth: expected >= 1, got 0.5");
+        assertThatThrownBy(() ->
+                        new LearningRateSchedule.PiecewiseConstantDecay(List.of(1L), List.of(1.0)))
+                .hasMessage(
+                        "PiecewiseConstantDecay: values: expected 2, one more than boundaries, got"
+                                + " 1");
+        assertThatThrownBy(() ->
+                        new LearningRateSchedule.PiecewiseConstantDecay(
+                                List.of(2L, 2L), List.of(1.0, 2.0, 3.0)))
+                .hasMessage("PiecewiseConstantDecay: boundaries: expected ascending, got [2, 2]");
     }
 
     @Test

@@ -26,6 +26,9 @@ import io.webdnn.train.keras.Conv2D;
 import io.webdnn.train.keras.Conv2DTranspose;
 import io.webdnn.train.keras.Conv3D;
 import io.webdnn.train.keras.Conv3DTranspose;
+import io.webdnn.train.keras.ConvLSTM1D;
+import io.webdnn.train.keras.ConvLSTM2D;
+import io.webdnn.train.keras.ConvLSTM3D;
 import io.webdnn.train.keras.Cropping1D;
 import io.webdnn.train.keras.Cropping2D;
 import io.webdnn.train.keras.Cropping3D;
@@ -34,10 +37,12 @@ import io.webdnn.train.keras.DepthwiseConv1D;
 import io.webdnn.train.keras.DepthwiseConv2D;
 import io.webdnn.train.keras.Dot;
 import io.webdnn.train.keras.ELU;
+import io.webdnn.train.keras.EinsumDense;
 import io.webdnn.train.keras.Embedding;
 import io.webdnn.train.keras.Fit;
 import io.webdnn.train.keras.Flatten;
 import io.webdnn.train.keras.GRU;
+import io.webdnn.train.keras.GRUCell;
 import io.webdnn.train.keras.GaussianDropout;
 import io.webdnn.train.keras.GaussianNoise;
 import io.webdnn.train.keras.GlobalAveragePooling1D;
@@ -50,6 +55,7 @@ import io.webdnn.train.keras.GroupNormalization;
 import io.webdnn.train.keras.Identity;
 import io.webdnn.train.keras.Input;
 import io.webdnn.train.keras.LSTM;
+import io.webdnn.train.keras.LSTMCell;
 import io.webdnn.train.keras.LayerNormalization;
 import io.webdnn.train.keras.LeakyReLU;
 import io.webdnn.train.keras.LocallyConnected1D;
@@ -65,6 +71,8 @@ import io.webdnn.train.keras.MultiHeadAttention;
 import io.webdnn.train.keras.Multiply;
 import io.webdnn.train.keras.PReLU;
 import io.webdnn.train.keras.Permute;
+import io.webdnn.train.keras.RMSNormalization;
+import io.webdnn.train.keras.RNN;
 import io.webdnn.train.keras.ReLU;
 import io.webdnn.train.keras.RepeatVector;
 import io.webdnn.train.keras.Rescaling;
@@ -73,9 +81,11 @@ import io.webdnn.train.keras.SeparableConv1D;
 import io.webdnn.train.keras.SeparableConv2D;
 import io.webdnn.train.keras.Sequential;
 import io.webdnn.train.keras.SimpleRNN;
+import io.webdnn.train.keras.SimpleRNNCell;
 import io.webdnn.train.keras.Softmax;
 import io.webdnn.train.keras.SpatialDropout1D;
 import io.webdnn.train.keras.SpatialDropout2D;
+import io.webdnn.train.keras.SpectralNormalization;
 import io.webdnn.train.keras.Subtract;
 import io.webdnn.train.keras.ThresholdedReLU;
 import io.webdnn.train.keras.TimeDistributed;
@@ -263,6 +273,53 @@ class TrainedLayersTest {
                                 new TimeDistributed(new LocallyConnected1D(3, 2)),
                                 new Reshape(-1, 3),
                                 new LocallyConnected1D(2, 3).useBias(false)));
+        models.put(
+                "sums with letters, other normalizations",
+                () ->
+                        new Sequential(
+                                new EinsumDense("abc,cde->abde", -1, 3, 2)
+                                        .biasAxes("e")
+                                        .activation("relu")
+                                        .inputShape(3, 4),
+                                new EinsumDense("...xy,xyz->...z", 4).biasAxes("z"),
+                                new RMSNormalization(),
+                                new LayerNormalization().axis(1, 2).center(false),
+                                new SpectralNormalization(new Conv1D(3, 2)).powerIterations(2),
+                                new LayerNormalization().scale(false),
+                                new SpectralNormalization(new Dense(2))));
+        models.put(
+                "memory of convolutions",
+                () ->
+                        new Sequential(
+                                new ConvLSTM2D(3, 2, 3)
+                                        .padding("same")
+                                        .returnSequences(true)
+                                        .inputShape(3, 4, 5, 2),
+                                new ConvLSTM2D(2, 2)
+                                        .strides(1, 2)
+                                        .recurrentActivation("sigmoid")
+                                        .goBackwards(true)
+                                        .unitForgetBias(false)));
+        models.put(
+                "memory of convolutions over one and three axes",
+                () ->
+                        new Sequential(
+                                new ConvLSTM3D(1, 2)
+                                        .returnSequences(true)
+                                        .inputShape(2, 2, 3, 3, 1),
+                                new Reshape(2, 4, 1),
+                                new ConvLSTM1D(2, 2).dilationRate(2).useBias(false)));
+        models.put(
+                "cells over steps",
+                () ->
+                        new Sequential(
+                                new Embedding(3, 4).maskZero(true).inputShape(6),
+                                new RNN(new SimpleRNNCell(3).dropout(0.1)).returnSequences(true),
+                                new RNN(new GRUCell(3).resetAfter(true), new LSTMCell(2))
+                                        .goBackwards(true)
+                                        .returnSequences(true),
+                                new RNN(new GRUCell(2), new LSTMCell(2), new LSTMCell(3))));
+        models.put("masks of attention", TrainedLayersTest::masks);
         models.put("attention", TrainedLayersTest::attention);
         models.put("states of an encoder", TrainedLayersTest::encoder);
         models.put("several inputs and outputs", TrainedLayersTest::branches);
@@ -301,6 +358,21 @@ class TrainedLayersTest {
         var c = new Attention().useScale(true).named("products").call(b, value);
         var d = new AdditiveAttention().named("sums").call(c, value, value);
         return new Model(List.of(query, value), List.of(b, d, new Attention().call(d, value)));
+    }
+
+    private static Model masks() {
+        var numbers = Input.named("numbers", 4);
+        var scores = Input.named("scores", 4, 4);
+        var words = new Dense(6).named("words").call(new Reshape(4, 1).named("r").call(numbers));
+        var kept = new Embedding(3, 6).maskZero(true).named("kept").call(numbers);
+        var seen = new ReLU().named("seen").call(scores); // some are 0
+        var heads = new MultiHeadAttention(2, 3).useCausalMask(true).named("heads");
+        var a = heads.call(kept, kept, kept, seen);
+        var b = new MultiHeadAttention(1, 2).named("crossed").call(words, a, kept);
+        var c = new Attention().causal(true).named("products").call(a, kept);
+        var d = new AdditiveAttention().named("sums").call(c, a, kept);
+        var end = new LSTM(2).named("end").call(d);
+        return new Model(List.of(numbers, scores), List.of(b, end));
     }
 
     private static Model encoder() {
@@ -350,9 +422,12 @@ class TrainedLayersTest {
         Configuration.seed(8);
         var model = supplier.get();
         model.compile(new RMSprop(), "mse");
-        boolean whole = model.layers().getFirst() instanceof Embedding;
         var x = new ArrayList<Tensor>();
-        for (var shape : model.inputShapes()) x.add(examples(x.size(), whole, 5, shape));
+        for (var shape : model.inputShapes()) {
+            var layer = model.layers().get(x.size());
+            boolean whole = layer instanceof Embedding || layer.name().equals("numbers");
+            x.add(examples(x.size(), whole, 5, shape));
+        }
         var y = model.predict(x).stream().map(t -> random(20, false, t.shape())).toList();
         var fit = Fit.batchSize(3).verbosity(Fit.Verbosity.SILENT);
         var losses = model.fit(x, y, fit.epochs(4).shuffle(false)).get("loss");
