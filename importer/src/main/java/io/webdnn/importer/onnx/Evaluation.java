@@ -92,6 +92,18 @@ final class Evaluation {
         return tensor == null ? null : ShapeArithmetic.of(tensor);
     }
 
+    /// {@return the value of an integer vector or scalar that is made of extents without symbols,
+    /// though others of the same shape may have one; else null}
+    @Nullable Tensor ofExtents(Value value) {
+        var type = value.type();
+        if (!type.dtype().isInteger() || type.rank() > 1) return null;
+        var extents = extents(value);
+        if (extents == null || !extents.stream().allMatch(Dimension::isFixed)) return null;
+        var tensor = Tensor.zeros(type.dtype(), type.shape().toInts());
+        for (int i = 0; i < extents.size(); i++) tensor.setLong(i, extents.get(i).value());
+        return tensor;
+    }
+
     private @Nullable List<Dimension> knownExtents(Value value) {
         var tensor = get(value);
         return tensor == null ? symbolic.get(value) : ShapeArithmetic.of(tensor);

@@ -324,9 +324,10 @@ final class Importing {
         return !value.isAbsent() && value.type().dtype() == DType.STRING;
     }
 
-    /// {@return the value of a tensor that depends on constants and fixed shapes only, or null}
+    /// {@return the value of a tensor that depends on constants and fixed extents only, or null}
     @Nullable Tensor evaluate(Value value) {
-        return evaluation.of(value);
+        var known = evaluation.of(value);
+        return known == null ? evaluation.ofExtents(value) : known;
     }
 
     @Nullable List<Dimension> extents(Value value) {

@@ -8,6 +8,7 @@ import io.webdnn.graph.op.Expand;
 import io.webdnn.graph.op.Flatten;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.GatherElements;
+import io.webdnn.graph.op.Identity;
 import io.webdnn.graph.op.NonZero;
 import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Range;
@@ -307,7 +308,45 @@ final class LayoutOperators {
                         node.real("cubic_coeff_a", -0.75f),
                         node.real("extrapolation_value", 0),
                         axes == null ? List.of() : node.integers("axes", axes.size(), 0));
-        return node.applyAll(op, node.inputs()).getFirst();
+        var extents = node.has(3) ? node.extents(3) : null;
+        return extents == null || extents.stream().allMatch(Dimension::isFixed)
+                ? node.applyAll(op, node.inputs()).getFirst()
+                : resize(node, op, extents);
+    }
+
+    /// Sizes with symbols: an axis that keeps its extent is none of those that are resized.
+    private static Value resize(Translation node, Resize op, List<Dimension> sizes) {
+        var axes = new ArrayList<Integer>();
+        var others = new ArrayList<Long>();
+        int rank = node.rank(0);
+        int count = op.axes().isEmpty() ? rank : op.axes().size();
+        if (sizes.size() != count) throw node.wrong("sizes", count + " entries", sizes);
+        for (int i = 0; i < sizes.size(); i++) {
+            int axis = op.axes().isEmpty() ? i : Math.floorMod(op.axes().get(i), rank);
+            if (node.shape(0).get(axis).equals(sizes.get(i))) continue;
+            if (!sizes.get(i).isFixed()
+                    || op.policy() != Resize.AspectRatio.STRETCH
+                    || op.coordinates() == Resize.Coordinates.TF_CROP_AND_RESIZE)
+                throw node.wrong("sizes", "numbers, or the input's extents", sizes);
+            axes.add(axis);
+            others.add(sizes.get(i).value());
+        }
+        if (axes.isEmpty()) return node.apply(new Identity(), node.input(0));
+        return node.apply(
+                new Resize(
+                        op.mode(),
+                        op.coordinates(),
+                        op.nearest(),
+                        op.policy(),
+                        op.antialias(),
+                        op.excludeOutside(),
+                        op.cubicCoefficient(),
+                        op.extrapolationValue(),
+                        axes),
+                node.input(0),
+                Value.ABSENT,
+                Value.ABSENT,
+                node.vector(others));
     }
 
     private static String word(Translation node, String attribute, String... choices) {

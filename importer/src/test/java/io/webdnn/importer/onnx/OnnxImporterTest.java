@@ -13,7 +13,9 @@ import io.webdnn.tensor.file.FileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -175,6 +177,78 @@ class OnnxImporterTest {
         assertThat(graph.outputs().getFirst().type()).hasToString("float32[N, 12]");
         assertThat(Interpreter.run(graph, List.of(floats(5, 3, 4))).getFirst().shape())
                 .containsExactly(5, 12);
+    }
+
+    /// A model whose node `of` takes the batch size of x, joined with `rest`, for its input `at`.
+    private static ModelFile sized(long[] rest, String operator, int at, OnnxWriter.Fields mode) {
+        var inputs = new ArrayList<>(Collections.nCopies(at, ""));
+        inputs.set(0, "x");
+        inputs.add("target");
+        return new ModelFile()
+                .input("x", "N", "3", "4")
+                .initializer("zero", Tensor.of(new long[] {0}, 1))
+                .initializer("rest", Tensor.of(rest, rest.length))
+                .node("Shape", "", List.of("x"), List.of("shape"))
+                .node("Gather", "", List.of("shape", "zero"), List.of("n"))
+                .node(
+                        "Concat",
+                        "",
+                        List.of("n", "rest"),
+                        List.of("target"),
+                        OnnxWriter.integer("axis", 0))
+                .node(operator, "r", inputs, List.of("y"), mode)
+                .output("y");
+    }
+
+    @Test
+    void anAxisThatKeepsItsSymbolIsNotResized() {
+        var mode = ModelFile.text("mode", "linear");
+        var graph = graph(sized(new long[] {3, 8}, "Resize", 3, mode));
+        assertThat(graph.outputs().getFirst().type()).hasToString("float32[N, 3, 8]");
+        var x = Tensor.of(new float[] {0, 4, 8, 12, 0, 0, 0, 0, 1, 1, 1, 1}, 1, 3, 4);
+        assertThat(Interpreter.run(graph, List.of(x)).getFirst().floats())
+                .startsWith(0, 1, 3, 5, 7, 9, 11, 12, 0)
+                .endsWith(0, 1, 1, 1, 1, 1, 1, 1, 1);
+        var same = graph(sized(new long[] {3, 4}, "Resize", 3, mode));
+        assertThat(same.nodes()).extracting(node -> node.op().name()).containsExactly("Identity");
+        refused(
+                sized(new long[] {4}, "Resize", 3, mode),
+                "Resize 'r' (model.onnx, node 3): sizes: expected 3 entries, got [N, 4]");
+        refused(
+                sized(
+                        new long[] {3, 8},
+                        "Resize",
+                        3,
+                        ModelFile.text("keep_aspect_ratio_policy", "not_larger")),
+                "Resize 'r' (model.onnx, node 3): sizes: expected numbers, or the input's extents,"
+                        + " got [N, 3, 8]");
+    }
+
+    /// The second extent is a number, though the vector that it is taken from has a symbol too.
+    @Test
+    void numbersAmongSymbolsAreKnown() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("x", "N", "3", "4")
+                                .initializer("one", Tensor.of(new long[] {1}, 1))
+                                .initializer("zero", Tensor.of(new long[] {0}, 1))
+                                .node("Shape", "", List.of("x"), List.of("shape"))
+                                .node("Gather", "", List.of("shape", "one"), List.of("three"))
+                                .node(
+                                        "Slice",
+                                        "",
+                                        List.of("x", "zero", "three", "one"),
+                                        List.of("part"))
+                                .node(
+                                        "Concat",
+                                        "",
+                                        List.of("three", "three", "three"),
+                                        List.of("times"),
+                                        OnnxWriter.integer("axis", 0))
+                                .node("Tile", "", List.of("part", "times"), List.of("y"))
+                                .output("y"));
+        assertThat(graph.outputs().getFirst().type()).hasToString("float32[3*N, 9, 12]");
     }
 
     @Test
