@@ -2,9 +2,14 @@ package io.webdnn.compiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.webdnn.compiler.loop.KernelBuffer;
+import io.webdnn.compiler.loop.Stmt;
+import io.webdnn.compiler.loop.Term;
+import io.webdnn.compiler.loop.Terms;
 import io.webdnn.compiler.schedule.Call;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.Value;
+import io.webdnn.graph.expr.Unary;
 import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.Flatten;
@@ -21,6 +26,7 @@ import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -155,6 +161,46 @@ class ExplainTest {
         assertThat(lines).as("%s", lines).hasSize(2);
         assertThat(lines.get(0)).contains(": Generic");
         assertThat(lines.get(1)).contains(": Contraction");
+    }
+
+    /// An exponential is computed once for each element, and kept in the output until the sum of
+    /// its row is known.
+    @ParameterizedTest
+    @EnumSource(
+            value = Target.class,
+            names = {"JVM", "WEBASSEMBLY"})
+    void inLoopsASoftmaxKeepsItsExponentials(Target target) {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 9, 70));
+        var softmax = g.build(Map.of("y", g.apply(new Softmax(1), x)));
+        var run = (Call.Run) Compiler.compile(softmax, target).calls().getLast();
+        assertThat(run.kernel().template()).isEqualTo("RowReduce");
+        var output = run.kernel().buffers().getLast();
+        assertThat(output.access()).isEqualTo(KernelBuffer.Access.KEPT);
+        var loops = new ArrayList<Integer>(); // how many exponentials each loop has, and all in it
+        Terms.visit(
+                run.kernel().body(),
+                s -> {
+                    if (s instanceof Stmt.For loop) loops.add(exponentials(loop.body()));
+                });
+        assertThat(loops).as("row, maximum, sum, rest of it, quotient, rest").contains(0, 1);
+        assertThat(loops.getFirst()).isEqualTo(target == Target.JVM ? 1 : 2); // four at once, one
+    }
+
+    private static int exponentials(Stmt statement) {
+        int[] count = {0};
+        Terms.visit(
+                statement,
+                s -> {
+                    for (var term : Terms.terms(s))
+                        Terms.visit(
+                                term,
+                                t -> {
+                                    if (t instanceof Term.Apply(var operator, _)
+                                            && operator == Unary.Operator.EXP) count[0]++;
+                                });
+                });
+        return count[0];
     }
 
     /// Few filters, or few to a group, are not worth packing the pixels for.

@@ -9,7 +9,9 @@ public final class KernelBuffer {
     public enum Access {
         READ,
         WRITE,
-        READ_WRITE
+        READ_WRITE,
+        /// What an iteration of a parallel loop reads of it, it has written itself.
+        KEPT
     }
 
     private final String name;

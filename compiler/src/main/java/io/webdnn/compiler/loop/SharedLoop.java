@@ -83,7 +83,7 @@ public record SharedLoop(List<Term.Variable> path, Dimension extent, Dimension w
                 path.add(loop.index());
                 var candidate = new Candidate(loop, extent, path);
                 if (longest == null || candidate.length() > longest.length()) longest = candidate;
-            } else if (!isCheap(statement, assigned) && !stores(statement)) {
+            } else if (keeps(statement) || !isCheap(statement, assigned) && !stores(statement)) {
                 return;
             }
         }
@@ -121,6 +121,18 @@ public record SharedLoop(List<Term.Variable> path, Dimension extent, Dimension w
         return found[0];
     }
 
+    /// Whether a statement stores what stands beside it will read.
+    private static boolean keeps(Stmt statement) {
+        boolean[] found = {false};
+        Terms.visit(
+                statement,
+                s ->
+                        found[0] |=
+                                s instanceof Stmt.Store(var buffer, _, _)
+                                        && buffer.access() == KernelBuffer.Access.KEPT);
+        return found[0];
+    }
+
     private static boolean readsWhatItWrites(Kernel kernel) {
         boolean[] found = {false};
         Terms.visit(
@@ -134,6 +146,7 @@ public record SharedLoop(List<Term.Variable> path, Dimension extent, Dimension w
 
     private static boolean isLoadOfWritten(Term term) {
         return term instanceof Term.Load(var buffer, _, _)
-                && buffer.access() != KernelBuffer.Access.READ;
+                && buffer.access() != KernelBuffer.Access.READ
+                && buffer.access() != KernelBuffer.Access.KEPT;
     }
 }

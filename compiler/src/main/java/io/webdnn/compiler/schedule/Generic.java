@@ -67,7 +67,8 @@ final class Generic implements Template {
         if (interior == null) return loops(stage, region, request, lanes, this);
         var kernel = request.kernel(this);
         var root = Scope.root();
-        new Nest(stage, region, region.domain(), null, interior, kernel).write(0, List.of(), root);
+        new Nest(stage, region, region.domain(), null, interior, kernel, new TermBuilder(kernel))
+                .write(0, List.of(), root);
         return kernel.finish(Grid.none(), root.statements(), request.declined());
     }
 
@@ -83,6 +84,11 @@ final class Generic implements Template {
         var values = new ArrayList<Expr>();
         for (var value : region.values()) values.add(peel(value, bindings));
         var order = order(region, bindings);
+        var kept = kept(stage, region, bindings, values, order);
+        if (kept != null) {
+            kernel.keep(kept.buffer());
+            values.set(0, kept.value());
+        }
         var nest =
                 new Nest(
                         stage,
@@ -90,10 +96,22 @@ final class Generic implements Template {
                         order,
                         order.isEmpty() || order.getLast() != lanes ? null : lanes,
                         null,
-                        kernel);
+                        kernel,
+                        new TermBuilder(kernel, kept));
         var root = Scope.root();
         nest.write(0, nest.hoist(bindings, root), root);
         return kernel.finish(Grid.none(), root.statements(), request.declined());
+    }
+
+    private static @Nullable KeptPart kept(
+            Stage stage,
+            Region region,
+            List<Binding> bindings,
+            List<Expr> values,
+            List<Index> order) {
+        if (order.isEmpty() || !region.place().equals(stage.domain())) return null;
+        var bound = bindings.stream().map(Binding::value).toList();
+        return KeptPart.of(stage, bound, values.getFirst(), order.getLast());
     }
 
     private static Expr peel(Expr value, List<Binding> bindings) {
@@ -189,11 +207,11 @@ final class Generic implements Template {
             List<Index> order,
             @Nullable Index lanes,
             @Nullable Interior interior,
-            KernelBuilder kernel) {
+            KernelBuilder kernel,
+            TermBuilder builder) {
         /// Declares every binding whose indices and locals are there; gives the others.
         List<Binding> hoist(List<Binding> bindings, Scope scope) {
             var later = new ArrayList<Binding>();
-            var builder = new TermBuilder(kernel);
             for (var binding : bindings) {
                 if (Visit.free(binding.value).stream().allMatch(scope::isBound)) {
                     scope.bind(
@@ -254,11 +272,16 @@ final class Generic implements Template {
             var narrow = region.narrowed(interior.index(), part.first(), part.extent());
             var index = narrow.domain().getLast();
             return new Nest(
-                    stage, narrow, List.of(index), part.isWide() ? index : null, null, kernel);
+                    stage,
+                    narrow,
+                    List.of(index),
+                    part.isWide() ? index : null,
+                    null,
+                    kernel,
+                    builder);
         }
 
         private void body(Scope scope) {
-            var builder = new TermBuilder(kernel);
             var terms = new ArrayList<Term>();
             for (var value : region.values()) {
                 var term = builder.build(value, scope);

@@ -137,6 +137,12 @@ public final class KernelBuilder {
                                         : KernelBuffer.Access.WRITE));
     }
 
+    /// Makes a buffer one of which iterations of parallel loops read what they have written
+    /// themselves.
+    void keep(Buffer buffer) {
+        writes.computeIfAbsent(buffer, b -> make(b, KernelBuffer.Access.KEPT));
+    }
+
     /// {@return a dimension as a term: a literal, or a parameter of the kernel}
     public Term size(Dimension dimension) {
         if (dimension.isFixed()) return new Term.Literal(LoopType.INT32, dimension.value());

@@ -123,7 +123,8 @@ public final class Materialize {
         return new Span(range.low(), Dimension.of(range.high() - range.low() + 1));
     }
 
-    private static Expr replace(Expr e, Map<Expr, Expr> moved) {
+    /// {@return an expression without loops, with parts of it replaced}
+    static Expr replace(Expr e, Map<Expr, Expr> moved) {
         var known = moved.get(e);
         if (known != null) return known;
         return switch (e) {

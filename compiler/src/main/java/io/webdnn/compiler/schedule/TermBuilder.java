@@ -53,14 +53,26 @@ public final class TermBuilder {
     /// Reductions over so many elements are written out wherever they stand.
     private final int writtenOut;
 
+    private final @Nullable KeptPart kept;
+
     public TermBuilder(KernelBuilder kernel) {
-        this(kernel, 0);
+        this(kernel, 0, null);
     }
 
     /// @param writtenOut reductions over at most so many elements become no loops
     TermBuilder(KernelBuilder kernel, int writtenOut) {
+        this(kernel, writtenOut, null);
+    }
+
+    /// @param kept what a reduction stores while it adds up
+    TermBuilder(KernelBuilder kernel, @Nullable KeptPart kept) {
+        this(kernel, 0, kept);
+    }
+
+    private TermBuilder(KernelBuilder kernel, int writtenOut, @Nullable KeptPart kept) {
         this.kernel = kernel;
         this.writtenOut = writtenOut;
+        this.kept = kept;
     }
 
     /// {@return the terms of an expression; statements that it needs are added to the scope}
@@ -397,6 +409,17 @@ public final class TermBuilder {
         return harmless[0];
     }
 
+    /// {@return whether a value costs more to compute than to store and to load}
+    static boolean isExpensive(Expr e) {
+        boolean[] expensive = {false};
+        Visit.all(
+                e,
+                part ->
+                        expensive[0] |=
+                                part instanceof Unary(var operator, _) && !isCheap(operator));
+        return expensive[0];
+    }
+
     private static boolean isCheap(Unary.Operator operator) {
         return switch (operator) {
             case NEGATE, ABS, SIGN, SQRT, FLOOR, CEIL, ROUND, NOT, BIT_NOT, IS_NAN, IS_INFINITE ->
@@ -425,7 +448,7 @@ public final class TermBuilder {
         var identity = identity(reduce.operator(), reduce.dtype(), wide ? type.withLanes(4) : type);
         var result = scope.declare("acc", identity);
         var body = loops(reduce.indices(), scope);
-        var value = build(reduce.body(), body.innermost());
+        var value = summand(reduce, body.innermost());
         if (wide) value = wide(value, 4);
         body.innermost()
                 .add(
@@ -442,6 +465,14 @@ public final class TermBuilder {
                         ? Stmt.For.Kind.UNROLLED
                         : Stmt.For.Kind.SERIAL);
         return result;
+    }
+
+    private Term summand(Reduce reduce, Scope scope) {
+        var value = build(reduce.body(), scope);
+        if (kept == null || !kept.reduce().equals(reduce)) return value;
+        var once = scope.declare("kept", value);
+        store(kept.buffer(), kept.place(), once, scope);
+        return once;
     }
 
     /// {@return whether four elements along the last index of a reduction are combined at once:
@@ -490,7 +521,7 @@ public final class TermBuilder {
         var groups = extent.floorDividedBy(4);
         var group = new Term.Variable(index.name(), LoopType.INT32);
         var lanes = inner.withLanes(index, Build.multiply(group, 4));
-        var value = wide(build(reduce.body(), lanes), 4);
+        var value = wide(summand(reduce, lanes), 4);
         lanes.add(new Stmt.Assign(four, combine(operator, four, value)));
         inner.add(new Stmt.For(group, kernel.size(groups), Stmt.For.Kind.SERIAL, lanes.block()));
         var done = groups.times(4);
@@ -498,7 +529,7 @@ public final class TermBuilder {
             var rest = inner.inner();
             var tail = new Term.Variable(index.name(), LoopType.INT32);
             rest.bind(index, Build.add(tail, kernel.size(done)));
-            rest.add(new Stmt.Assign(one, combine(operator, one, build(reduce.body(), rest))));
+            rest.add(new Stmt.Assign(one, combine(operator, one, summand(reduce, rest))));
             inner.add(
                     new Stmt.For(
                             tail,
