@@ -39,6 +39,7 @@ import io.webdnn.graph.op.NegativeLogLikelihoodLoss;
 import io.webdnn.graph.op.NonMaxSuppression;
 import io.webdnn.graph.op.NonZero;
 import io.webdnn.graph.op.Pad;
+import io.webdnn.graph.op.PairwiseCoupling;
 import io.webdnn.graph.op.Primitive;
 import io.webdnn.graph.op.RandomUniformLike;
 import io.webdnn.graph.op.Range;
@@ -124,6 +125,7 @@ final class PrimitiveGradients {
                     Recurrent _,
                     Reduction _,
                     Resize _,
+                    PairwiseCoupling _,
                     ReverseSequence _,
                     RoiAlign _,
                     ScanAdjoint _,

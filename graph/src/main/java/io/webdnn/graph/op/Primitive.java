@@ -36,6 +36,7 @@ public sealed interface Primitive extends Op
                 NonMaxSuppression,
                 NonZero,
                 Pad,
+                PairwiseCoupling,
                 RandomUniformLike,
                 Range,
                 Recurrent,

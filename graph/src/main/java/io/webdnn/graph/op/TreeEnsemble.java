@@ -20,7 +20,7 @@ import io.webdnn.tensor.Tensor;
 import java.util.LinkedHashSet;
 import java.util.List;
 
-/// Decision trees: `Y[n, t] = aggregate over trees of w(leaf), if its target is t`, the leaf being
+/// Decision trees: `Y[n, t] = aggregate over trees of what the leaf votes for t`, the leaf being
 /// the one that row n of X reaches.
 ///
 /// | | shape | dtype |
@@ -29,12 +29,14 @@ import java.util.List;
 /// | Y | `[N, targets]` | as X |
 ///
 /// An inner node compares one feature with its number or asks whether it is one of its set, and
-/// goes to one of two nodes; NaN compares as false, or as true where `missing` says so. Nodes count
-/// from 0, leaves stand behind the inner nodes. A target that no leaf of a tree reached has is left
-/// out of the aggregate; one that none has is 0. `AVERAGE` divides by the number of trees.
+/// goes to one of two nodes; NaN compares as false, or as true where `missing` says so, whatever
+/// the comparison. Nodes count from 0, leaves stand behind the inner nodes. A target that the leaf
+/// of a tree does not vote for is left out of the aggregate; one that none votes for is 0.
+/// `AVERAGE` divides by the number of trees.
 ///
 /// Two stages: the leaf of each row and tree by as many steps as the deepest path has, then the
-/// aggregate. Source: ONNX ai.onnx.ml TreeEnsemble-5.
+/// aggregate. Source: ONNX ai.onnx.ml TreeEnsemble-5; its older forms, whose leaves have several
+/// votes, are TreeEnsembleClassifier-3 and TreeEnsembleRegressor-3.
 ///
 /// @param roots the first node of each tree
 public record TreeEnsemble(
@@ -87,8 +89,20 @@ public record TreeEnsemble(
         }
     }
 
+    /// What a leaf says for one target.
+    public record Vote(int target, double weight) {}
+
     /// An end.
-    public record Leaf(int target, double weight) {}
+    public record Leaf(List<Vote> votes) {
+        public Leaf {
+            votes = List.copyOf(votes);
+        }
+
+        /// With one vote.
+        public Leaf(int target, double weight) {
+            this(List.of(new Vote(target, weight)));
+        }
+    }
 
     public TreeEnsemble {
         roots = List.copyOf(roots);
@@ -96,9 +110,10 @@ public record TreeEnsemble(
         leaves = List.copyOf(leaves);
         int nodes = inner.size() + leaves.size();
         for (var leaf : leaves)
-            if (leaf.target < 0 || leaf.target >= targets)
-                throw GraphException.of(
-                        "TreeEnsemble", "target", "0 ... " + (targets - 1), leaf.target);
+            for (var vote : leaf.votes)
+                if (vote.target < 0 || vote.target >= targets)
+                    throw GraphException.of(
+                            "TreeEnsemble", "target", "0 ... " + (targets - 1), vote.target);
         for (int root : roots)
             if (root < 0 || root >= nodes)
                 throw GraphException.of("TreeEnsemble", "root", "0 ... " + (nodes - 1), root);
@@ -137,7 +152,6 @@ public record TreeEnsemble(
     @Override
     public Lowering lower(Operands in) {
         var dtype = in.type(0).dtype();
-        int count = inner.size() + leaves.size();
         int most = inner.stream().mapToInt(n -> n.set.size()).max().orElse(0);
         var links = Tensor.zeros(DType.INT32, Math.max(1, inner.size()), 5);
         var numbers = Tensor.zeros(dtype, Math.max(1, inner.size()), most + 1);
@@ -154,12 +168,6 @@ public record TreeEnsemble(
                         k > 0 && k <= node.set.size() ? node.set.get(k - 1) : other);
             }
         }
-        var ends = Tensor.zeros(DType.INT32, count);
-        var weights = Tensor.zeros(dtype, count);
-        for (int i = 0; i < leaves.size(); i++) {
-            ends.ints()[inner.size() + i] = leaves.get(i).target;
-            weights.setDouble(inner.size() + i, leaves.get(i).weight);
-        }
         var starts = Tensor.of(roots.stream().mapToInt(r -> r).toArray(), roots.size());
         var tables =
                 new Tables(
@@ -174,9 +182,8 @@ public record TreeEnsemble(
                         new TensorType(DType.INT32, Shape.of(rows, Dimension.of(roots.size()))));
         var y = Buffer.of("y", infer(in).getFirst());
         var find = Stage.each(reached, o -> leaf(in, o, tables));
-        var target = Buffer.constant("targets", ends);
-        var weight = Buffer.constant("weights", weights);
-        var sum = Stage.each(y, o -> aggregated(o, reached, target, weight, dtype));
+        var votes = new LeafVotes(this, dtype);
+        var sum = Stage.each(y, o -> aggregated(o, reached, votes, dtype));
         return new Compute(List.of(find, sum), List.of(y));
     }
 
@@ -218,7 +225,7 @@ public record TreeEnsemble(
             decided = decided.or(tables.link(row, 1).isEqualTo(Expr.of(mode.code())).and(holds));
         }
         var isMissing = tables.link(row, 2).isEqualTo(Expr.of(1));
-        return decided.or(isMissing.and(x.apply(Unary.Operator.IS_NAN)));
+        return x.apply(Unary.Operator.IS_NAN).select(isMissing, decided);
     }
 
     private static Expr isMember(Expr x, Expr row, Tables tables) {
@@ -228,12 +235,11 @@ public record TreeEnsemble(
         return new Reduce(Reduce.Operator.ANY, List.of(k), x.isEqualTo(member));
     }
 
-    private Expr aggregated(
-            List<Index> o, Buffer reached, Buffer target, Buffer weight, DType dtype) {
+    private Expr aggregated(List<Index> o, Buffer reached, LeafVotes votes, DType dtype) {
         var tree = new Index("tree", Dimension.of(roots.size()));
-        var leaf = new Load(reached, List.of(o.get(0), tree));
-        var isTarget = new Load(target, List.of(leaf)).isEqualTo(o.get(1));
-        var value = new Load(weight, List.of(leaf));
+        var leaf = new Load(reached, List.of(o.get(0), tree)).minus(Expr.of(inner.size()));
+        var isTarget = votes.isCast(leaf, o.get(1));
+        var value = votes.weight(leaf, o.get(1));
         var zero = Expr.of(dtype, 0);
         return switch (aggregate) {
             case SUM -> Expr.sum(List.of(tree), isTarget.select(value, zero));

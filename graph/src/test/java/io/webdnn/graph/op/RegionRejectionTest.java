@@ -122,4 +122,15 @@ class RegionRejectionTest {
                 new TreeEnsemble(List.of(0), List.of(test), List.of(leaf), 1, sum),
                 "float32[4, 2]");
     }
+
+    @Test
+    void couplings() {
+        rejects(
+                "PairwiseCoupling: classes: expected 2 ... 32, got 1",
+                () -> new PairwiseCoupling(1));
+        rejects(
+                "PairwiseCoupling: R: expected shape [4, 3], got float32[4, 2]",
+                new PairwiseCoupling(3),
+                "float32[4, 2]");
+    }
 }

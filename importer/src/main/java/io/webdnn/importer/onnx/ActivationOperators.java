@@ -3,7 +3,6 @@ package io.webdnn.importer.onnx;
 import static io.webdnn.importer.onnx.OnnxOperators.single;
 
 import io.webdnn.graph.Value;
-import io.webdnn.graph.op.Abs;
 import io.webdnn.graph.op.Elu;
 import io.webdnn.graph.op.Greater;
 import io.webdnn.graph.op.HardSigmoid;
@@ -11,7 +10,9 @@ import io.webdnn.graph.op.Less;
 import io.webdnn.graph.op.Reshape;
 import io.webdnn.graph.op.Sigmoid;
 import io.webdnn.graph.op.Softplus;
+import io.webdnn.graph.op.Softsign;
 import io.webdnn.graph.op.Tanh;
+import io.webdnn.graph.op.ThresholdedRelu;
 import io.webdnn.graph.op.Where;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
 import java.util.ArrayList;
@@ -28,9 +29,12 @@ final class ActivationOperators {
         table.put("PRelu", single(ActivationOperators::prelu));
         table.put("Selu", single(ActivationOperators::selu));
         table.put("Shrink", single(ActivationOperators::shrink));
-        table.put("Softsign", single(ActivationOperators::softsign));
+        table.put("SwiGLU", single(ActivationOperators::swiGlu));
         table.put("Swish", single(ActivationOperators::swish));
-        table.put("ThresholdedRelu", single(ActivationOperators::thresholdedRelu));
+        table.put("Softsign", single(n -> n.apply(new Softsign(), n.input(0))));
+        table.put(
+                "ThresholdedRelu",
+                single(n -> n.apply(new ThresholdedRelu(n.real("alpha", 1)), n.input(0))));
     }
 
     /// `α · elu(x / α)`.
@@ -89,20 +93,19 @@ final class ActivationOperators {
         return node.apply(new Where(), above, node.sub(x, bias), inside);
     }
 
-    private static Value softsign(Translation node) {
-        var x = node.input(0);
-        return node.div(x, node.add(node.apply(new Abs(), x), node.like(x, 1)));
+    private static Value swish(Translation node) {
+        return swish(node, node.input(0));
     }
 
-    private static Value swish(Translation node) {
-        var x = node.input(0);
+    /// {@return `x · sigmoid(α·x)`}
+    private static Value swish(Translation node, Value x) {
         var scaled = node.mul(node.like(x, node.real("alpha", 1)), x);
         return node.mul(x, node.apply(new Sigmoid(), scaled));
     }
 
-    private static Value thresholdedRelu(Translation node) {
-        var x = node.input(0);
-        var above = node.apply(new Greater(), x, node.like(x, node.real("alpha", 1)));
-        return node.apply(new Where(), above, x, node.like(x, 0));
+    private static Value swiGlu(Translation node) {
+        if (!node.shape(0).equals(node.shape(1)))
+            throw node.wrong("B", "the shape of A, " + node.shape(0), node.type(1));
+        return node.mul(swish(node, node.input(0)), node.input(1));
     }
 }

@@ -187,10 +187,45 @@ final class AttentionOperators {
             var all = node.apply(new Or(), isNumber, node.apply(new Not(), isNumber));
             var past = node.has(4) ? node.apply(new Shape(2, 3), node.input(4)) : node.vector(0);
             var triangle = node.apply(new Trilu(false), all, past);
-            seen = seen == null ? triangle : node.apply(new And(), seen, triangle);
+            seen = both(node, seen, triangle);
         }
+        seen = both(node, seen, window(node, scores));
         if (seen == null) return bias;
         return node.apply(new Where(), seen, bias == null ? node.scalar(wide, 0) : bias, nothing);
+    }
+
+    private static @Nullable Value both(Translation node, @Nullable Value a, @Nullable Value b) {
+        return a == null ? b : b == null ? a : node.apply(new And(), a, b);
+    }
+
+    /// {@return whether a key is within a window around the query's place, counted from what is
+    /// known before it; null if there is no window}
+    private static @Nullable Value window(Translation node, Value scores) {
+        long left = node.integer("left_window_size", -1);
+        long right = node.integer("right_window_size", -1);
+        if (left < -1 || right < -1 || Math.max(left, right) > Integer.MAX_VALUE / 2)
+            throw node.wrong("left_window_size, right_window_size", ">= -1", left + ", " + right);
+        if (left < 0 && right < 0) return null;
+        int rows = fixed(node, scores, 2);
+        var place = node.count(4, 2, rows);
+        if (node.has(4)) {
+            place = node.add(place, node.like(place, node.fixed(4, 2)));
+        } else if (node.has(6)) {
+            var lengths = node.cast(node.input(6), DType.INT32);
+            var length = node.apply(new Unsqueeze(), lengths, node.vector(1, 2, 3));
+            place = node.add(place, node.sub(length, node.like(length, rows)));
+        }
+        var key = node.count(4, 3, fixed(node, scores, 3));
+        Value seen = null;
+        if (left >= 0) {
+            var first = node.sub(place, node.like(place, left));
+            seen = node.apply(new LessOrEqual(), first, key);
+        }
+        if (right >= 0) {
+            var last = node.add(place, node.like(place, right));
+            seen = both(node, seen, node.apply(new LessOrEqual(), key, last));
+        }
+        return seen;
     }
 
     /// {@return the mask as numbers; a shorter one hides what is behind it}

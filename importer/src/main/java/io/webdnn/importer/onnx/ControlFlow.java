@@ -4,6 +4,7 @@ import io.webdnn.graph.Value;
 import io.webdnn.graph.op.And;
 import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Gather;
+import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Squeeze;
 import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.graph.op.Where;
@@ -80,8 +81,28 @@ final class ControlFlow {
             rows.add(made.subList(1 + carriedCount, made.size()));
         }
         var outputs = new ArrayList<>(carried);
-        if (kept > 0 && rows.isEmpty()) throw node.wrong("M", "a step at least", 0);
+        if (kept > 0 && rows.isEmpty()) return unused(node, body, carried, kept);
         for (int i = 0; i < kept; i++) outputs.add(joined(node, rows, i, 0, false));
+        return outputs;
+    }
+
+    /// What a loop of no step gives: what was carried in, and nothing in the shapes that a step
+    /// would have given.
+    private static List<Value> unused(
+            Translation node, OnnxGraph body, List<Value> carried, int kept) {
+        var given = new ArrayList<Value>();
+        given.add(node.constant(Tensor.of(new long[] {0})));
+        given.add(node.constant(Tensor.of(new boolean[] {true}).reshape()));
+        given.addAll(carried);
+        var made = node.body(body, given);
+        var outputs = new ArrayList<>(carried);
+        for (int i = 0; i < kept; i++) {
+            var type = made.get(made.size() - kept + i).type();
+            if (!type.shape().isFixed()) throw node.wrong("M", "a step at least", 0);
+            var none = new long[type.rank() + 1];
+            for (int d = 0; d < type.rank(); d++) none[d + 1] = type.shape().size(d);
+            outputs.add(node.constant(node.zeros("M", type.dtype(), none)));
+        }
         return outputs;
     }
 
@@ -132,7 +153,7 @@ final class ControlFlow {
     }
 
     private static List<Value> scan(Translation node) {
-        if (node.opset() < 9) throw node.unsupported("a batch axis is not read");
+        if (node.opset() < 9) return batchedScan(node);
         var body = node.graph("body");
         int scanned = Math.toIntExact(node.integer("num_scan_inputs", 0));
         int carriedCount = node.count() - scanned;
@@ -166,6 +187,66 @@ final class ControlFlow {
         for (int i = 0; i < kept; i++)
             outputs.add(joined(node, rows, i, outputAxes.get(i), outputBackwards.get(i) != 0));
         return outputs;
+    }
+
+    /// Before opset 9: for each sequence of a batch on its own, from initial states on that belong
+    /// to it; what stands behind the end of a shorter one is 0.
+    private static List<Value> batchedScan(Translation node) {
+        var body = node.graph("body");
+        int scanned = Math.toIntExact(node.integer("num_scan_inputs", 0));
+        int carriedCount = node.count() - 1 - scanned;
+        if (scanned < 1 || carriedCount < 0)
+            throw node.wrong("num_scan_inputs", "1 to " + (node.count() - 1), scanned);
+        int kept = body.outputs().size() - carriedCount;
+        if (kept < 0) throw node.wrong("body", carriedCount + " outputs", body.outputs().size());
+        var backwards = node.integers("directions", scanned, 0);
+        int first = 1 + carriedCount;
+        int sequences = node.fixed(first, 0);
+        int steps = node.fixed(first, 1);
+        var lengths = node.has(0) ? node.knownIntegers(0, "sequence_lens") : null;
+        if ((long) sequences * steps > MOST_STEPS || sequences < 1)
+            throw node.wrong("inputs", "1 to " + MOST_STEPS + " steps", (long) sequences * steps);
+        if (lengths != null && lengths.length != sequences)
+            throw node.wrong("sequence_lens", sequences + " lengths", lengths.length);
+        var finals = new ArrayList<List<Value>>();
+        for (int b = 0; b < sequences; b++) {
+            long length = lengths == null ? steps : lengths[b];
+            if (length < 1 || length > steps)
+                throw node.wrong("sequence_lens", "1 ... " + steps, length);
+            List<Value> carried = new ArrayList<>();
+            for (int i = 0; i < carriedCount; i++) carried.add(at(node, node.input(1 + i), b));
+            var rows = new ArrayList<List<Value>>();
+            for (int step = 0; step < length; step++) {
+                var given = new ArrayList<>(carried);
+                for (int i = 0; i < scanned; i++) {
+                    long place = backwards.get(i) == 0 ? step : length - 1 - step;
+                    given.add(at(node, at(node, node.input(first + i), b), place));
+                }
+                var made = node.body(body, given);
+                carried = made.subList(0, carriedCount);
+                rows.add(made.subList(carriedCount, made.size()));
+            }
+            var outputs = new ArrayList<>(carried);
+            for (int i = 0; i < kept; i++)
+                outputs.add(filled(node, joined(node, rows, i, 0, false), steps - length));
+            finals.add(outputs);
+        }
+        var outputs = new ArrayList<Value>();
+        for (int i = 0; i < carriedCount + kept; i++)
+            outputs.add(joined(node, finals, i, 0, false));
+        return outputs;
+    }
+
+    private static Value at(Translation node, Value x, long place) {
+        return node.apply(new Gather(0), x, node.constant(Tensor.of(new long[] {place})));
+    }
+
+    /// {@return a value with so many rows of zeros behind}
+    private static Value filled(Translation node, Value x, long rows) {
+        if (rows == 0) return x;
+        var pads = new long[2 * x.type().rank()];
+        pads[x.type().rank()] = rows;
+        return node.apply(new Pad(Pad.Mode.CONSTANT), x, node.vector(pads));
     }
 
     private static int wrapped(Translation node, int input, int axis) {

@@ -190,10 +190,17 @@ final class ElementwiseOperators {
         return cast(node, node.type(1).dtype());
     }
 
-    /// Numbers beyond int4 and int2 wrap, as integers do, while a [Cast] of floats saturates.
     private static Value cast(Translation node, DType to) {
-        node.choice("round_mode", "up"); // only float8e8m0 asks
-        var input = node.input(0);
+        return cast(node, node.input(0), to);
+    }
+
+    /// {@return a value in a dtype, words as the numbers that they say and the other way round;
+    /// numbers beyond int4 and int2 wrap, as integers do, while a [Cast] of floats saturates}
+    static Value cast(Translation node, Value of, DType to) {
+        var rounding = node.choice("round_mode", "up", "down", "nearest");
+        var input = of;
+        if (to == DType.FLOAT8E8M0 && !rounding.equals("up") && input.type().dtype().isFloat())
+            input = powerOfTwo(node, input, rounding.equals("nearest"));
         boolean saturate = node.flag("saturate", true);
         boolean isText = input.type().dtype() == DType.STRING;
         if (to == DType.STRING)
@@ -204,6 +211,17 @@ final class ElementwiseOperators {
         if (to.isInteger() && to.bits() < 8 && input.type().dtype().isFloat())
             input = node.apply(new Cast(DType.INT32), input);
         return node.apply(new Cast(to, saturate), input);
+    }
+
+    /// {@return a power of two beside each number: the next one towards 0, or the nearest, the
+    /// larger of two}
+    private static Value powerOfTwo(Translation node, Value input, boolean nearest) {
+        var x = node.cast(input, DType.FLOAT32);
+        var bits = node.apply(new BitCast(DType.INT32), x);
+        if (nearest) bits = node.add(bits, node.like(bits, 1 << 22)); // half of the last exponent
+        var power = node.apply(new BitwiseAnd(), bits, node.like(bits, 0x7F800000));
+        var isNaN = node.apply(new IsNaN(), x);
+        return node.apply(new Where(), isNaN, x, node.apply(new BitCast(DType.FLOAT32), power));
     }
 
     private static Value bitCast(Translation node) {

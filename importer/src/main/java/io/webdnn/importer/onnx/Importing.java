@@ -14,6 +14,7 @@ import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -25,7 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// One run of the importer: names to values, node after node.
 final class Importing {
     private static final int OLDEST = 1;
-    private static final int NEWEST = 27;
+    private static final int NEWEST = 28;
+
+    /// Functions that a model defines may call each other, never themselves.
+    private static final int DEEPEST_CALL = 64;
 
     /// Nodes and bodies of control flow that a model may be written out in: loops within loops
     /// multiply.
@@ -34,10 +38,13 @@ final class Importing {
     private final String file;
     private final OnnxModel model;
     private final Given given;
-    private final Map<String, Value> values = new HashMap<>();
+    private Map<String, Value> values = new HashMap<>();
+    private Map<String, Long> opsets;
     private final Evaluation evaluation = new Evaluation();
     private final Set<String> needed = new LinkedHashSet<>();
+    private final Set<String> labels = new HashSet<>();
     private int written;
+    private int depth;
     private final IdentityHashMap<Value, Collection> collections = new IdentityHashMap<>();
 
     /// What is said about the inputs.
@@ -45,11 +52,13 @@ final class Importing {
     /// @param shapes in the place of declared ones
     /// @param elements of sequences, and of optionals that hold something
     /// @param absent optionals that hold nothing
+    /// @param keys of maps
     /// @param constants values of tensors
     record Given(
             Map<String, Shape> shapes,
             Map<String, List<TensorType>> elements,
             Set<String> absent,
+            Map<String, Tensor> keys,
             Map<String, Tensor> constants) {}
 
     /// What is no tensor. Sequences are as long as they are when compiling, so they leave no trace
@@ -68,6 +77,28 @@ final class Importing {
             }
         }
 
+        /// A map whose keys are known when compiling.
+        ///
+        /// @param keys `[count]`, strings or int64
+        /// @param values `[count]`
+        record Dictionary(Tensor keys, Value values) implements Collection {
+            @Override
+            public String toString() {
+                return "a map of " + keys.size();
+            }
+        }
+
+        /// A sequence of maps that all have the same keys.
+        ///
+        /// @param keys `[count]`, strings or int64
+        /// @param values `[maps, count]`
+        record Dictionaries(Tensor keys, Value values) implements Collection {
+            @Override
+            public String toString() {
+                return "a sequence of maps of " + keys.size();
+            }
+        }
+
         /// An optional that holds nothing; one that holds something is what it holds.
         record Nothing() implements Collection {
             @Override
@@ -81,6 +112,7 @@ final class Importing {
         this.file = file;
         this.model = model;
         this.given = given;
+        opsets = model.opsets();
     }
 
     /// {@return the stand-in for a collection}
@@ -113,8 +145,13 @@ final class Importing {
         var outputs = new LinkedHashMap<String, Value>();
         outputs(graph)
                 .forEach((name, value) -> {
-                    if (collections.get(value) == null) outputs.put(name, value);
-                    else putElements(name, tensors(value), outputs);
+                    switch (collections.get(value)) {
+                        case null -> outputs.put(name, value);
+                        case Collection.Dictionary(_, var values) -> outputs.put(name, values);
+                        case Collection.Dictionaries(_, var values) -> outputs.put(name, values);
+                        case Collection.Sequence _, Collection.Nothing _ ->
+                                putElements(name, tensors(value), outputs);
+                    }
                 });
         return new Graph(inputs, List.copyOf(outputs.values()), List.copyOf(outputs.keySet()));
     }
@@ -124,6 +161,8 @@ final class Importing {
         return switch (collections.get(value)) {
             case null -> List.of(value);
             case Collection.Nothing _ -> List.of();
+            case Collection.Dictionary(_, var values) -> List.of(values);
+            case Collection.Dictionaries(_, var values) -> List.of(values);
             case Collection.Sequence(var elements) ->
                     elements.stream().flatMap(e -> tensors(e).stream()).toList();
         };
@@ -180,6 +219,8 @@ final class Importing {
             case OnnxType.Other(var kind) -> throw GraphException.of(file, place, "a tensor", kind);
             case OnnxType.Of tensor -> tensor(name, place, tensor);
             case OnnxType.Sequence(OnnxType.Of(var dtype, _)) -> sequence(name, place, dtype);
+            case OnnxType.Dictionary(var key, OnnxType.Of(var dtype, _)) ->
+                    dictionary(name, place, key, dtype);
             case OnnxType.Optional _ when given.absent.contains(name) ->
                     standIn(new Collection.Nothing());
             case OnnxType.Optional(OnnxType.Of(var dtype, _)) -> {
@@ -190,10 +231,20 @@ final class Importing {
             }
             case OnnxType.Optional(OnnxType.Sequence(OnnxType.Of(var dtype, _))) ->
                     sequence(name, place, dtype);
-            case OnnxType.Sequence _, OnnxType.Optional _ ->
+            case OnnxType.Sequence _, OnnxType.Optional _, OnnxType.Dictionary _ ->
                     throw GraphException.of(
                             file, place, "a tensor, or a sequence or an optional of tensors", type);
         };
+    }
+
+    private Value dictionary(String name, String place, DType key, DType dtype) {
+        var keys = given.keys.get(name);
+        if (keys == null)
+            throw GraphException.of(
+                    file, place, "the keys of the map, known when compiling", "none");
+        if (keys.dtype() != key) throw GraphException.of(file, place, key + " keys", keys.dtype());
+        var values = Value.input(name, TensorType.of(dtype, keys.size()));
+        return standIn(new Collection.Dictionary(keys, values));
     }
 
     private Value sequence(String name, String place, DType dtype) {
@@ -251,6 +302,8 @@ final class Importing {
     }
 
     private List<Value> outputs(OnnxNode node) {
+        var function = model.function(node);
+        if (function != null) return called(node, function);
         var operator = OnnxOperators.find(node);
         int opset = opset(node);
         var inputs = new ArrayList<Value>();
@@ -266,8 +319,46 @@ final class Importing {
         }
     }
 
+    /// {@return the outputs of an operator that the model itself defines: its nodes see only what
+    /// the call gives them, and speak of the operator sets that the function names}
+    private List<Value> called(OnnxNode node, OnnxModel.Function function) {
+        count(node.operator());
+        if (++depth > DEEPEST_CALL)
+            throw node.wrong("functions", "calls at most " + DEEPEST_CALL + " deep", depth);
+        var nodes = FunctionCall.nodes(node, function);
+        var inner = new HashMap<String, Value>();
+        for (int i = 0; i < function.inputs().size(); i++) {
+            boolean isGiven = i < node.inputs().size();
+            var value = isGiven ? lookUp(node, node.inputs().get(i)) : Value.ABSENT;
+            inner.put(function.inputs().get(i), value);
+        }
+        var around = values;
+        var spoken = opsets;
+        values = inner;
+        opsets = new HashMap<>(model.opsets());
+        opsets.putAll(function.opsets());
+        for (var each : NodeOrder.of(nodes, values.keySet(), file)) translate(each);
+        var outputs = new ArrayList<Value>();
+        for (int i = 0; i < node.outputs().size(); i++) {
+            boolean isWanted = !node.outputs().get(i).isEmpty();
+            outputs.add(isWanted ? value(function.outputs().get(i)) : Value.ABSENT);
+        }
+        values = around;
+        opsets = spoken;
+        depth--;
+        return outputs;
+    }
+
+    /// {@return a name of which there is only one: a node in a loop or a function stands for
+    /// several}
+    String unique(String name) {
+        var label = name;
+        for (int i = 2; !labels.add(label); i++) label = name + "#" + i;
+        return label;
+    }
+
     private int opset(OnnxNode node) {
-        var version = model.opsets().get(node.domain());
+        var version = opsets.get(node.domain());
         if (version == null || version < OLDEST || version > NEWEST) {
             throw node.wrong(
                     "opset", OLDEST + " ... " + NEWEST, version == null ? "none" : version);

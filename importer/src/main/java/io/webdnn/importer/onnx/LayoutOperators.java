@@ -69,6 +69,7 @@ final class LayoutOperators {
 
     private static Value constant(Translation node) {
         var tensor = node.tensor("value");
+        if (tensor == null) tensor = node.tensor("sparse_value");
         var reals = node.reals("value_floats");
         var integers = node.integers("value_ints");
         var texts = node.texts("value_strings");
@@ -84,7 +85,7 @@ final class LayoutOperators {
         if (texts != null)
             return node.constant(
                     Tensor.of(DType.STRING, texts.toArray(new String[0]), texts.size()));
-        if (reals == null) throw node.wrong("value", "a dense tensor", "none");
+        if (reals == null) throw node.wrong("value", "one", "none");
         var values = new float[reals.size()];
         for (int i = 0; i < values.length; i++) values[i] = reals.get(i);
         return node.constant(Tensor.of(values, values.length));
@@ -259,7 +260,7 @@ final class LayoutOperators {
 
     /// The number of columns is a symbol that nothing else is called.
     private static Value nonZero(Translation node) {
-        return node.apply(new NonZero(node.label() + ".count"), node.input(0));
+        return node.apply(new NonZero(node.unique("count")), node.input(0));
     }
 
     private static Value scatterElements(Translation node) {

@@ -10,10 +10,11 @@ import io.webdnn.graph.op.Equal;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.IsNaN;
 import io.webdnn.graph.op.Less;
-import io.webdnn.graph.op.MatMul;
+import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.ReduceMax;
 import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Reshape;
+import io.webdnn.graph.op.Slice;
 import io.webdnn.graph.op.Sqrt;
 import io.webdnn.graph.op.StringIndex;
 import io.webdnn.graph.op.Unsqueeze;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Source: ONNX ai.onnx.ml, versions 1 to 5.
 final class MachineLearningOperators {
-    private static final String DOMAIN = "ai.onnx.ml:";
+    static final String DOMAIN = "ai.onnx.ml:";
 
     private MachineLearningOperators() {}
 
@@ -43,11 +44,14 @@ final class MachineLearningOperators {
         table.put(DOMAIN + "FeatureVectorizer", single(MachineLearningOperators::joined));
         table.put(DOMAIN + "Imputer", single(MachineLearningOperators::imputer));
         table.put(DOMAIN + "LabelEncoder", single(MachineLearningOperators::labels));
-        table.put(DOMAIN + "LinearRegressor", single(MachineLearningOperators::linear));
         table.put(DOMAIN + "Normalizer", single(MachineLearningOperators::normalizer));
         table.put(DOMAIN + "OneHotEncoder", single(MachineLearningOperators::oneHot));
         table.put(DOMAIN + "Scaler", single(MachineLearningOperators::scaler));
         table.put(DOMAIN + "TreeEnsemble", single(TreeEnsembles::trees));
+        LinearModels.addTo(table);
+        MapOperators.addTo(table);
+        SupportVectors.addTo(table);
+        TreeVotes.addTo(table);
     }
 
     private static Value features(Translation node) {
@@ -59,7 +63,9 @@ final class MachineLearningOperators {
 
     private static Value binarizer(Translation node) {
         var x = node.input(0);
-        var isAbove = node.apply(new Less(), node.like(x, node.real("threshold", 0)), x);
+        double threshold = node.real("threshold", 0);
+        if (!x.type().dtype().isFloat()) threshold = Math.floor(threshold); // −0.5 is below 0
+        var isAbove = node.apply(new Less(), node.like(x, threshold), x);
         return node.apply(new Cast(x.type().dtype()), isAbove);
     }
 
@@ -119,35 +125,33 @@ final class MachineLearningOperators {
         return node.apply(new Where(), isMissing, imputed, x);
     }
 
+    /// The inputs side by side, each cut or filled with zeros to the columns that it is said to
+    /// have.
     private static Value joined(Translation node) {
         var sizes = node.integers("inputdimensions");
+        if (sizes != null && sizes.size() != node.count())
+            throw node.wrong(
+                    "inputdimensions", "one for each of " + node.count() + " inputs", sizes);
         var columns = new ArrayList<Value>();
         for (int i = 0; i < node.count(); i++) {
             var x = node.cast(node.input(i), DType.FLOAT32);
-            if (x.type().rank() == 1) x = node.apply(new Unsqueeze(), x, node.vector(1));
-            var width = x.type().shape().get(1);
-            if (sizes != null && (i >= sizes.size() || !width.is(sizes.get(i))))
-                throw node.wrong("inputdimensions", "the columns of the inputs", sizes);
-            columns.add(x);
+            if (x.type().rank() == 1) x = node.apply(new Unsqueeze(), x, node.vector(0));
+            if (x.type().rank() != 2) throw node.wrong("X", "[N, C] or [C]", node.type(i));
+            long wanted = sizes == null ? -1 : sizes.get(i);
+            columns.add(sizes == null ? x : fitted(node, x, wanted));
         }
         return node.applyAll(new Concat(1), columns).getFirst();
     }
 
-    private static Value linear(Translation node) {
-        node.choice("post_transform", "NONE"); // what the others mean for several targets is open
-        int targets = Math.toIntExact(node.integer("targets", 1));
-        var coefficients = node.reals("coefficients");
-        if (coefficients == null || targets < 1 || coefficients.size() % targets != 0)
-            throw node.wrong(
-                    "coefficients", "a multiple of targets = " + targets, coefficients + "");
-        int columns = coefficients.size() / targets;
-        var weights = Tensor.zeros(DType.FLOAT32, columns, targets);
-        for (int i = 0; i < coefficients.size(); i++)
-            weights.floats()[i % columns * targets + i / columns] = coefficients.get(i);
-        var x = node.cast(node.input(0), DType.FLOAT32);
-        var y = node.apply(new MatMul(), x, node.constant(weights));
-        var intercepts = node.reals("intercepts");
-        return intercepts == null ? y : node.add(y, floats(node, intercepts));
+    private static Value fitted(Translation node, Value x, long columns) {
+        var own = x.type().shape().get(1);
+        if (own.is(columns)) return x;
+        if (columns < 0 || columns > Translation.MOST_ELEMENTS || !own.isFixed())
+            throw node.wrong("inputdimensions", "a number of columns", columns);
+        if (columns < own.value())
+            return node.apply(new Slice(), x, node.vector(0), node.vector(columns), node.vector(1));
+        var pads = node.vector(0, 0, 0, columns - own.value());
+        return node.apply(new Pad(Pad.Mode.CONSTANT), x, pads);
     }
 
     // Labels
@@ -171,6 +175,7 @@ final class MachineLearningOperators {
 
     /// Each key becomes its value, everything else the default.
     private static Value labels(Translation node) {
+        if (node.opset() < 2) return firstLabels(node);
         var keys = list(node, "keys");
         var values = list(node, "values");
         if (keys == null || values == null || keys.size() != values.size())
@@ -189,6 +194,15 @@ final class MachineLearningOperators {
         return node.apply(new Gather(0), node.constant(table), places(node, keys));
     }
 
+    /// Before version 2, words become their places in a list, and places words.
+    private static Value firstLabels(Translation node) {
+        var words = node.texts("classes_strings");
+        if (words == null) throw node.wrong("classes_strings", "strings", "none");
+        var places = new ArrayList<Long>();
+        for (long i = 0; i < words.size(); i++) places.add(i);
+        return exchanged(node, words, places);
+    }
+
     /// {@return 1 + the place of each element among some keys, 0 if it is none of them; NaN is
     /// equal to NaN here}
     private static Value places(Translation node, Tensor keys) {
@@ -196,7 +210,14 @@ final class MachineLearningOperators {
         boolean isText = keys.dtype() == DType.STRING;
         if (isText != (x.type().dtype() == DType.STRING))
             throw node.wrong("X", keys.dtype() + "", x.type());
-        if (isText) return node.apply(new StringIndex(Arrays.asList(keys.strings())), x);
+        if (isText) {
+            // Backwards, since of equal keys the last one counts.
+            var words = Arrays.asList(keys.strings()).reversed();
+            var found = node.apply(new StringIndex(words), x);
+            var end = node.like(found, words.size() + 1);
+            var isNone = node.apply(new Equal(), found, node.like(found, 0));
+            return node.apply(new Where(), isNone, found, node.sub(end, found));
+        }
         var spread = node.apply(new Unsqueeze(), node.cast(x, keys.dtype()), node.vector(-1));
         var all = node.constant(keys.reshape(keys.size()));
         var isKey = node.apply(new Equal(), spread, all);
@@ -220,6 +241,11 @@ final class MachineLearningOperators {
         var numbers = node.integers("cats_int64s");
         if (words == null || numbers == null || words.size() != numbers.size())
             throw node.wrong("cats_strings, cats_int64s", "lists of one length", words + "");
+        return exchanged(node, words, numbers);
+    }
+
+    /// {@return for words their numbers, for numbers their words}
+    private static Value exchanged(Translation node, List<String> words, List<Long> numbers) {
         var word = node.text("default_string", "_Unused");
         long number = node.integer("default_int64", -1);
         if (node.type(0).dtype() == DType.STRING) {

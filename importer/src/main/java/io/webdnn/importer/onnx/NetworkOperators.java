@@ -3,6 +3,7 @@ package io.webdnn.importer.onnx;
 import static io.webdnn.importer.onnx.OnnxOperators.single;
 
 import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Affine;
 import io.webdnn.graph.op.BatchNormalization;
 import io.webdnn.graph.op.CumProd;
 import io.webdnn.graph.op.CumSum;
@@ -22,11 +23,16 @@ import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.NegativeLogLikelihoodLoss;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Relu;
+import io.webdnn.graph.op.ScaledTanh;
 import io.webdnn.graph.op.Sigmoid;
 import io.webdnn.graph.op.Softmax;
 import io.webdnn.graph.op.SoftmaxCrossEntropyLoss;
 import io.webdnn.graph.op.Softplus;
+import io.webdnn.graph.op.Softsign;
+import io.webdnn.graph.op.Squeeze;
 import io.webdnn.graph.op.Tanh;
+import io.webdnn.graph.op.ThresholdedRelu;
+import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.graph.op.Where;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
 import io.webdnn.tensor.DType;
@@ -41,6 +47,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Products, normalizations, recurrences: what networks are made of.
 final class NetworkOperators {
+    private static final String ACTIVATIONS =
+            "Sigmoid, Tanh, Relu, Softplus, Softsign, Elu, LeakyRelu, ThresholdedRelu, Affine,"
+                    + " HardSigmoid, ScaledTanh";
+
     private NetworkOperators() {}
 
     static void addTo(Map<String, Operator> table) {
@@ -129,10 +139,23 @@ final class NetworkOperators {
             node.ignore("consumed_inputs");
             if (!node.flag("is_test", false)) throw node.wrong("is_test", "1", 0);
         }
-        if (node.opset() < 9 && !node.flag("spatial", true)) throw node.wrong("spatial", "1", 0);
         if (node.wants(1)) throw node.wrong("training_mode", "1 for more than one output", 0);
+        var x = node.input(0);
+        var dtype = x.type().dtype();
+        var wide = dtype;
+        for (int i = 1; i < 5; i++) if (node.type(i).dtype() != dtype) wide = DType.FLOAT32;
+        if (wide != dtype && dtype == DType.FLOAT64) wide = dtype;
+        var parameters = new ArrayList<Value>();
+        for (int i = 1; i < 5; i++) parameters.add(node.cast(node.input(i), wide));
+        x = node.cast(x, wide);
+        if (node.opset() < 9 && !node.flag("spatial", true))
+            return List.of(NormalizationOperators.eachNormalized(node, x, parameters));
+        boolean isFlat = x.type().rank() == 1; // N rows of one channel
+        parameters.addFirst(isFlat ? node.apply(new Unsqueeze(), x, node.vector(1)) : x);
         var op = new BatchNormalization(node.real("epsilon", 1e-5f));
-        return node.applyAll(op, node.inputs());
+        var y = node.applyAll(op, parameters).getFirst();
+        if (isFlat) y = node.apply(new Squeeze(), y, node.vector(1));
+        return List.of(node.cast(y, dtype));
     }
 
     private static Value cumProd(Translation node) {
@@ -146,11 +169,21 @@ final class NetworkOperators {
     }
 
     private static List<Value> layerNormalization(Translation node) {
-        if (node.integer("stash_type", 1) != 1)
-            throw node.wrong("stash_type", "1 (float32)", node.integer("stash_type", 1));
-        return node.applyAll(
-                new LayerNormalization(node.axis("axis", -1), node.real("epsilon", 1e-5f)),
-                node.inputs());
+        var op = new LayerNormalization(node.axis("axis", -1), node.real("epsilon", 1e-5f));
+        var stash = node.dtype("stash_type", DType.FLOAT32);
+        if (!stash.isFloat()) throw node.wrong("stash_type", "a float", stash);
+        var dtype = node.type(0).dtype();
+        if (stash != DType.FLOAT64 || dtype == stash) {
+            // Statistics are float32 at least: what is asked for may be narrower.
+            var outputs = new ArrayList<>(node.applyAll(op, node.inputs()));
+            for (int i = 1; i < outputs.size(); i++)
+                if (node.wants(i)) outputs.set(i, node.cast(outputs.get(i), stash));
+            return outputs;
+        }
+        var wide = node.inputs().stream().map(x -> node.cast(x, stash)).toList();
+        var outputs = new ArrayList<>(node.applyAll(op, wide));
+        outputs.set(0, node.cast(outputs.getFirst(), dtype));
+        return outputs;
     }
 
     private static LossReduction reduction(Translation node) {
@@ -203,20 +236,20 @@ final class NetworkOperators {
         for (int i = 0; i < directions * defaults.size(); i++) {
             var name = names == null ? defaults.get(i % defaults.size()) : at(node, names, i);
             functions.add(
-                    switch (name) {
-                        case "Sigmoid" -> new Sigmoid();
-                        case "Tanh" -> new Tanh();
-                        case "Relu" -> new Relu();
-                        case "Softplus" -> new Softplus();
-                        case "Elu" -> new Elu(next(alphas, 1));
-                        case "LeakyRelu" -> new LeakyRelu(next(alphas, 0.01f));
-                        case "HardSigmoid" ->
+                    switch (name.toLowerCase(Locale.ROOT)) {
+                        case "sigmoid" -> new Sigmoid();
+                        case "tanh" -> new Tanh();
+                        case "relu" -> new Relu();
+                        case "softplus" -> new Softplus();
+                        case "softsign" -> new Softsign();
+                        case "elu" -> new Elu(next(alphas, 1));
+                        case "leakyrelu" -> new LeakyRelu(next(alphas, 0.01f));
+                        case "thresholdedrelu" -> new ThresholdedRelu(next(alphas, 1));
+                        case "affine" -> new Affine(next(alphas, 1), next(betas, 0));
+                        case "hardsigmoid" ->
                                 new HardSigmoid(next(alphas, 0.2f), next(betas, 0.5f));
-                        default ->
-                                throw node.wrong(
-                                        "activations",
-                                        "Sigmoid, Tanh, Relu, Softplus, Elu, LeakyRelu or HardSigmoid",
-                                        name);
+                        case "scaledtanh" -> new ScaledTanh(next(alphas, 1), next(betas, 1));
+                        default -> throw node.wrong("activations", "one of " + ACTIVATIONS, name);
                     });
         }
         return functions;

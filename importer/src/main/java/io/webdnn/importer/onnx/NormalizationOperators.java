@@ -115,11 +115,11 @@ final class NormalizationOperators {
     }
 
     private static Value rootMeanSquare(Translation node) {
-        if (node.integer("stash_type", 1) != 1)
-            throw node.wrong("stash_type", "1 (float32)", node.integer("stash_type", 1));
+        var stash = node.dtype("stash_type", DType.FLOAT32);
+        if (!stash.isFloat()) throw node.wrong("stash_type", "a float", stash);
         int rank = node.rank(0);
         int axis = node.axis("axis", -1, rank);
-        var x = wide(node);
+        var x = stash == DType.FLOAT64 ? node.cast(node.input(0), stash) : wide(node);
         var squares = mean(node, node.mul(x, x), LongStream.range(axis, rank).toArray());
         var epsilon = node.like(x, node.real("epsilon", 1e-5f));
         var normal = node.div(x, node.apply(new Sqrt(), node.add(squares, epsilon)));
@@ -230,6 +230,16 @@ final class NormalizationOperators {
         return node.cast(node.apply(new Equal(), places, place), x.type().dtype());
     }
 
+    /// As batch normalization, but with statistics for each element of a row, not for each channel.
+    ///
+    /// @param parameters scale, B, mean and variance, of the shape of a row
+    static Value eachNormalized(Translation node, Value x, List<Value> parameters) {
+        var variance = node.add(parameters.get(3), node.like(x, node.real("epsilon", 1e-5f)));
+        var centred = node.sub(x, parameters.get(2));
+        var normal = node.div(centred, node.apply(new Sqrt(), variance));
+        return node.add(node.mul(normal, parameters.get(0)), parameters.get(1));
+    }
+
     /// Statistics of the batch: the result, and the running mean and variance moved towards them.
     static List<Value> batchNormalizationInTraining(Translation node) {
         if (node.opset() < 14) throw node.wrong("training_mode", "opset >= 14", node.opset());
@@ -242,10 +252,11 @@ final class NormalizationOperators {
         var epsilon = node.like(x, node.real("epsilon", 1e-5f));
         var normal = node.div(centred, node.apply(new Sqrt(), node.add(variance, epsilon)));
         var dtype = node.type(0).dtype();
-        var scale = ActivationOperators.ofChannels(node, node.input(1));
-        var bias = ActivationOperators.ofChannels(node, node.input(2));
+        var wide = x.type().dtype();
+        var scale = node.cast(ActivationOperators.ofChannels(node, node.input(1)), wide);
+        var bias = node.cast(ActivationOperators.ofChannels(node, node.input(2)), wide);
         return List.of(
-                node.add(node.mul(node.cast(normal, dtype), scale), bias),
+                node.cast(node.add(node.mul(normal, scale), bias), dtype),
                 moved(node, node.input(3), mean, momentum),
                 moved(node, node.input(4), variance, momentum));
     }

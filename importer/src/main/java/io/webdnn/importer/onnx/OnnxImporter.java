@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Reads ONNX models: opset 7 to 27, and older ones as far as their operators say the same.
+/// Reads ONNX models: opset 7 to 28, and older ones as far as their operators say the same.
 ///
 /// ```java
 /// Graph graph = OnnxImporter.read(Path.of("model.onnx")).graph();
@@ -31,6 +31,7 @@ public final class OnnxImporter {
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
     private final Map<String, List<TensorType>> elements = new LinkedHashMap<>();
     private final Set<String> absent = new LinkedHashSet<>();
+    private final Map<String, Tensor> keys = new LinkedHashMap<>();
     private final Map<String, Tensor> bound = new LinkedHashMap<>();
     private final Map<String, Tensor> offered = new LinkedHashMap<>();
 
@@ -92,6 +93,18 @@ public final class OnnxImporter {
         return this;
     }
 
+    /// Says what keys an input that is a map has: its values, in this order, become an input of the
+    /// graph, of its name. An output that is a map, or a sequence of maps with the same keys, is
+    /// its values too: `[keys]` or `[maps, keys]`.
+    ///
+    /// @param names strings or int64, `[keys]`
+    public OnnxImporter keys(String input, Tensor names) {
+        expectInput(input);
+        if (names.rank() != 1) throw GraphException.of(input, "keys", "a vector", names);
+        keys.put(input, names);
+        return this;
+    }
+
     /// Says that an optional input holds nothing.
     public OnnxImporter nothing(String input) {
         expectInput(input);
@@ -147,7 +160,7 @@ public final class OnnxImporter {
     public Graph graph() {
         var constants = new LinkedHashMap<>(bound);
         while (true) {
-            var given = new Importing.Given(shapes, elements, absent, constants);
+            var given = new Importing.Given(shapes, elements, absent, keys, constants);
             var importing = new Importing(file.getFileName() + "", model, given);
             try {
                 return importing.graph();
@@ -170,27 +183,31 @@ public final class OnnxImporter {
         return model.opsets().getOrDefault("", 0L);
     }
 
-    /// {@return the names of the operators of the model's nodes, those of graphs within nodes
-    /// included; of another domain than ONNX's own as `domain.Name`}
+    /// {@return the names of the operators of the model's nodes, those of graphs within nodes and
+    /// of functions that the model defines included; of another domain than ONNX's own as
+    /// `domain.Name`}
     public Set<String> operatorsUsed() {
         var names = new TreeSet<String>();
-        addOperators(model.graph(), names);
+        addOperators(model.graph().nodes(), names);
+        for (var function : model.functions().values()) addOperators(function.nodes(), names);
         return names;
     }
 
-    private static void addOperators(OnnxGraph graph, Set<String> names) {
-        for (var node : graph.nodes()) {
+    private void addOperators(List<OnnxNode> nodes, Set<String> names) {
+        for (var node : nodes) {
+            if (model.function(node) != null) continue;
             names.add(
                     node.domain().isEmpty()
                             ? node.operator()
                             : node.domain() + "." + node.operator());
             for (var attribute : node.attributes().values())
                 if (attribute instanceof OnnxAttribute.GraphValue(var inner))
-                    addOperators(inner, names);
+                    addOperators(inner.nodes(), names);
         }
     }
 
-    /// {@return the names of all operators that this importer reads, of ONNX's own domain}
+    /// {@return the names of all operators that this importer reads; of another domain than ONNX's own
+    /// as `domain.Name`}
     public static Set<String> operators() {
         return OnnxOperators.names();
     }

@@ -22,6 +22,11 @@ record OnnxNode(
         attributes = Map.copyOf(attributes);
     }
 
+    /// {@return this node with other attributes}
+    OnnxNode with(Map<String, OnnxAttribute> others) {
+        return new OnnxNode(operator, domain, name, index, inputs, outputs, others);
+    }
+
     /// {@return what to call this node in messages and dumps: few exporters leave the outputs
     /// without a name}
     String label() {

@@ -73,8 +73,8 @@ final class OnnxOperators {
     }
 
     static Set<String> names() {
-        var names = new TreeSet<>(TABLE.keySet());
-        names.removeIf(name -> name.contains(":"));
+        var names = new TreeSet<String>();
+        for (var name : TABLE.keySet()) names.add(name.replace(':', '.'));
         return names;
     }
 }

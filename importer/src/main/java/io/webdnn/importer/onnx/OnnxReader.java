@@ -100,7 +100,10 @@ final class OnnxReader {
                 }
                 case 11 -> inputs.add(wire.message(this::named));
                 case 12 -> outputs.add(wire.message(this::named));
-                case 15 -> throw wire.broken("initializer", "a dense tensor", "a sparse one");
+                case 15 -> {
+                    var tensor = wire.message(this::sparse);
+                    initializers.put(tensor.name(), tensor);
+                }
                 default -> wire.skip();
             }
         }
@@ -142,6 +145,7 @@ final class OnnxReader {
                     var overload = "";
                     var inputs = new ArrayList<String>();
                     var outputs = new ArrayList<String>();
+                    var attributes = new ArrayList<String>();
                     var nodes = new ArrayList<OnnxNode>();
                     var opsets = new LinkedHashMap<String, Long>();
                     var defaults = new LinkedHashMap<String, OnnxAttribute>();
@@ -150,6 +154,7 @@ final class OnnxReader {
                             case 1 -> name = wire.text();
                             case 4 -> inputs.add(wire.text());
                             case 5 -> outputs.add(wire.text());
+                            case 6 -> attributes.add(wire.text());
                             case 7 -> nodes.add(node(nodes.size()));
                             case 9 -> opset(opsets);
                             case 10 -> domain = wire.text();
@@ -161,7 +166,9 @@ final class OnnxReader {
                     var key = plain(domain) + ":" + name;
                     if (!overload.isEmpty()) key += ":" + overload;
                     return new Named(
-                            key, new OnnxModel.Function(inputs, outputs, defaults, nodes, opsets));
+                            key,
+                            new OnnxModel.Function(
+                                    inputs, outputs, attributes, defaults, nodes, opsets));
                 });
         into.put(read.name, read.function);
     }
@@ -185,6 +192,7 @@ final class OnnxReader {
                             case 9 -> fields.texts.add(wire.text());
                             case 20 -> fields.type = wire.varint();
                             case 21 -> fields.reference = wire.text();
+                            case 22 -> fields.tensor = wire.message(this::sparse);
                             default -> wire.skip();
                         }
                     }
@@ -212,7 +220,7 @@ final class OnnxReader {
                 case 1 -> new OnnxAttribute.Real(real);
                 case 2 -> new OnnxAttribute.Whole(integer);
                 case 3 -> new OnnxAttribute.Text(text);
-                case 4 ->
+                case 4, 11 ->
                         tensor == null
                                 ? new OnnxAttribute.Other("no tensor")
                                 : new OnnxAttribute.TensorValue(tensor);
@@ -249,16 +257,28 @@ final class OnnxReader {
                     switch (field) {
                         case 1 -> wire.message(this::tensorType);
                         case 4 -> new OnnxType.Sequence(wire.message(this::elementType));
+                        case 5 -> wire.message(this::mapType);
                         case 9 -> new OnnxType.Optional(wire.message(this::elementType));
                         default -> {
                             wire.skip();
-                            yield field == 5
-                                    ? new OnnxType.Other("a map")
-                                    : field == 8 ? new OnnxType.Other("a sparse tensor") : type;
+                            yield field == 8 ? new OnnxType.Other("a sparse tensor") : type;
                         }
                     };
         }
         return type;
+    }
+
+    private OnnxType mapType() {
+        long key = 0;
+        OnnxType value = new OnnxType.Other("nothing");
+        while (wire.next()) {
+            switch (wire.field()) {
+                case 1 -> key = wire.varint();
+                case 2 -> value = wire.message(this::type);
+                default -> wire.skip();
+            }
+        }
+        return new OnnxType.Dictionary(dtype(key), value);
     }
 
     /// What a sequence or an optional holds.
@@ -297,7 +317,10 @@ final class OnnxReader {
                 }
                 yield sequence;
             }
-            case OnnxType.Sequence _, OnnxType.Optional _, OnnxType.Other _ ->
+            case OnnxType.Sequence _,
+                    OnnxType.Optional _,
+                    OnnxType.Dictionary _,
+                    OnnxType.Other _ ->
                     throw wire.broken("contents", "tensors, sequences of them", type.kind());
         };
     }
@@ -366,6 +389,25 @@ final class OnnxReader {
             }
         }
         return tensor;
+    }
+
+    /// The elements of a tensor that are not 0, and where they stand.
+    private OnnxTensor sparse() {
+        OnnxTensor values = null;
+        OnnxTensor indices = null;
+        var shape = new ArrayList<Long>();
+        while (wire.next()) {
+            switch (wire.field()) {
+                case 1 -> values = wire.message(this::tensor);
+                case 2 -> indices = wire.message(this::tensor);
+                case 3 -> wire.varints(shape::add);
+                default -> wire.skip();
+            }
+        }
+        if (values == null || indices == null)
+            throw wire.broken("sparse tensor", "values and indices", "none");
+        values.spread(indices, shape);
+        return values;
     }
 
     private void external(Map<String, String> into) {

@@ -30,6 +30,8 @@ final class OnnxTensor {
     final List<String> texts = new ArrayList<>();
     final Map<String, String> external = new LinkedHashMap<>();
     private final List<ByteBuffer> packed = new ArrayList<>();
+    private @Nullable OnnxTensor indices;
+    private List<Long> spread = List.of();
 
     OnnxTensor(Path file) {
         this.file = file;
@@ -44,10 +46,26 @@ final class OnnxTensor {
         packed.add(bytes);
     }
 
+    /// Says that these are the elements other than 0 of a larger tensor.
+    ///
+    /// @param places where they stand: `[count]`, counted row by row, or `[count, rank]`
+    void spread(OnnxTensor places, List<Long> over) {
+        indices = places;
+        spread = List.copyOf(over);
+    }
+
     /// {@return the tensor}
     ///
-    /// @throws FileException if there are not as many elements as the shape says
+    /// @throws FileException if there are not as many elements as the shape says, or no room for
+    ///   them
     Tensor toTensor() {
+        var elements = elements();
+        return indices == null
+                ? elements
+                : SparseElements.of(elements, indices.toTensor(), spread, this);
+    }
+
+    private Tensor elements() {
         if (dtype == null) throw broken("dtype", "one", "none");
         int[] extents = extents(dtype);
         long elements = Arrays.stream(extents).asLongStream().reduce(1, (a, b) -> a * b);
@@ -202,7 +220,7 @@ final class OnnxTensor {
             throw broken(what, expected + " for " + dtype + shape, Long.toString(actual));
     }
 
-    private FileException broken(String what, String expected, Object actual) {
+    FileException broken(String what, String expected, Object actual) {
         return FileException.of(
                 file + ": tensor" + (name.isEmpty() ? "" : " '" + name + "'"),
                 what,

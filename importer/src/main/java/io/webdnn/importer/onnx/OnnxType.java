@@ -35,7 +35,10 @@ sealed interface OnnxType {
     /// A value that may be missing.
     record Optional(OnnxType element) implements OnnxType {}
 
-    /// A map or sparse tensor; none was declared: `nothing`.
+    /// A map.
+    record Dictionary(DType key, OnnxType value) implements OnnxType {}
+
+    /// A sparse tensor; none was declared: `nothing`.
     record Other(String kind) implements OnnxType {}
 
     /// {@return what it is called in messages}
@@ -44,6 +47,7 @@ sealed interface OnnxType {
             case Of _ -> "a tensor";
             case Sequence _ -> "a sequence";
             case Optional _ -> "an optional";
+            case Dictionary _ -> "a map";
             case Other(var kind) -> kind;
         };
     }

@@ -57,7 +57,7 @@ final class RandomOperators {
         int seed =
                 node.hasAttribute("seed")
                         ? Float.floatToIntBits(node.real("seed", 0))
-                        : node.label().hashCode();
+                        : node.identity().hashCode();
         return node.apply(new RandomUniformLike(seed, stream), like);
     }
 

@@ -39,19 +39,20 @@ final class TextOperators {
         var format = node.choice("pixel_format", "RGB", "BGR", "Grayscale");
         var op =
                 new ImageDecoder(
-                        ImageDecoder.Format.valueOf(format.toUpperCase(Locale.ROOT)), node.label());
+                        ImageDecoder.Format.valueOf(format.toUpperCase(Locale.ROOT)),
+                        node.identity());
         return node.apply(op, node.input(0));
     }
 
     private static Value nonMaxSuppression(Translation node) {
         boolean center = node.flag("center_point_box", false);
-        var op = new NonMaxSuppression(center, node.label() + ".count");
+        var op = new NonMaxSuppression(center, node.unique("count"));
         return node.applyAll(op, node.inputs()).getFirst();
     }
 
     private static List<Value> unique(Translation node) {
         var axis = node.hasAttribute("axis") ? (Integer) node.axis("axis", 0) : null;
-        var op = new Unique(axis, node.flag("sorted", true), node.label() + ".count");
+        var op = new Unique(axis, node.flag("sorted", true), node.unique("count"));
         return node.applyAll(op, node.inputs());
     }
 
@@ -69,7 +70,7 @@ final class TextOperators {
                         node.flag("is_case_sensitive", false),
                         stopwords == null ? List.of() : stopwords,
                         node.text("locale", "").replace('_', '-'),
-                        node.label() + ".left");
+                        node.unique("left"));
         return node.apply(op, node.input(0));
     }
 
@@ -78,7 +79,7 @@ final class TextOperators {
                 new StringSplit(
                         node.text("delimiter", ""),
                         node.integer("maxsplit", -1),
-                        node.label() + ".parts");
+                        node.unique("parts"));
         return node.applyAll(op, node.inputs());
     }
 

@@ -33,6 +33,7 @@ final class Translation {
     private final List<Value> inputs;
     private final Importing importing;
     private final Set<String> read = new HashSet<>();
+    private @Nullable String identity;
 
     Translation(OnnxNode node, int opset, List<Value> inputs, Importing importing) {
         this.node = node;
@@ -54,6 +55,18 @@ final class Translation {
     /// {@return what the node is called in messages}
     String label() {
         return node.label();
+    }
+
+    /// {@return what the node is called, and what nothing else is}
+    String identity() {
+        if (identity == null) identity = importing.unique(node.label());
+        return identity;
+    }
+
+    /// {@return a name for something of this node that has another each time the node is read: in
+    /// bodies of loops and in functions it stands for several}
+    String unique(String what) {
+        return importing.unique(node.label() + "." + what);
     }
 
     /// {@return the number of inputs, absent ones in the middle included}
@@ -109,8 +122,7 @@ final class Translation {
         var value = any(i);
         return switch (importing.collection(value)) {
             case Importing.Collection.Sequence(var elements) -> elements;
-            case Importing.Collection.Nothing nothing ->
-                    throw wrong("input " + i, "a sequence", nothing);
+            case Importing.Collection other -> throw wrong("input " + i, "a sequence", other);
             case null -> throw wrong("input " + i, "a sequence", value.type());
         };
     }
@@ -131,6 +143,19 @@ final class Translation {
     /// {@return a sequence, in the place of a value}
     Value sequence(List<Value> elements) {
         return importing.standIn(new Importing.Collection.Sequence(elements));
+    }
+
+    /// {@return an input that must be a map}
+    Importing.Collection.Dictionary map(int i) {
+        var value = any(i);
+        var collection = importing.collection(value);
+        if (collection instanceof Importing.Collection.Dictionary map) return map;
+        throw wrong("input " + i, "a map", collection == null ? value.type() : collection);
+    }
+
+    /// {@return maps with the same keys, in the place of a value}
+    Value maps(Tensor keys, Value values) {
+        return importing.standIn(new Importing.Collection.Dictionaries(keys, values));
     }
 
     /// {@return an optional that holds nothing, in the place of a value}

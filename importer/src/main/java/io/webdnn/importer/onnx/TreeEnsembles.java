@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Source: ONNX ai.onnx.ml TreeEnsemble-5.
 final class TreeEnsembles {
-    private static final int MOST_NODES = 1 << 22;
+    static final int MOST_NODES = 1 << 22;
+    static final int MOST_VOTES = 1 << 26;
+
+    /// By ONNX's number.
+    private static final List<String> TRANSFORMS =
+            List.of("NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT");
 
     private TreeEnsembles() {}
 
@@ -30,8 +35,7 @@ final class TreeEnsembles {
         var members = node.tensor("membership_values");
         var missing = node.integers("nodes_missing_value_tracks_true");
         node.tensor("nodes_hitrates");
-        if (node.integer("post_transform", 0) != 0)
-            throw node.wrong("post_transform", "0 (none)", node.integer("post_transform", 0));
+        var how = TRANSFORMS.get(transform(node));
         int inner = features.size();
         int leaves = targets.size();
         if (modes == null || splits == null || weights == null)
@@ -47,7 +51,7 @@ final class TreeEnsembles {
                 || inner + leaves > MOST_NODES)
             throw node.wrong("nodes_*, leaf_*", "lists of one length each", inner);
         int width = Math.toIntExact(node.integer("n_targets", 1));
-        if (width < 1 || (long) width * (inner + leaves) > 1 << 26)
+        if (width < 1 || (long) width * (inner + leaves) > MOST_VOTES)
             throw node.wrong("n_targets", "1 ... 2^26 numbers in all", width);
         var sets = sets(node, modes, members);
         var nodes = new ArrayList<TreeEnsemble.Inner>();
@@ -78,7 +82,15 @@ final class TreeEnsembles {
                                     node.integer("aggregate_function", 1));
                 };
         var starts = roots.stream().map(Math::toIntExact).toList();
-        return node.apply(new TreeEnsemble(starts, nodes, ends, width, aggregate), node.input(0));
+        var trees = new TreeEnsemble(starts, nodes, ends, width, aggregate);
+        return ClassScores.transformed(node, how, node.apply(trees, node.input(0)));
+    }
+
+    private static int transform(Translation node) {
+        long code = node.integer("post_transform", 0);
+        if (code < 0 || code >= TRANSFORMS.size())
+            throw node.wrong("post_transform", "0 ... " + (TRANSFORMS.size() - 1), code);
+        return (int) code;
     }
 
     private static List<Long> needed(Translation node, String name) {
@@ -93,7 +105,7 @@ final class TreeEnsembles {
         return (int) (isLeaf != 0 ? inner + id : id);
     }
 
-    private static TreeEnsemble.Mode mode(Translation node, long code) {
+    static TreeEnsemble.Mode mode(Translation node, long code) {
         for (var mode : TreeEnsemble.Mode.values()) if (mode.code() == code) return mode;
         throw node.wrong("nodes_modes", "0 ... 6", code);
     }

@@ -31,6 +31,7 @@ final class WindowOperators {
         table.put("GlobalAveragePool", single(n -> n.apply(new GlobalAveragePool(), n.input(0))));
         table.put("GlobalMaxPool", single(WindowOperators::globalMaxPool));
         table.put("MaxPool", WindowOperators::maxPool);
+        table.put("MaxRoiPool", single(RegionPooling::pooled));
     }
 
     private static Value conv(Translation node) {

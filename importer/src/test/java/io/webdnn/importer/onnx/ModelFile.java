@@ -1,20 +1,23 @@
 package io.webdnn.importer.onnx;
 
 import io.webdnn.importer.onnx.OnnxWriter.Fields;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// Writes small ONNX files, field by field, for tests of the reader.
 final class ModelFile {
     private final ByteArrayOutputStream graph = new ByteArrayOutputStream();
-    private final Set<String> domains = new TreeSet<>();
+    private final Map<String, Long> domains = new TreeMap<>();
+    private final List<byte[]> functions = new ArrayList<>();
     private long opset = 17;
 
     private ModelFile field(int number, Fields fields) {
@@ -31,6 +34,18 @@ final class ModelFile {
         return this;
     }
 
+    /// The version of another domain's operators than ONNX's own.
+    ModelFile opset(String domain, long version) {
+        domains.put(domain, version);
+        return this;
+    }
+
+    /// An operator that the model itself defines.
+    ModelFile function(Fields function) {
+        functions.add(OnnxWriter.bytes(function));
+        return this;
+    }
+
     /// A float32 input; an extent is a number, a name, or "" for neither.
     ModelFile input(String name, String... extents) {
         return field(11, value(name, 1, extents));
@@ -38,6 +53,23 @@ final class ModelFile {
 
     ModelFile integers(String name, String... extents) {
         return field(11, value(name, 7, extents));
+    }
+
+    /// An input that is a map.
+    ModelFile map(String name, DType key, DType value) {
+        var tensor = OnnxWriter.bytes(it -> it.writeInt32(1, OnnxReader.code(value)));
+        var element = OnnxWriter.bytes(it -> it.writeByteArray(1, tensor));
+        var map =
+                OnnxWriter.bytes(it -> {
+                    it.writeInt32(1, OnnxReader.code(key));
+                    it.writeByteArray(2, element);
+                });
+        return field(
+                11,
+                out -> {
+                    out.writeString(1, name);
+                    out.writeByteArray(2, OnnxWriter.bytes(it -> it.writeByteArray(5, map)));
+                });
     }
 
     ModelFile output(String name) {
@@ -77,6 +109,11 @@ final class ModelFile {
                 });
     }
 
+    /// An initializer of which only some elements are there.
+    ModelFile sparse(Fields tensor) {
+        return field(15, tensor);
+    }
+
     ModelFile initializer(String name, Tensor tensor) {
         return field(5, OnnxWriter.tensor(name, tensor));
     }
@@ -91,7 +128,7 @@ final class ModelFile {
         return field(1, OnnxWriter.node(name, operator, inputs, outputs, List.of(attributes)));
     }
 
-    /// A node of another domain than ONNX's own, whose opset is 1.
+    /// A node of another domain than ONNX's own, whose opset is 1 if nothing else is said.
     ModelFile nodeOf(
             String domain,
             String operator,
@@ -99,7 +136,7 @@ final class ModelFile {
             List<String> inputs,
             List<String> outputs,
             Fields... attributes) {
-        domains.add(domain);
+        domains.putIfAbsent(domain, 1L);
         graph.writeBytes(
                 OnnxWriter.bytes(out ->
                         out.writeByteArray(
@@ -125,6 +162,14 @@ final class ModelFile {
         };
     }
 
+    static Fields texts(String name, String... values) {
+        return out -> {
+            out.writeString(1, name);
+            for (var value : values) out.writeString(9, value);
+            out.writeInt32(20, 8);
+        };
+    }
+
     static Fields text(String name, String value) {
         return out -> {
             out.writeString(1, name);
@@ -137,13 +182,14 @@ final class ModelFile {
         return OnnxWriter.bytes(out -> {
             out.writeInt64(1, 8);
             out.writeByteArray(8, OnnxWriter.bytes(o -> o.writeInt64(2, opset)));
-            for (var domain : domains)
+            for (var domain : domains.entrySet())
                 out.writeByteArray(
                         8,
                         OnnxWriter.bytes(o -> {
-                            o.writeString(1, domain);
-                            o.writeInt64(2, 1);
+                            o.writeString(1, domain.getKey());
+                            o.writeInt64(2, domain.getValue());
                         }));
+            for (var function : functions) out.writeByteArray(25, function);
             out.writeByteArray(7, graph.toByteArray());
         });
     }

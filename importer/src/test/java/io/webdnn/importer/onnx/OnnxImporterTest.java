@@ -112,7 +112,7 @@ class OnnxImporterTest {
                 "Frobnicate 'f' (model.onnx, node 1): unknown operator");
         refused(
                 conv(floats(4, 3, 3, 3)).opset(99),
-                "Conv 'conv1' (model.onnx, node 0): opset: expected 1 ... 27, got 99");
+                "Conv 'conv1' (model.onnx, node 0): opset: expected 1 ... 28, got 99");
         refused(
                 new ModelFile()
                         .input("x", "2")

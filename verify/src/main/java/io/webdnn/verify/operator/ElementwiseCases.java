@@ -99,6 +99,10 @@ final class ElementwiseCases {
                         unary(new Gelu(true), ElementwiseCases::geluTanh, moderate),
                         unary(new Elu(1.3f), x -> x < 0 ? 1.3f * Math.expm1(x) : x, special),
                         unary(new LeakyRelu(0.1f), x -> x < 0 ? 0.1f * x : x, special),
+                        unary(new Affine(-1.5f, 0.25f), x -> 0.25 - 1.5 * x, special),
+                        unary(new ScaledTanh(1.5f, 0.7f), x -> 1.5 * Math.tanh(0.7f * x), moderate),
+                        unary(new Softsign(), x -> x / (1 + Math.abs(x)), special, moderate),
+                        unary(new ThresholdedRelu(0.5f), x -> x > 0.5 ? x : 0, special, halves),
                         unary(
                                 new HardSigmoid(0.2f, 0.5f),
                                 x -> Math.max(0, Math.min(1, 0.2f * x + 0.5f)),

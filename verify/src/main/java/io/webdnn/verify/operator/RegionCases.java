@@ -1,12 +1,15 @@
 package io.webdnn.verify.operator;
 
 import static io.webdnn.verify.operator.Given.f32;
+import static io.webdnn.verify.operator.Given.filled;
 import static io.webdnn.verify.operator.Given.i32;
 import static io.webdnn.verify.operator.Given.indices;
+import static io.webdnn.verify.operator.Given.random;
 
 import io.webdnn.graph.op.BitCast;
 import io.webdnn.graph.op.DeformConv;
 import io.webdnn.graph.op.Det;
+import io.webdnn.graph.op.PairwiseCoupling;
 import io.webdnn.graph.op.RoiAlign;
 import io.webdnn.graph.op.TreeEnsemble;
 import io.webdnn.graph.op.Window;
@@ -22,7 +25,8 @@ final class RegionCases {
     private RegionCases() {}
 
     static Stream<OperatorCase> cases() {
-        return Stream.of(bits(), determinants(), regions(), movedTaps(), trees()).flatMap(s -> s);
+        return Stream.of(bits(), determinants(), regions(), movedTaps(), trees(), couplings())
+                .flatMap(s -> s);
     }
 
     private static Stream<OperatorCase> bits() {
@@ -216,19 +220,33 @@ final class RegionCases {
                         new TreeEnsemble.Leaf(1, -2),
                         new TreeEnsemble.Leaf(1, 4),
                         new TreeEnsemble.Leaf(0, -8));
-        float[] rows = {0, 2, 0, 1, 3, -2, 0.5f, 7, 5, Float.NaN, 3, -1, 9, 9, 9};
-        var x = Given.of(Tensor.of(rows, 5, 3));
-        return Stream.of(TreeEnsemble.Aggregate.values())
-                .flatMap(aggregate -> {
-                    var op = new TreeEnsemble(List.of(0, 2), inner, leaves, 3, aggregate);
-                    return OperatorContract.of(op)
-                            .inputs("5 rows", x)
-                            .oracle(in ->
-                                    Grid.each(
-                                            DType.FLOAT32,
-                                            new int[] {5, 3},
-                                            o -> voted(in.get(0), o, op)));
-                });
+        var several =
+                List.of(
+                        votes(0, 1.5, 2, -3),
+                        new TreeEnsemble.Leaf(List.of()),
+                        votes(2, 4, 2, 0.5),
+                        votes(0, -8, 1, 2));
+        return Stream.of(leaves, several)
+                .flatMap(ends ->
+                        Stream.of(TreeEnsemble.Aggregate.values())
+                                .map(how -> new TreeEnsemble(List.of(0, 2), inner, ends, 3, how)))
+                .flatMap(RegionCases::trees);
+    }
+
+    private static TreeEnsemble.Leaf votes(int target, double weight, int other, double second) {
+        return new TreeEnsemble.Leaf(
+                List.of(
+                        new TreeEnsemble.Vote(target, weight),
+                        new TreeEnsemble.Vote(other, second)));
+    }
+
+    private static Stream<OperatorCase> trees(TreeEnsemble op) {
+        float nan = Float.NaN;
+        float[] rows = {0, 2, 0, 1, 3, -2, 0.5f, 7, 5, nan, 3, -1, 9, 9, 9, 0.2f, nan, 4};
+        return OperatorContract.of(op)
+                .inputs("6 rows", Given.of(Tensor.of(rows, 6, 3)).symbol(0, "N"))
+                .oracle(in ->
+                        Grid.each(DType.FLOAT32, new int[] {6, 3}, o -> voted(in.get(0), o, op)));
     }
 
     private static double voted(Grid x, int[] o, TreeEnsemble op) {
@@ -248,13 +266,11 @@ final class RegionCases {
                             case NOT_EQUAL -> value != node.number();
                             case MEMBER -> node.set().contains(value);
                         };
-                at =
-                        yes || (node.missing() && Double.isNaN(value))
-                                ? node.whenTrue()
-                                : node.whenFalse();
+                if (Double.isNaN(value)) yes = node.missing();
+                at = yes ? node.whenTrue() : node.whenFalse();
             }
-            var leaf = op.leaves().get(at - op.inner().size());
-            if (leaf.target() == o[1]) votes.add(leaf.weight());
+            for (var vote : op.leaves().get(at - op.inner().size()).votes())
+                if (vote.target() == o[1]) votes.add(vote.weight());
         }
         var numbers = votes.stream().mapToDouble(v -> v);
         return switch (op.aggregate()) {
@@ -263,5 +279,63 @@ final class RegionCases {
             case MIN -> numbers.min().orElse(0);
             case MAX -> numbers.max().orElse(0);
         };
+    }
+
+    private static Stream<OperatorCase> couplings() {
+        return Stream.of(2, 3, 5)
+                .flatMap(k ->
+                        OperatorContract.of(new PairwiseCoupling(k))
+                                .inputs(
+                                        k + " classes",
+                                        random(DType.FLOAT32, 0.05, 0.95, 6, k * (k - 1) / 2)
+                                                .symbol(0, "N"))
+                                .inputs("even", filled(0.5, 1, k * (k - 1) / 2))
+                                .oracle(in -> coupled(in.get(0), k)));
+    }
+
+    /// As LIBSVM states it, with Qp computed anew at each turn.
+    private static Grid coupled(Grid pairs, int k) {
+        var y = Grid.zeros(DType.FLOAT32, pairs.extent(0), k);
+        for (int n = 0; n < pairs.extent(0); n++) {
+            var r = new double[k][k];
+            int pair = 0;
+            for (int i = 0; i < k; i++) {
+                for (int j = i + 1; j < k; j++, pair++) {
+                    r[i][j] = pairs.at(n, pair);
+                    r[j][i] = 1 - r[i][j];
+                }
+            }
+            var q = new double[k][k];
+            for (int i = 0; i < k; i++)
+                for (int j = 0; j < k; j++)
+                    if (i != j) {
+                        q[i][i] += r[j][i] * r[j][i];
+                        q[i][j] = -r[j][i] * r[i][j];
+                    }
+            var p = new double[k];
+            Arrays.fill(p, 1.0 / k);
+            for (int turn = 0; turn < 100; turn++) {
+                var qp = new double[k];
+                double pqp = 0;
+                for (int i = 0; i < k; i++) {
+                    for (int j = 0; j < k; j++) qp[i] += q[i][j] * p[j];
+                    pqp += p[i] * qp[i];
+                }
+                double error = 0;
+                for (double value : qp) error = Math.max(error, Math.abs(value - pqp));
+                if (error < 0.005 / k) break;
+                for (int t = 0; t < k; t++) {
+                    double delta = (pqp - qp[t]) / q[t][t];
+                    p[t] += delta;
+                    pqp = (pqp + delta * (delta * q[t][t] + 2 * qp[t])) / Math.pow(1 + delta, 2);
+                    for (int j = 0; j < k; j++) {
+                        qp[j] = (qp[j] + delta * q[t][j]) / (1 + delta);
+                        p[j] /= 1 + delta;
+                    }
+                }
+            }
+            for (int c = 0; c < k; c++) y.set(p[c], n, c);
+        }
+        return y;
     }
 }
