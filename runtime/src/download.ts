@@ -37,8 +37,8 @@ export interface Downloader {
    * @return the place
    */
   bytes(entry: FileEntry, report: boolean, place: Place): Promise<Place>
-  /** Puts what was fetched into the cache. That takes long: it waits until somebody asks for it, or for the file. */
-  save(): void
+  /** Puts what was fetched into the cache, and ends when it is there. That takes long: it waits until somebody asks for it, or for the file. */
+  save(): Promise<void>
 }
 
 interface Complaint {
@@ -61,7 +61,8 @@ export function createDownloader(options: DownloadOptions): Downloader {
     ? Promise.resolve(undefined)
     : caches.open(CACHE).catch(() => undefined)
 
-  const unsaved: (() => void)[] = []
+  const unsaved: (() => Promise<void>)[] = []
+  let saved: Promise<void> = Promise.resolve()
   const addressOf = (file: string) => {
     const base = file.endsWith('.bin') && options.weightDirectory !== undefined ? options.weightDirectory : directory
     return options.transformUrl(`${base.replace(/\/+$/, '')}/${file}`)
@@ -174,7 +175,8 @@ export function createDownloader(options: DownloadOptions): Downloader {
     },
 
     save() {
-      for (const start of unsaved.splice(0)) start()
+      if (unsaved.length) saved = Promise.all([saved, ...unsaved.splice(0).map(start => start())]).then(() => {})
+      return saved
     },
   }
 

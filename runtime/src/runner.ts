@@ -23,6 +23,8 @@ export interface Runner {
   run(): Promise<void>
   /** Runs the model on its golden inputs; the views keep what they hold. */
   selfTest(): Promise<SelfTestReport>
+  /** Ends when the files are where the next visit finds them, as far as the browser keeps any: they are put there after the first run. */
+  saved(): Promise<void>
   /** Frees the device, after the run in progress. */
   dispose(): void
   readonly statistics: Statistics
@@ -43,9 +45,9 @@ export interface Statistics {
 
 /**
  * @param reopen loads the model on a new device
- * @param afterRun what is due when a run has ended
+ * @param save puts the files into the cache, when a run has ended or somebody asks for it
  */
-export function createRunner(plan: Plan, first: Backend, reopen: () => Promise<Backend>, afterRun: () => void): Runner {
+export function createRunner(plan: Plan, first: Backend, reopen: () => Promise<Backend>, save: () => Promise<void>): Runner {
   const { backend: backendName } = plan
   const placeholders = createPlaceholders(plan)
   const inputs = plan.inputs.map(port => createView(port, plan.buffers[port.buffer]!.type, placeholders, 'input'))
@@ -78,7 +80,7 @@ export function createRunner(plan: Plan, first: Backend, reopen: () => Promise<B
           statistics.resizes++
         }
         statistics.kernels += await backend.run(from, to)
-        afterRun()
+        void save()
         return
       } catch (error) {
         if (attempt > 0 || !backend.lost()) throw error
@@ -126,6 +128,8 @@ export function createRunner(plan: Plan, first: Backend, reopen: () => Promise<B
       await execute(golden, values, inputs, measured => results = outputArrays(plan, new Map([...values, ...measured])))
       return compare(plan, golden, results, backendName, performance.now() - start)
     }),
+
+    saved: save,
 
     dispose() {
       if (disposed) return

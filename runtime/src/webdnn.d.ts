@@ -82,6 +82,11 @@ export interface Runner {
   run(): Promise<void>
   /** Runs the model on its golden inputs; the views keep what they hold. */
   selfTest(): Promise<SelfTestReport>
+  /**
+   * Ends when the files are where the next visit finds them, as far as the browser keeps any. They are put there after the first
+   * run, or now.
+   */
+  saved(): Promise<void>
   /** Frees the device, after the run in progress. */
   dispose(): void
   readonly statistics: Statistics

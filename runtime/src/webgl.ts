@@ -1,8 +1,8 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
 import { getConfiguration } from './configuration'
-import type { BufferPlan, Plan, Sizes, StoredType, TypedArray } from './descriptor'
+import type { BufferPlan, KernelPlan, Plan, Sizes, StoredType, TypedArray } from './descriptor'
 import { NO_SIZES, arrayOf, volume } from './descriptor'
-import { BackendError, KernelError, WebDNNError } from './errors'
+import { BackendError, DescriptorError, KernelError, WebDNNError } from './errors'
 import { decode } from './weights'
 
 /** One triangle that covers the viewport. */
@@ -39,41 +39,71 @@ export function openWebGL(options: BackendOptions['webgl'] = {}): Device {
 /** Where a buffer's elements lie: on a texture of `width` × `height` texels, or on several, its `layers`. */
 interface Extent { width: number; height: number; layers: number }
 
-interface Texture { target: GLenum; texture: WebGLTexture }
+interface Texture { target: GLenum; texture: WebGLTexture; layers: number }
 
 interface Format { internal: number; format: number; type: number }
+
+function formatOf(gl: GL, type: StoredType): Format {
+  switch (type) {
+    case 'float32': return { internal: gl.RGBA32F, format: gl.RGBA, type: gl.FLOAT }
+    case 'int32': return { internal: gl.RGBA32I, format: gl.RGBA_INTEGER, type: gl.INT }
+    case 'uint32': return { internal: gl.RGBA32UI, format: gl.RGBA_INTEGER, type: gl.UNSIGNED_INT }
+    default: throw new DescriptorError('DESCRIPTOR', `WebGL: type of a buffer: expected float32, int32 or uint32, got ${type}`)
+  }
+}
+
+function makeTexture(gl: GL, type: StoredType, { width, height, layers }: Extent): Texture {
+  const texture = gl.createTexture()
+  const target = layers > 1 ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D
+  const { internal } = formatOf(gl, type)
+  gl.bindTexture(target, texture)
+  if (layers > 1) gl.texStorage3D(target, 1, internal, width, height, layers)
+  else gl.texStorage2D(target, 1, internal, width, height)
+  for (const [parameter, value] of [
+    [gl.TEXTURE_MIN_FILTER, gl.NEAREST], [gl.TEXTURE_MAG_FILTER, gl.NEAREST],
+    [gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE], [gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE],
+  ] as const) gl.texParameteri(target, parameter, value)
+  return { target, texture, layers }
+}
+
+/** {@return a framebuffer that all layers of these textures are written through} */
+function makeFramebuffer(gl: GL, textures: readonly Texture[]): WebGLFramebuffer {
+  const framebuffer = gl.createFramebuffer()
+  gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
+  const attachments: GLenum[] = []
+  for (const { target, texture, layers } of textures) {
+    for (let layer = 0; layer < layers; layer++) {
+      const attachment = gl.COLOR_ATTACHMENT0 + attachments.length
+      if (layers > 1) gl.framebufferTextureLayer(gl.FRAMEBUFFER, attachment, texture, 0, layer)
+      else gl.framebufferTexture2D(gl.FRAMEBUFFER, attachment, target, texture, 0)
+      attachments.push(attachment)
+    }
+  }
+  gl.drawBuffers(attachments)
+  return framebuffer
+}
+
+function bindTextures(gl: GL, textures: readonly Texture[]): void {
+  for (let i = 0; i < textures.length; i++) {
+    gl.activeTexture(gl.TEXTURE0 + i)
+    gl.bindTexture(textures[i]!.target, textures[i]!.texture)
+  }
+}
 
 async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
   let gone = false
   gl.canvas.addEventListener('webglcontextlost', () => { gone = true })
   const lost = () => gone || gl.isContextLost()
-  const formats: Record<string, Format> = {
-    float32: { internal: gl.RGBA32F, format: gl.RGBA, type: gl.FLOAT },
-    int32: { internal: gl.RGBA32I, format: gl.RGBA_INTEGER, type: gl.INT },
-    uint32: { internal: gl.RGBA32UI, format: gl.RGBA_INTEGER, type: gl.UNSIGNED_INT },
-  }
-
   const arriving = files.weights()
   arriving.catch(() => {}) // what fails earlier does not wait for them
+  gl.bindVertexArray(gl.createVertexArray())
   const programs = compile(gl, plan)
   programs.catch(() => {}) // awaited after the weights
   const weights = (await arriving)()
 
-  function makeTexture(type: StoredType, { width, height, layers }: Extent): Texture {
-    const texture = gl.createTexture()
-    const target = layers > 1 ? gl.TEXTURE_2D_ARRAY : gl.TEXTURE_2D
-    gl.bindTexture(target, texture)
-    if (layers > 1) gl.texStorage3D(target, 1, formats[type]!.internal, width, height, layers)
-    else gl.texStorage2D(target, 1, formats[type]!.internal, width, height)
-    for (const [parameter, value] of [
-      [gl.TEXTURE_MIN_FILTER, gl.NEAREST], [gl.TEXTURE_MAG_FILTER, gl.NEAREST],
-      [gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE], [gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE],
-    ] as const) gl.texParameteri(target, parameter, value)
-    return { target, texture }
-  }
-  function fill({ texture }: Texture, type: StoredType, { width, height }: Extent, data: TypedArray): void {
+  function fill({ texture }: Texture, { format, type }: Format, { width, height }: Extent, data: TypedArray): void {
     gl.bindTexture(gl.TEXTURE_2D, texture)
-    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, formats[type]!.format, formats[type]!.type, data)
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, format, type, data)
   }
   const extentOf = (b: number, elements: number): Extent => {
     const { layers = 1, width: widest = plan.texture } = plan.buffers[b]!
@@ -89,17 +119,16 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
     const data = decode(plan, i, weights)
     const extent = extentOf(i, data.length)
     if (extent.height > plan.texture) throw tooLarge(extent, plan.texture)
-    const texture = makeTexture(buffer.type, extent)
-    fill(texture, buffer.type, extent, padded(buffer.type, data, extent))
+    const texture = makeTexture(gl, buffer.type, extent)
+    fill(texture, formatOf(gl, buffer.type), extent, padded(buffer.type, data, extent))
     return texture
   })
   const linked = await programs
-  gl.bindVertexArray(gl.createVertexArray())
 
   let textures: { key: string; texture: Texture; extent: Extent }[] = []
   let framebuffers: WebGLFramebuffer[] = []
   let draws: Draw[] = []
-  let inputs: { texture: Texture; type: StoredType; extent: Extent; data: TypedArray; shape: readonly number[]; lane: number }[] = []
+  let inputs: { texture: Texture; format: Format; extent: Extent; data: TypedArray; shape: readonly number[]; lane: number }[] = []
   let outputs: { framebuffer: WebGLFramebuffer; format: Format; extent: Extent; pack: WebGLBuffer; data: TypedArray; shape: readonly number[]; lane: number }[] = []
 
   /** Slots become textures; a texture serves all buffers of its slot that store one type. */
@@ -121,7 +150,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
         before.delete(key)
         return old
       }
-      return { key, extent, texture: makeTexture(key.split(' ')[1] as StoredType, extent) }
+      return { key, extent, texture: makeTexture(gl, key.split(' ')[1] as StoredType, extent) }
     })
     for (const { texture } of before.values()) gl.deleteTexture(texture.texture)
     const bySlot = new Map(textures.map(t => [t.key, t.texture]))
@@ -134,20 +163,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
       const key = targets.map(b => constants[b] ? `constant ${b}` : keyOf(plan.buffers[b]!)).join()
       const known = byTarget.get(key)
       if (known) return known
-      const framebuffer = gl.createFramebuffer()
-      gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
-      const attachments: GLenum[] = []
-      for (const b of targets) {
-        const { target, texture } = textureOf(b)
-        const { layers = 1 } = plan.buffers[b]!
-        for (let layer = 0; layer < layers; layer++) {
-          const attachment = gl.COLOR_ATTACHMENT0 + attachments.length
-          if (layers > 1) gl.framebufferTextureLayer(gl.FRAMEBUFFER, attachment, texture, 0, layer)
-          else gl.framebufferTexture2D(gl.FRAMEBUFFER, attachment, target, texture, 0)
-          attachments.push(attachment)
-        }
-      }
-      gl.drawBuffers(attachments)
+      const framebuffer = makeFramebuffer(gl, targets.map(textureOf))
       byTarget.set(key, framebuffer)
       framebuffers.push(framebuffer)
       return framebuffer
@@ -170,7 +186,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
     inputs = plan.inputs.map((port, i) => {
       const { type, lane = -1 } = plan.buffers[port.buffer]!
       const extent = extentOf(port.buffer, sizes.elements[port.buffer]!)
-      return { texture: textureOf(port.buffer), type, extent, lane, shape: sizes.inputs[i]!, data: arrayOf(type, extent.width * extent.height * 4) }
+      return { texture: textureOf(port.buffer), format: formatOf(gl, type), extent, lane, shape: sizes.inputs[i]!, data: arrayOf(type, extent.width * extent.height * 4) }
     })
     outputs.forEach(({ pack }) => gl.deleteBuffer(pack))
     outputs = plan.outputs.map((port, i) => {
@@ -182,7 +198,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
       // Not a _READ usage: Chromium then keeps a second copy of the buffer, which it has to drop at the next run.
       gl.bufferData(gl.PIXEL_PACK_BUFFER, data.byteLength, gl.STREAM_COPY)
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null)
-      return { framebuffer: framebufferOf([port.buffer]), format: formats[type]!, extent, pack, data, shape: sizes.outputs[i]!, lane }
+      return { framebuffer: framebufferOf([port.buffer]), format: formatOf(gl, type), extent, pack, data, shape: sizes.outputs[i]!, lane }
     })
   }
 
@@ -196,18 +212,15 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
 
     async run(from, to) {
       gl.activeTexture(gl.TEXTURE0)
-      inputs.forEach(({ texture, type, extent, data, shape, lane }, i) => {
+      inputs.forEach(({ texture, format, extent, data, shape, lane }, i) => {
         pack(from[i]!, data, shape, lane)
-        fill(texture, type, extent, data)
+        fill(texture, format, extent, data)
       })
       for (const { program, parameters, set, framebuffer, extent, textures, numbers } of draws) {
         gl.useProgram(program)
         gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
         gl.viewport(0, 0, extent.width, extent.height)
-        for (let i = 0; i < textures.length; i++) {
-          gl.activeTexture(gl.TEXTURE0 + i)
-          gl.bindTexture(textures[i]!.target, textures[i]!.texture)
-        }
+        bindTextures(gl, textures)
         for (let i = 0; i < numbers.length; i++) {
           if (set[i] !== numbers[i]) gl.uniform1i(parameters[i]!, set[i] = numbers[i]!)
         }
@@ -258,7 +271,10 @@ interface Draw extends Program {
   numbers: readonly number[]
 }
 
-/** All programs compile at once; asking for a result only when it is there keeps the page alive. */
+/**
+ * All programs compile at once. Each is then drawn with, a pixel into the void: browsers finish a program when they draw with
+ * it for the first time, which takes as long again, and can as well happen while the weights are on their way.
+ */
 async function compile(gl: GL, plan: Plan): Promise<Program[]> {
   const parallel = gl.getExtension('KHR_parallel_shader_compile')
   const shader = (type: number, source: string) => {
@@ -276,27 +292,59 @@ async function compile(gl: GL, plan: Plan): Promise<Program[]> {
     gl.linkProgram(program)
     return program
   })
-  if (parallel) {
-    for (const program of programs) {
-      while (!gl.isContextLost() && !gl.getProgramParameter(program, parallel.COMPLETION_STATUS_KHR)) await new Promise(done => setTimeout(done, 2))
-    }
-  }
-  const sets = programs.map((): number[] => [])
-  return plan.kernels.map(({ name, module, buffers, writes, parameters = [] }) => {
-    const program = programs[module as number]!
+  const linked: Program[] = []
+  const trial = openTrial(gl, plan)
+  for (const [m, program] of programs.entries()) {
+    const kernel = plan.kernels.find(({ module }) => module === m)
+    if (!kernel) continue
+    const { name, buffers, writes, parameters = [] } = kernel
+    // asking for a result only when it is there keeps the page alive
+    while (parallel && !gl.isContextLost() && !gl.getProgramParameter(program, parallel.COMPLETION_STATUS_KHR)) await new Promise(done => setTimeout(done, 1))
     if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
       if (gl.isContextLost()) throw new BackendError('LOST', 'WebGL: the context was lost while its programs were compiled')
-      const text = (gl.getShaderInfoLog(fragments[module as number]!) || gl.getProgramInfoLog(program) || 'no reason given').trim().split('\n')[0]
+      const text = (gl.getShaderInfoLog(fragments[m]!) || gl.getProgramInfoLog(program) || 'no reason given').trim().split('\n')[0]
       throw new KernelError('KERNEL', `kernel '${name}': WebGL did not compile it: ${text}`, { node: name })
     }
     gl.useProgram(program)
     for (let i = 0; i < buffers.length - writes; i++) gl.uniform1i(gl.getUniformLocation(program, `t${i}`), i)
-    return {
+    linked[m] = {
       program,
       parameters: [...parameters.map((_, i) => `p${i}`), 'width'].map(uniform => gl.getUniformLocation(program, uniform)),
-      set: sets[module as number]!,
+      set: [],
     }
-  })
+    trial.draw(kernel)
+  }
+  trial.close()
+  return plan.kernels.map(({ module }) => linked[module as number]!)
+}
+
+/** Draws one pixel with the current program, on textures like those of a kernel, but of one texel. */
+function openTrial(gl: GL, plan: Plan): { draw(kernel: KernelPlan): void; close(): void } {
+  const textures = new Map<string, Texture>()
+  const framebuffers: WebGLFramebuffer[] = []
+  // what is written may not be read: textures of either kind, by place
+  const texture = (use: string, b: number, place: number) => {
+    const { type, layers = 1 } = plan.buffers[b]!
+    const key = `${use} ${type} ${layers} ${place}`
+    const known = textures.get(key) ?? makeTexture(gl, type, { width: 1, height: 1, layers })
+    textures.set(key, known)
+    return known
+  }
+  return {
+    draw({ buffers, writes }) {
+      const reads = buffers.length - writes
+      const written = buffers.slice(reads).map((b, i) => texture('write', b, i))
+      bindTextures(gl, buffers.slice(0, reads).map(b => texture('read', b, 0)))
+      framebuffers.push(makeFramebuffer(gl, written))
+      gl.viewport(0, 0, 1, 1)
+      gl.drawArrays(gl.TRIANGLES, 0, 3)
+      gl.flush()
+    },
+    close() {
+      for (const framebuffer of framebuffers) gl.deleteFramebuffer(framebuffer)
+      for (const { texture } of textures.values()) gl.deleteTexture(texture)
+    },
+  }
 }
 
 /** Waits until the commands so far are done, without blocking the page. */

@@ -5,6 +5,8 @@ import io.webdnn.compiler.Backend;
 import io.webdnn.compiler.Compiled;
 import io.webdnn.compiler.Compiler;
 import io.webdnn.compiler.emit.glsl.GlslEmitter;
+import io.webdnn.compiler.emit.glsl.SharedShaders;
+import io.webdnn.compiler.emit.glsl.SharedShaders.Shared;
 import io.webdnn.compiler.emit.wasm.WasmModule;
 import io.webdnn.compiler.emit.wgsl.WgslEmitter;
 import io.webdnn.compiler.loop.Kernel;
@@ -31,12 +33,14 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// A network compiled for browsers: the files that `WebDNN.load` reads (`docs/descriptor.md`).
 ///
@@ -85,7 +89,7 @@ public final class GraphDescriptor {
             switch (backend) {
                 case WEBGPU -> {
                     var compiled = Compiler.compile(simple, backend.target());
-                    var code = new Sources(compiled, WgslEmitter::emit);
+                    var code = new Sources(compiled, WgslEmitter::emit, GraphDescriptor::alone);
                     var writer = new PlanWriter(compiled, code, weights, golden);
                     write(files, backend, Map.of(0, writer), weights);
                 }
@@ -95,7 +99,9 @@ public final class GraphDescriptor {
                     var writers = new TreeMap<Integer, PlanWriter>();
                     LAYERS.forEach((texture, layers) -> {
                         var plan = compiled.get(devices.indexOf(layers));
-                        var code = new Sources(plan, k -> GlslEmitter.emit(k, texture));
+                        var code =
+                                new Sources(
+                                        plan, k -> GlslEmitter.emit(k, texture), SharedShaders::of);
                         writers.put(texture, new PlanWriter(plan, code, weights, golden));
                     });
                     write(files, backend, writers, weights);
@@ -199,31 +205,48 @@ public final class GraphDescriptor {
         }
     }
 
+    private static Map<String, Shared> alone(Collection<String> texts) {
+        return texts.stream().collect(Collectors.toMap(t -> t, t -> new Shared(t, List.of())));
+    }
+
     /// Shader texts in the plan itself, equal ones once.
     private static final class Sources implements PlanWriter.Code {
-        private final Map<String, Integer> texts = new LinkedHashMap<>();
-        private final Map<Kernel, Integer> numbers = new HashMap<>();
+        private final Map<Kernel, Shared> shaders = new HashMap<>();
+        private final Map<String, Integer> modules = new LinkedHashMap<>();
 
-        Sources(Compiled compiled, Function<Kernel, String> emitter) {
-            runs(
-                    compiled.calls(),
-                    run -> {
-                        var text = emitter.apply(run.kernel());
-                        texts.putIfAbsent(text, texts.size());
-                        numbers.put(run.kernel(), texts.getOrDefault(text, -1));
-                    });
+        Sources(
+                Compiled compiled,
+                Function<Kernel, String> emitter,
+                Function<Collection<String>, Map<String, Shared>> share) {
+            var texts = new LinkedHashMap<Kernel, String>();
+            runs(compiled.calls(), run -> texts.computeIfAbsent(run.kernel(), emitter));
+            var shared = share.apply(new LinkedHashSet<>(texts.values()));
+            texts.forEach((kernel, text) -> {
+                var shader = Objects.requireNonNull(shared.get(text));
+                modules.putIfAbsent(shader.text(), modules.size());
+                shaders.put(kernel, shader);
+            });
+        }
+
+        private Shared shader(Call.Run run) {
+            return Objects.requireNonNull(shaders.get(run.kernel()), run.kernel().name());
         }
 
         @Override
         public void write(JsonGenerator json) throws IOException {
             json.writeArrayFieldStart("modules");
-            for (var text : texts.keySet()) json.writeString(text);
+            for (var text : modules.keySet()) json.writeString(text);
             json.writeEndArray();
         }
 
         @Override
         public void reference(JsonGenerator json, Call.Run run) throws IOException {
-            json.writeNumber(numbers.getOrDefault(run.kernel(), -1));
+            json.writeNumber(modules.getOrDefault(shader(run).text(), -1));
+        }
+
+        @Override
+        public List<Integer> numbers(Call.Run run) {
+            return shader(run).numbers();
         }
     }
 

@@ -52,6 +52,11 @@ final class PlanWriter {
         /// Writes the `module` of a kernel.
         void reference(JsonGenerator json, Call.Run run) throws IOException;
 
+        /// {@return numbers that the code takes behind the parameters of a kernel}
+        default List<Integer> numbers(Call.Run run) {
+            return List.of();
+        }
+
         /// {@return the loop of a kernel that threads can share}
         default Optional<SharedLoop> shared(Call.Run run) {
             return Optional.empty();
@@ -276,6 +281,7 @@ final class PlanWriter {
                             .count());
             if (entry.isOnce()) json.writeBooleanField("once", true);
             var parameters = new ArrayList<>(kernel.parameters());
+            code.numbers(entry.run()).forEach(n -> parameters.add(Dimension.of(n)));
             var shared = code.shared(entry.run());
             shared.ifPresent(loop -> parameters.addAll(List.of(Dimension.of(0), loop.extent())));
             sizes(json, "parameters", parameters, entry.sizes());

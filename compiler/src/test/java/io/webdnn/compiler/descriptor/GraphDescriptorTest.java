@@ -17,6 +17,7 @@ import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,24 @@ class GraphDescriptorTest {
         assertThat(values(file(files, WEBGL_PLANS.get(0)), "layers")).containsExactly("4");
         assertThat(values(file(files, WEBGL_PLANS.get(1)), "layers")).containsExactly("8");
         assertThat(values(file(files, WEBGL_PLANS.get(2)), "layers")).containsExactly("8");
+    }
+
+    @Test
+    void convolutionsThatDifferInSizesOnlyShareAShader() throws IOException {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 1, 16, 64, 64));
+        int[] channels = {16, 24, 20, 36};
+        for (int i = 1; i < channels.length; i++)
+            x = g.apply(Conv.of2d(1, 0), x, weights(g, channels[i], channels[i - 1], 3, 3));
+        var files = GraphDescriptor.generate(Backend.WEBGL, g.build(Map.of("y", x))).files();
+        for (var plan : WEBGL_PLANS) {
+            var json = file(files, plan);
+            // the input of the first one lies in no layers
+            assertThat(values(json, "module")).as(plan).containsExactly("0", "1");
+            assertThat(new String(json, StandardCharsets.UTF_8).split("\"module\":", -1))
+                    .as(plan)
+                    .hasSize(channels.length);
+        }
     }
 
     @Test

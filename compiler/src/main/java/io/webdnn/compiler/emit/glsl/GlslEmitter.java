@@ -12,7 +12,7 @@ import io.webdnn.graph.expr.Binary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// What GLSL ES 3.00 says differently: buffers are textures of four lanes, and an invocation writes
 /// its own texel.
@@ -23,8 +23,8 @@ import java.util.TreeMap;
 public final class GlslEmitter extends ShaderEmitter {
     private final int texture;
 
-    /// A buffer for each function that fetches texels, by the name of the function.
-    private final TreeMap<String, KernelBuffer> fetched = new TreeMap<>();
+    /// The buffers whose texels are fetched, in order.
+    private final TreeSet<Integer> fetched = new TreeSet<>();
 
     private GlslEmitter(Kernel kernel, int texture) {
         super(kernel);
@@ -98,7 +98,7 @@ public final class GlslEmitter extends ShaderEmitter {
         }
         for (int i = 0; i < kernel.parameters().size(); i++)
             text.append("uniform int p").append(i).append(';');
-        fetched.forEach((name, buffer) -> text.append(fetch(name, buffer)));
+        for (int buffer : fetched) text.append(fetch(buffer));
         text.append(functions).append("void main(){");
         for (var index : grid) {
             if (!index.equals("G0"))
@@ -132,17 +132,19 @@ public final class GlslEmitter extends ShaderEmitter {
                 "GLSL: " + kernel.name() + ": expected a buffer that is written, got none");
     }
 
-    /// {@return the function that fetches the texel of a number}
-    private String fetch(String name, KernelBuffer buffer) {
-        var prefix = prefix(buffer.scalar());
-        int row = shift(buffer);
-        int mask = (1 << row) - 1;
-        if (buffer.layers() == 1)
-            return "%svec4 %s(highp %ssampler2D t,int i){return texelFetch(t,ivec2(i&%d,i>>%d),0);}"
-                    .formatted(prefix, name, prefix, mask, row);
+    /// {@return the function that fetches a texel of a buffer}
+    ///
+    /// What the buffer's extents say are arguments: kernels that differ in them only are printed
+    /// alike, but for numbers ([SharedShaders]).
+    private String fetch(int index) {
+        var buffer = kernel.buffers().get(index);
         int layer = Integer.numberOfTrailingZeros(buffer.layers());
-        return "%svec4 %s(highp %ssampler2DArray t,int i){return texelFetch(t,ivec3(i>>%d&%d,i>>%d,i&%d),0);}"
-                .formatted(prefix, name, prefix, layer, mask, layer + row, buffer.layers() - 1);
+        var place =
+                buffer.layers() == 1
+                        ? "ivec2(i&m,i>>s)"
+                        : "ivec3(i>>%d&m,i>>s,i&%d)".formatted(layer, buffer.layers() - 1);
+        return "%svec4 T%d(int i,int m,int s){return texelFetch(t%d,%s,0);}"
+                .formatted(prefix(buffer.scalar()), index, index, place);
     }
 
     private String output(int buffer, int layer) {
@@ -151,11 +153,11 @@ public final class GlslEmitter extends ShaderEmitter {
 
     @Override
     protected Text load(int buffer, Text offset, int lanes) {
+        fetched.add(buffer);
         var bound = kernel.buffers().get(buffer);
-        var name = "T" + prefix(bound.scalar()) + shift(bound);
-        if (bound.layers() > 1) name += "L" + bound.layers();
-        fetched.putIfAbsent(name, bound);
-        var texel = name + "(t" + buffer + "," + offset.text() + ")";
+        int row = shift(bound);
+        int layer = Integer.numberOfTrailingZeros(bound.layers());
+        var texel = "T%d(%s,%d,%d)".formatted(buffer, offset.text(), (1 << row) - 1, layer + row);
         return new Text(lanes == 1 ? texel + ".x" : texel, PRIMARY);
     }
 
