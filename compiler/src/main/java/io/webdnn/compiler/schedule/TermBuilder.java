@@ -447,8 +447,17 @@ public final class TermBuilder {
         boolean wide = scope.lanes() != null && dependsOnLanes(reduce, scope);
         var identity = identity(reduce.operator(), reduce.dtype(), wide ? type.withLanes(4) : type);
         var result = scope.declare("acc", identity);
-        var body = loops(reduce.indices(), scope);
-        var value = summand(reduce, body.innermost());
+        var steps = new Shape(reduce.indices().stream().map(Index::extent).toList()).elements();
+        int most = wide && kernel.target().isLoops() ? WINDOW : writtenOut;
+        boolean isWrittenOut = steps.isFixed() && steps.value() <= most;
+        boolean isWhole = wide || isWrittenOut || isKept(reduce);
+        var end = isWhole ? null : LoopEnd.of(reduce);
+        var body = loops(reduce.indices(), end, scope);
+        if (end != null) assume(end.condition(), body.innermost());
+        var value =
+                end == null
+                        ? summand(reduce, body.innermost())
+                        : build(end.before(), body.innermost());
         if (wide) value = wide(value, 4);
         body.innermost()
                 .add(
@@ -457,19 +466,17 @@ public final class TermBuilder {
                                 Narrow.wrapped(
                                         combine(reduce.operator(), result, value),
                                         reduce.dtype())));
-        var steps = new Shape(reduce.indices().stream().map(Index::extent).toList()).elements();
-        int most = wide && kernel.target().isLoops() ? WINDOW : writtenOut;
-        body.close(
-                scope,
-                steps.isFixed() && steps.value() <= most
-                        ? Stmt.For.Kind.UNROLLED
-                        : Stmt.For.Kind.SERIAL);
+        body.close(scope, isWrittenOut ? Stmt.For.Kind.UNROLLED : Stmt.For.Kind.SERIAL);
         return result;
+    }
+
+    private boolean isKept(Reduce reduce) {
+        return kept != null && kept.reduce().equals(reduce);
     }
 
     private Term summand(Reduce reduce, Scope scope) {
         var value = build(reduce.body(), scope);
-        if (kept == null || !kept.reduce().equals(reduce)) return value;
+        if (kept == null || !isKept(reduce)) return value;
         var once = scope.declare("kept", value);
         store(kept.buffer(), kept.place(), once, scope);
         return once;
@@ -641,13 +648,24 @@ public final class TermBuilder {
 
     /// {@return loops over indices, outermost first, to be filled and closed}
     public Loops loops(List<Index> indices, Scope scope) {
+        return loops(indices, null, scope);
+    }
+
+    private Loops loops(List<Index> indices, @Nullable LoopEnd end, Scope scope) {
+        var limit = end == null ? null : build(end.limit(), scope);
         var scopes = new ArrayList<Scope>();
         var extents = new ArrayList<Term>();
         for (var index : indices) {
             var inner = (scopes.isEmpty() ? scope : scopes.getLast()).inner();
             inner.bind(index, new Term.Variable(index.name(), LoopType.INT32));
             scopes.add(inner);
-            extents.add(kernel.size(index.extent()));
+            var extent = kernel.size(index.extent());
+            if (end != null && limit != null && index == end.index()) {
+                var least = new Term.Combine(Binary.Operator.MIN, extent, limit);
+                extents.add(scope.declare("end", least));
+            } else {
+                extents.add(extent);
+            }
         }
         if (scopes.isEmpty()) scopes.add(scope.inner());
         return new Loops(scopes, indices, extents);

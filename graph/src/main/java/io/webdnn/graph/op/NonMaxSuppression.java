@@ -189,28 +189,23 @@ public record NonMaxSuppression(boolean centerPointBox, String count) implements
         /// A candidate makes two updates: its number, if no box of the row overlaps it, and if it
         /// made that, the count.
         private Buffer taken(Buffer sorted, Dimension slots) {
+            var corners = corners(sorted);
             var taken = RankSelect.int32("taken", rows, slots.plus(1));
             var candidate = new Index("candidate", sorted.type().shape().get(0));
             var update = new Index("update", Dimension.of(2));
-            var place = load(sorted, candidate);
-            var row = row(place, boxes);
+            var row = row(load(sorted, candidate), boxes);
             var count = load(taken, row, Expr.of(0));
             var number = candidate.plus(1);
             var isCount = update.isEqualTo(Expr.of(1));
-            var s = new Index("s", slots);
-            var other = load(sorted, load(taken, row, s.plus(1)).minus(1));
-            var overlaps =
-                    s.less(count)
-                            .select(
-                                    number(3, 0).less(overlap(batchOf(row), place, other)),
-                                    Literal.of(false));
-            var overlapsAny = new Reduce(Reduce.Operator.ANY, List.of(s), overlaps);
             var isTaken = load(taken, row, count.plus(1)).isEqualTo(number);
             var fits =
                     count.less(Expr.of(slots))
                             .and(isBelowMost(count))
                             .select(
-                                    isCount.select(isTaken, overlapsAny.apply(Unary.Operator.NOT)),
+                                    isCount.select(
+                                            isTaken,
+                                            overlapsAny(corners, candidate, taken, row, count)
+                                                    .apply(Unary.Operator.NOT)),
                                     Literal.of(false));
             steps.add(
                     new Push(
@@ -225,6 +220,26 @@ public record NonMaxSuppression(boolean centerPointBox, String count) implements
             return taken;
         }
 
+        /// {@return whether one of the `count` boxes that a row has taken overlaps a candidate}
+        private Expr overlapsAny(
+                Buffer corners, Expr candidate, Buffer taken, Expr row, Expr count) {
+            var slot = new Index("slot", taken.type().shape().get(1).minus(Dimension.of(1)));
+            var other = new Local("other", DType.INT32);
+            var mine = new Box();
+            var theirs = new Box();
+            var overlaps =
+                    new Let(
+                            other,
+                            load(taken, row, slot.plus(1)).minus(1),
+                            theirs.at(corners, other, isMore(mine, theirs)));
+            var any =
+                    new Reduce(
+                            Reduce.Operator.ANY,
+                            List.of(slot),
+                            slot.less(count).select(overlaps, Literal.of(false)));
+            return mine.at(corners, candidate, any);
+        }
+
         private Expr isBelowMost(Expr count) {
             var known = in.constantOrNull(2);
             if (known != null) return Literal.of(known.getLong(0) > 0); // slots are not more
@@ -233,62 +248,74 @@ public record NonMaxSuppression(boolean centerPointBox, String count) implements
             return count.cast(DType.INT64).less(most);
         }
 
-        /// {@return the intersection of two boxes over their union, 0 if one has no area}
-        private Expr overlap(Expr batch, Expr a, Expr b) {
-            var corners = new ArrayList<Local>();
-            var values = new ArrayList<Expr>();
-            for (var place : List.of(a, b)) {
-                for (var value : corners(batch, place.floorModulo(Expr.of(boxes)))) {
-                    corners.add(new Local("corner", DType.FLOAT32));
-                    values.add(value);
-                }
-            }
-            var height = side(corners, 0);
-            var width = side(corners, 1);
-            var areaOfA = area(corners.subList(0, 4));
-            var areaOfB = area(corners.subList(4, 8));
+        /// {@return whether the intersection of two boxes is more than `iou` of their union}
+        private Expr isMore(Box a, Box b) {
             var zero = Expr.of(DType.FLOAT32, 0);
+            var height = a.bottom.min(b.bottom).minus(a.top.max(b.top));
+            var width = a.right.min(b.right).minus(a.left.max(b.left));
+            var both = height.times(width);
+            var share = both.dividedBy(a.area().plus(b.area()).minus(both));
             var isEmpty =
-                    areaOfA.lessOrEqual(zero)
-                            .or(areaOfB.lessOrEqual(zero))
+                    a.area()
+                            .lessOrEqual(zero)
+                            .or(b.area().lessOrEqual(zero))
                             .or(height.lessOrEqual(zero))
                             .or(width.lessOrEqual(zero));
-            var both = height.times(width);
-            Expr result = isEmpty.select(zero, both.dividedBy(areaOfA.plus(areaOfB).minus(both)));
-            for (int i = corners.size() - 1; i >= 0; i--)
-                result = new Let(corners.get(i), values.get(i), result);
+            return number(3, 0).less(isEmpty.select(zero, share));
+        }
+
+        /// {@return top, left, bottom, right of each candidate}
+        private Buffer corners(Buffer sorted) {
+            var candidates = sorted.type().shape().get(0);
+            var shape = io.webdnn.tensor.Shape.of(candidates, Dimension.of(4));
+            var corners = Buffer.of("corners", new TensorType(DType.FLOAT32, shape));
+            steps.add(
+                    Stage.each(
+                            corners,
+                            o -> {
+                                var place = load(sorted, o.getFirst());
+                                return corner(
+                                        batchOf(row(place, boxes)),
+                                        place.floorModulo(Expr.of(boxes)),
+                                        o.get(1));
+                            }));
+            return corners;
+        }
+
+        private Expr corner(Expr batch, Expr box, Expr side) {
+            var isEnd = Expr.of(1).less(side);
+            var axis = side.floorModulo(Expr.of(2));
+            if (!op.centerPointBox) {
+                var a = in.load(0, batch, box, axis);
+                var b = in.load(0, batch, box, axis.plus(2));
+                return isEnd.select(a.max(b), a.min(b));
+            }
+            var x = Expr.of(1).minus(axis); // x stands before y
+            var middle = in.load(0, batch, box, x);
+            var half = in.load(0, batch, box, x.plus(2)).dividedBy(Expr.of(DType.FLOAT32, 2));
+            return isEnd.select(middle.plus(half), middle.minus(half));
+        }
+    }
+
+    /// The sides of a box while an expression uses them.
+    private static final class Box {
+        final Local top = new Local("top", DType.FLOAT32);
+        final Local left = new Local("left", DType.FLOAT32);
+        final Local bottom = new Local("bottom", DType.FLOAT32);
+        final Local right = new Local("right", DType.FLOAT32);
+
+        Expr area() {
+            return bottom.minus(top).times(right.minus(left));
+        }
+
+        /// {@return the expression, with this as the box of a candidate}
+        Expr at(Buffer corners, Expr candidate, Expr result) {
+            var sides = List.of(top, left, bottom, right);
+            for (int i = 3; i >= 0; i--) {
+                var value = new Load(corners, List.of(candidate, Expr.of(i)));
+                result = new Let(sides.get(i), value, result);
+            }
             return result;
-        }
-
-        /// {@return how far two boxes overlap along an axis}
-        private static Expr side(List<Local> corners, int axis) {
-            var end = corners.get(axis + 2).min(corners.get(axis + 6));
-            return end.minus(corners.get(axis).max(corners.get(axis + 4)));
-        }
-
-        private static Expr area(List<Local> corners) {
-            var height = corners.get(2).minus(corners.get(0));
-            return height.times(corners.get(3).minus(corners.get(1)));
-        }
-
-        /// {@return top, left, bottom, right}
-        private List<Expr> corners(Expr batch, Expr box) {
-            var b = new ArrayList<Expr>();
-            for (int i = 0; i < 4; i++) b.add(in.load(0, batch, box, Expr.of(i)));
-            if (!op.centerPointBox)
-                return List.of(
-                        b.get(0).min(b.get(2)),
-                        b.get(1).min(b.get(3)),
-                        b.get(0).max(b.get(2)),
-                        b.get(1).max(b.get(3)));
-            var two = Expr.of(DType.FLOAT32, 2);
-            var halfWidth = b.get(2).dividedBy(two);
-            var halfHeight = b.get(3).dividedBy(two);
-            return List.of(
-                    b.get(1).minus(halfHeight),
-                    b.get(0).minus(halfWidth),
-                    b.get(1).plus(halfHeight),
-                    b.get(0).plus(halfWidth));
         }
     }
 }

@@ -159,6 +159,12 @@ final class DataShapeCases {
                         alike,
                         longs(9),
                         vector(0.5f))
+                .inputs(
+                        "hundreds",
+                        random(DType.FLOAT32, 0, 1, 1, 300, 4),
+                        f32(1, 2, 300),
+                        longs(70),
+                        vector(0.4f))
                 .inputs("NaN", f32(1, 4, 4), scores(0.5f, NAN, 0.7f, NAN), longs(4), vector(1))
                 .inputs("a box without area", flat(), scores(0.9f, 0.5f, 0.9f), longs(3))
                 .oracles(in -> List.of(suppressed(in, center)));

@@ -511,7 +511,35 @@ final class ElementwiseCases {
                                         i ->
                                                 Math.pow(in.get(0).at(i), 2)
                                                         - 3 * in.get(1).broadcastAt(i)));
-        return Stream.of(where, variadic, map, clips()).flatMap(s -> s);
+        return Stream.of(where, variadic, map, floors(7), floors(8), clips()).flatMap(s -> s);
+    }
+
+    /// Division by a known number, rounded down, at the ends of the range too.
+    private static Stream<OperatorCase> floors(int divisor) {
+        int[] ends = {Integer.MIN_VALUE, -2147483642, -15, -8, -7, -1, 0, 6, 7, 8, 2147483647};
+        return Stream.of(true, false)
+                .flatMap(isQuotient -> {
+                    var op =
+                            Map.of(
+                                    List.of(DType.INT32),
+                                    x ->
+                                            isQuotient
+                                                    ? x.getFirst().floorDividedBy(divisor)
+                                                    : x.getFirst().floorModulo(divisor));
+                    return OperatorContract.of(op)
+                            .inputs("ends of the range", Given.of(Tensor.of(ends, ends.length)))
+                            .oracle(in ->
+                                    Grid.each(
+                                            DType.INT32,
+                                            in.get(0).shape(),
+                                            i -> {
+                                                double x = in.get(0).at(i);
+                                                double quotient = Math.floor(x / divisor);
+                                                return isQuotient
+                                                        ? quotient
+                                                        : x - quotient * divisor;
+                                            }));
+                });
     }
 
     private static Stream<OperatorCase> clips() {

@@ -82,8 +82,6 @@ final class WasmLibrary {
 
     /// {@return the number of the function of an operator}
     int binary(Binary.Operator operator, LoopType type) {
-        boolean bound = operator == Binary.Operator.MIN || operator == Binary.Operator.MAX;
-        if (bound && !type.scalar().isFloat()) return define(extreme(operator, type));
         if (operator == Binary.Operator.FLOOR_DIVIDE && type.scalar().isFloat())
             return define(floorDivision(type));
         return define(ShaderFunctions.of(operator, type));
@@ -319,14 +317,6 @@ final class WasmLibrary {
                         combine(Binary.Operator.SUBTRACT, zero, x),
                         x);
         return function("abs", List.of(x), List.of(), result);
-    }
-
-    private static ShaderFunction extreme(Binary.Operator operator, LoopType type) {
-        var x = new Term.Variable("x", type);
-        var y = new Term.Variable("y", type);
-        boolean smaller = operator == Binary.Operator.MIN;
-        var less = combine(Binary.Operator.LESS, smaller ? x : y, smaller ? y : x);
-        return function(operator.name(), List.of(x, y), List.of(), new Term.Choose(less, x, y));
     }
 
     private static ShaderFunction floorDivision(LoopType type) {

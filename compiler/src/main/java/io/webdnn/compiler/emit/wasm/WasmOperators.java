@@ -151,6 +151,16 @@ final class WasmOperators {
                 return;
             }
         }
+        if (type.lanes() == 1 && !type.scalar().isFloat()) {
+            if (operator == Binary.Operator.MIN || operator == Binary.Operator.MAX) {
+                extreme(operator, kept(a), kept(b));
+                return;
+            }
+            if (isFloor(operator) && type.equals(LoopType.INT32) && isPositive(b)) {
+                floored(operator, kept(a), b);
+                return;
+            }
+        }
         if (type.lanes() == 4 && !library.hasLanes(operator, type)) {
             byLane(i -> new Term.Combine(operator, lane(a, i), lane(b, i)), a, b);
             return;
@@ -201,6 +211,41 @@ final class WasmOperators {
                     new Term.Combine(Binary.Operator.SUBTRACT, Build.constant(type, 0), a),
                     divide);
         }
+    }
+
+    /// {@return a term that may be pushed several times}
+    private Term kept(Term a) {
+        if (a instanceof Term.Variable || a instanceof Term.Literal) return a;
+        function.value(a);
+        return function.keep(a.type());
+    }
+
+    private void extreme(Binary.Operator operator, Term a, Term b) {
+        boolean least = operator == Binary.Operator.MIN;
+        var isFirst = new Term.Combine(Binary.Operator.LESS, least ? a : b, least ? b : a);
+        function.value(new Term.Choose(isFirst, a, b));
+    }
+
+    /// `⌊a / b⌋ = −1 − ⌊(−1 − a) / b⌋` for negative a, and `−1 − a` are a's bits turned over.
+    private void floored(Binary.Operator operator, Term a, Term b) {
+        if (operator == Binary.Operator.FLOOR_MODULO) {
+            var quotient = new Term.Combine(Binary.Operator.FLOOR_DIVIDE, a, b);
+            var multiple = new Term.Combine(Binary.Operator.MULTIPLY, quotient, b);
+            function.value(new Term.Combine(Binary.Operator.SUBTRACT, a, multiple));
+            return;
+        }
+        var sign = kept(new Term.Combine(Binary.Operator.SHIFT_RIGHT, a, Build.constant(31)));
+        var turned = new Term.Combine(Binary.Operator.XOR, a, sign);
+        var quotient = new Term.Combine(Binary.Operator.DIVIDE, turned, b);
+        function.value(new Term.Combine(Binary.Operator.XOR, quotient, sign));
+    }
+
+    private static boolean isFloor(Binary.Operator operator) {
+        return operator == Binary.Operator.FLOOR_DIVIDE || operator == Binary.Operator.FLOOR_MODULO;
+    }
+
+    private static boolean isPositive(Term b) {
+        return b instanceof Term.Literal(_, Long value) && value > 0;
     }
 
     private static boolean isShift(Binary.Operator operator) {
