@@ -14,9 +14,11 @@ public sealed interface HostOperator extends Primitive
                 NumbersToStrings,
                 RegexFullMatch,
                 StringConcat,
+                StringHash,
                 StringIndex,
                 StringNormalizer,
                 StringSplit,
+                StringTokens,
                 StringsToNumbers,
                 Unique {
     /// {@return the outputs}

@@ -98,6 +98,70 @@ class HostOperatorTest {
         assertThat(run(op, strings("a", "b", "c")).getFirst().longs()).containsExactly(2, 1, 0);
     }
 
+    /// What TensorFlow's documentation shows, and the C++ library's hashes of longer strings.
+    @Test
+    void stringsAreHashedAsTensorFlowDoes() {
+        var words = strings("Hello", "TensorFlow", "2.x");
+        assertThat(run(new StringHash(3, List.of()), words).getFirst().longs())
+                .containsExactly(0, 2, 2);
+        var letters = strings("A", "B", "C", "D", "E");
+        assertThat(run(new StringHash(3, List.of()), letters).getFirst().longs())
+                .containsExactly(1, 0, 1, 1, 2);
+        assertThat(run(new StringHash(3, List.of(133L, 137L)), letters).getFirst().longs())
+                .containsExactly(1, 2, 1, 0, 2);
+        assertThat(run(new StringHash(3, List.of(133L, 133L)), letters).getFirst().longs())
+                .containsExactly(0, 0, 2, 1, 0);
+        var expected =
+                new String[] {
+                    "0", "11160318154034397263",
+                    "20", "4933260700199186353",
+                    "40", "4241380146256476999",
+                    "64", "2544848233693181161",
+                    "65", "8179483852271218337",
+                    "128", "7808010523399645295",
+                    "200", "3666315064520934872"
+                };
+        for (int k = 0; k < expected.length; k += 2) {
+            int length = Integer.parseInt(expected[k]);
+            byte[] bytes = new byte[length];
+            for (int i = 0; i < length; i++) bytes[i] = (byte) ('a' + (i * 7 + length) % 26);
+            assertThat(Long.toUnsignedString(Fingerprint.of(bytes))).isEqualTo(expected[k + 1]);
+        }
+        byte[] counted = new byte[15];
+        for (int i = 0; i < 15; i++) counted[i] = (byte) i; // the paper's test vector
+        assertThat(SipHash.of(0x0706050403020100L, 0x0f0e0d0c0b0a0908L, counted))
+                .isEqualTo(0xa129ca6149be45e5L);
+        rejects("StringHash: bins: expected >= 1, got 0", () -> new StringHash(0, List.of()));
+        rejects(
+                "StringHash: key: expected none, or two numbers, got [1]",
+                () -> new StringHash(2, List.of(1L)));
+    }
+
+    @Test
+    void textsAreCutIntoTokens() {
+        var texts = strings("The cat's, (a) DOG!", "", " one  two\tthree ");
+        var plain = new StringTokens(true, true, false, List.of(1), 0, "L");
+        var tokens = run(plain, texts).getFirst();
+        assertThat(tokens.shape()).containsExactly(3, 4);
+        assertThat(tokens.strings())
+                .containsExactly(
+                        "the", "cats", "a", "dog", "", "", "", "", "one", "two", "three", "");
+        var pairs = new StringTokens(false, false, false, List.of(1, 2), 4, "");
+        assertThat(run(pairs, strings("a, b c")).getFirst().strings())
+                .containsExactly("a,", "b", "c", "a, b");
+        var letters = new StringTokens(false, true, true, List.of(1), 3, "");
+        assertThat(run(letters, strings("é.x")).getFirst().strings()).containsExactly("é", "x", "");
+        rejects(
+                "StringTokens: grams: expected numbers >= 1, got [0]",
+                () -> new StringTokens(true, true, true, List.of(0), 1, ""));
+        rejects(
+                "StringTokens: length: expected >= 0, got -1",
+                () -> new StringTokens(true, true, true, List.of(1), -1, "L"));
+        rejects(
+                "StringTokens: symbol: expected a name for the length, got ''",
+                () -> new StringTokens(true, true, true, List.of(1), 0, ""));
+    }
+
     @Test
     void numbersAreWrittenAsPythonDoes() {
         var reals = Tensor.of(new float[] {1, -0.5f, 1e-5f, 1.5e20f, 0.1f, 1e16f, 123456.7f}, 7);

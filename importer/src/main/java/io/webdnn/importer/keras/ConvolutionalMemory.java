@@ -28,7 +28,8 @@ final class ConvolutionalMemory {
     private static Value memory(LayerCall call, int spatial) {
         var config = call.config();
         config.ignore("unit_forget_bias");
-        if (config.flag("stateful", false)) throw config.wrong("stateful", "false", true);
+        for (var key : List.of("stateful", "time_major"))
+            if (config.flag(key, false)) throw config.wrong(key, "false", true);
         var x = call.input(spatial + 3);
         boolean last = call.isChannelsLast();
         if (last) { // [N, T, C, D…]

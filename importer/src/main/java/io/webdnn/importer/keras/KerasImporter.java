@@ -71,6 +71,9 @@ public final class KerasImporter {
                 fits = !own.get(d).isFixed() || own.get(d).equals(shape.get(d));
             }
             if (!fits) throw GraphException.of(name, "input '" + input + "'", own + "", shape);
+            for (var extent : shape.dimensions())
+                if (extent.is(0))
+                    throw GraphException.of(name, "input '" + input + "'", "extents >= 1", shape);
             shapes.put(input, shape);
             return this;
         }

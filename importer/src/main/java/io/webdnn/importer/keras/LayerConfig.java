@@ -48,8 +48,7 @@ final class LayerConfig {
                     "use_cudnn",
                     "dropout",
                     "recurrent_dropout",
-                    "seed",
-                    "time_major");
+                    "seed");
 
     private final String kind;
     private final String name;

@@ -18,6 +18,20 @@ final class Layers {
         Value translate(LayerCall call);
     }
 
+    /// Layers that call something else, and the way around them.
+    private static final Map<String, String> OF_OTHERS =
+            Map.of(
+                    "TorchModuleWrapper",
+                    "export PyTorch's module as ONNX",
+                    "FlaxLayer",
+                    "write it with layers of Keras",
+                    "JaxLayer",
+                    "write it with layers of Keras",
+                    "TFSMLayer",
+                    "convert the model that the SavedModel was made of",
+                    "KerasLayer",
+                    "convert the model that TensorFlow Hub's was made of");
+
     private static final Map<String, Layer> TABLE = table();
 
     private Layers() {}
@@ -27,6 +41,7 @@ final class Layers {
         CoreLayers.addTo(table);
         ActivationLayers.addTo(table);
         AttentionLayers.addTo(table);
+        CategoryLayers.addTo(table);
         ConvolutionalMemory.addTo(table);
         FirstLayers.addTo(table);
         LocalLayers.addTo(table);
@@ -64,6 +79,10 @@ final class Layers {
         var custom = call.context().custom().get(config.kind());
         var layer = custom == null ? translation(call) : CustomLayers.translation(custom);
         if (layer == null) {
+            var way = OF_OTHERS.get(config.kind());
+            if (way != null)
+                throw config.wrong(
+                        "layer", "one that says what it computes (" + way + ")", config.kind());
             if (config.kind().equals("Lambda")) {
                 throw config.wrong(
                         "layer",

@@ -38,6 +38,7 @@ final class Masks {
                     "ReLU",
                     "SpatialDropout1D",
                     "Subtract",
+                    "SyncBatchNormalization",
                     "ThresholdedReLU",
                     "TimeDistributed",
                     "UnitNormalization");

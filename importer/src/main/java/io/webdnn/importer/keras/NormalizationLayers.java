@@ -32,6 +32,7 @@ final class NormalizationLayers {
         table.put("LayerNormalization", NormalizationLayers::layerNormalization);
         table.put("RMSNormalization", NormalizationLayers::rootMeanSquare);
         table.put("SpectralNormalization", NormalizationLayers::spectral);
+        table.put("SyncBatchNormalization", NormalizationLayers::batchNormalization);
         table.put("UnitNormalization", NormalizationLayers::unitNormalization);
     }
 

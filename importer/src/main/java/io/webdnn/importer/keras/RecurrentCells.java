@@ -12,7 +12,7 @@ import java.util.Map;
 /// which are the usual ones with their weights in another order.
 final class RecurrentCells {
     private static final List<String> OF_THE_LAYER =
-            List.of("return_sequences", "return_state", "go_backwards", "stateful");
+            List.of("return_sequences", "return_state", "go_backwards", "stateful", "time_major");
 
     private RecurrentCells() {}
 
@@ -65,6 +65,7 @@ final class RecurrentCells {
                 .with("return_sequences", !isLast || config.flag("return_sequences", false))
                 .with("return_state", config.flag("return_state", false))
                 .with("go_backwards", isFirst && config.flag("go_backwards", false))
+                .with("time_major", config.flag("time_major", false))
                 .with("stateful", config.flag("stateful", false));
     }
 

@@ -62,6 +62,7 @@ final class RecurrentLayers {
     private static Value give(
             LayerCall call, Cell cell, Value fromInput, Value recurrent, Value bias) {
         var config = call.config();
+        if (config.flag("time_major", false)) throw config.wrong("time_major", "false", true);
         int units = config.integer("units");
         boolean backwards = config.flag("go_backwards", false);
         var gate = cell == Cell.SIMPLE ? new Identity() : gate(call);

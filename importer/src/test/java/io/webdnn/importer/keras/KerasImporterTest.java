@@ -96,6 +96,10 @@ final class KerasImporterTest {
         assertEquals("[x: float32[5, 3]]", graph.inputs().toString());
         var e = assertThrows(GraphException.class, () -> importer.shape("x", Shape.of(5, 4)));
         assertEquals("model.h5: input 'x': expected [N, 3], got [5, 4]", e.getMessage());
+        var none = assertThrows(GraphException.class, () -> importer.shape("x", Shape.of(0, 3)));
+        assertTrue(
+                String.valueOf(none.getMessage())
+                        .endsWith("input 'x': expected extents >= 1, got [0, 3]"));
         var other = assertThrows(GraphException.class, () -> importer.shape("y", Shape.of(5, 3)));
         assertEquals("model.h5: input: expected one of [x], got 'y'", other.getMessage());
     }

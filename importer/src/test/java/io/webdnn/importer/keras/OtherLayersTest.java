@@ -304,13 +304,20 @@ final class OtherLayersTest {
     }
 
     private static SmallModel words(String attributes, String dtype) {
+        return words("StringLookup", attributes, dtype, 3);
+    }
+
+    private static SmallModel words(String kind, String attributes, String dtype, int count) {
         return SmallModel.written(
                 "2.9.0",
                 "{'class_name': 'Sequential', 'config': {'name': 's', 'layers': [{'class_name':"
                         + " 'InputLayer', 'config': {'name': 'x', 'dtype': '"
                         + dtype
-                        + "', 'batch_input_shape': [null, 3]}}, {'class_name': 'StringLookup',"
-                        + " 'config': {'name': 'd', "
+                        + "', 'batch_input_shape': [null, "
+                        + count
+                        + "]}}, {'class_name': '"
+                        + kind
+                        + "', 'config': {'name': 'd', "
                         + attributes
                         + "}}]}}",
                 Map.of());
@@ -341,8 +348,6 @@ final class OtherLayersTest {
                                 words("'vocabulary': null", "string"),
                                 "vocabulary: expected a list of strings (adapted ones are in no"
                                         + " file), got null",
-                                words("'vocabulary': ['a'], 'num_oov_indices': 2", "string"),
-                                "num_oov_indices: expected 1, got 2",
                                 words("'vocabulary': ['a'], 'invert': true", "string"),
                                 "invert: expected false, got true")
                         .entrySet()) {
