@@ -56,6 +56,7 @@ public sealed interface Elementwise extends Op
                 Not,
                 Or,
                 Pow,
+                QuickGelu,
                 Reciprocal,
                 Relu,
                 Round,

@@ -54,6 +54,7 @@ class GradientsTest {
                 twice(new Mul(), "broadcast", random(11, 1, 4), random(12, 3, 1)),
                 twice(new Neg(), "", some),
                 twice(new Pow(), "", positive, random(13, 3, 4)),
+                twice(new QuickGelu(1.702f), "", some),
                 twice(new Reciprocal(), "", positive),
                 twice(new Relu(), "", some),
                 step(new Round()),

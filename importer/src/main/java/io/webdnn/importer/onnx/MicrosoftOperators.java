@@ -6,6 +6,7 @@ import io.webdnn.graph.Value;
 import io.webdnn.graph.op.Clip;
 import io.webdnn.graph.op.HardSigmoid;
 import io.webdnn.graph.op.LeakyRelu;
+import io.webdnn.graph.op.QuickGelu;
 import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.op.Sigmoid;
 import io.webdnn.graph.op.Tanh;
@@ -22,7 +23,9 @@ final class MicrosoftOperators {
     static final String DOMAIN = "com.microsoft";
 
     static final Map<String, Operator> TABLE =
-            Map.of("FusedConv", single(MicrosoftOperators::fusedConv));
+            Map.of(
+                    "FusedConv", single(MicrosoftOperators::fusedConv),
+                    "QuickGelu", single(MicrosoftOperators::quickGelu));
 
     private MicrosoftOperators() {}
 
@@ -32,6 +35,10 @@ final class MicrosoftOperators {
         var y = WindowOperators.conv(node, inputs.subList(0, Math.min(3, inputs.size())));
         if (node.has(3)) y = node.add(y, node.input(3));
         return activated(node, y);
+    }
+
+    private static Value quickGelu(Translation node) {
+        return node.apply(new QuickGelu(node.real("alpha", 1.702f)), node.input(0));
     }
 
     private static Value activated(Translation node, Value x) {

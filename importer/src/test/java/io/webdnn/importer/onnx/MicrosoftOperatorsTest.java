@@ -9,6 +9,7 @@ import io.webdnn.graph.type.GraphException;
 import io.webdnn.importer.onnx.OnnxWriter.Fields;
 import io.webdnn.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +82,37 @@ class MicrosoftOperatorsTest {
                 .hasMessage(
                         "FusedConv 'n' (model.onnx, node 0): activation_params: expected 2 floats,"
                                 + " got none");
+    }
+
+    @Test
+    void quickGelu() {
+        var x = new float[] {-3, -0.5f, 0, 2};
+        var given = run("QuickGelu", List.of(Tensor.of(x, 4)), 1).getFirst();
+        var other =
+                run("QuickGelu", List.of(Tensor.of(x, 4)), 1, OnnxWriter.real("alpha", 0.5f))
+                        .getFirst();
+        for (int i = 0; i < x.length; i++) {
+            assertThat(given.floats()[i])
+                    .isCloseTo((float) (x[i] / (1 + Math.exp(-1.702 * x[i]))), within(1e-6f));
+            assertThat(other.floats()[i])
+                    .isCloseTo((float) (x[i] / (1 + Math.exp(-0.5 * x[i]))), within(1e-6f));
+        }
+    }
+
+    /// {@return the outputs of one node on its inputs; those without elements are left out}
+    private List<Tensor> run(
+            String operator, List<Tensor> inputs, int outputs, Fields... attributes) {
+        var model = new ModelFile();
+        var names = new ArrayList<String>();
+        for (var input : inputs) {
+            names.add(input.size() == 0 ? "" : "x" + names.size());
+            if (input.size() > 0) model.initializer(names.getLast(), input);
+        }
+        var results = new ArrayList<String>();
+        for (int i = 0; i < outputs; i++) results.add("y" + i);
+        model.nodeOf("com.microsoft", operator, "n", names, results, attributes);
+        results.forEach(model::output);
+        return Interpreter.run(OnnxImporter.read(model.write(directory)).graph(), List.of());
     }
 
     private static float[] numbers(String text) {

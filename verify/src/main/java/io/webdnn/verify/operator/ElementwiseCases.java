@@ -97,6 +97,11 @@ final class ElementwiseCases {
                         unary(new Erf(), ElementwiseCases::erf, special, moderate),
                         unary(new Gelu(false), x -> x / 2 * (1 + erf(x / Math.sqrt(2))), moderate),
                         unary(new Gelu(true), ElementwiseCases::geluTanh, moderate),
+                        unary(
+                                new QuickGelu(1.702f),
+                                x -> x / (1 + Math.exp(-1.702f * x)),
+                                special,
+                                moderate),
                         unary(new Elu(1.3f), x -> x < 0 ? 1.3f * Math.expm1(x) : x, special),
                         unary(new LeakyRelu(0.1f), x -> x < 0 ? 0.1f * x : x, special),
                         unary(new Affine(-1.5f, 0.25f), x -> 0.25 - 1.5 * x, special),

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.webdnn.compiler.CompileException;
 import io.webdnn.graph.interpret.Bounds;
 import io.webdnn.graph.interpret.Interpreter;
+import io.webdnn.graph.op.HostOperator;
+import io.webdnn.graph.op.Op;
 import io.webdnn.verify.browser.Chromium;
 import io.webdnn.verify.conformance.Target;
 import io.webdnn.verify.conformance.Targets;
 import io.webdnn.verify.conformance.Tolerance;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
@@ -80,6 +83,36 @@ class OperatorSuiteTest {
             if (wrong != null) return "output " + i + ": " + wrong;
         }
         return null;
+    }
+
+    /// But those that only gradients make, those of users, and functions of the JVM on strings,
+    /// which have tests of their own.
+    @Test
+    void everyOperatorHasCases() {
+        var elsewhere =
+                Set.of(
+                        "ConvWeightGradient",
+                        "CustomOp",
+                        "ExtremePick",
+                        "ExtremePosition",
+                        "LoadAdjoint",
+                        "ReshapeLike",
+                        "ScanAdjoint",
+                        "ScanTrace",
+                        "StagePart",
+                        "WordCounts");
+        var tried = OperatorSuite.cases().map(one -> one.op().getClass()).toList();
+        assertThat(operators(Op.class))
+                .filteredOn(c -> !HostOperator.class.isAssignableFrom(c))
+                .filteredOn(c -> !elsewhere.contains(c.getSimpleName()))
+                .isSubsetOf(tried);
+    }
+
+    private static List<Class<?>> operators(Class<?> kind) {
+        if (!kind.isSealed()) return List.of(kind);
+        return Stream.of(kind.getPermittedSubclasses())
+                .flatMap(c -> operators(c).stream())
+                .toList();
     }
 
     @Test
