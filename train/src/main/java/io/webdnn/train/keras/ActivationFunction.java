@@ -1,11 +1,15 @@
 package io.webdnn.train.keras;
 
 import io.webdnn.graph.op.Abs;
+import io.webdnn.graph.op.Clip;
 import io.webdnn.graph.op.Elementwise;
 import io.webdnn.graph.op.Elu;
 import io.webdnn.graph.op.Exp;
+import io.webdnn.graph.op.Gelu;
 import io.webdnn.graph.op.HardSigmoid;
 import io.webdnn.graph.op.Identity;
+import io.webdnn.graph.op.LeakyRelu;
+import io.webdnn.graph.op.LogSoftmax;
 import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.op.Sigmoid;
 import io.webdnn.graph.op.Softplus;
@@ -30,11 +34,20 @@ enum ActivationFunction {
     SOFTPLUS,
     SOFTSIGN,
     HARD_SIGMOID,
-    EXPONENTIAL;
+    EXPONENTIAL,
+    GELU,
+    SILU,
+    SWISH,
+    MISH,
+    RELU6,
+    LEAKY_RELU,
+    LOG_SOFTMAX;
 
     // Klambauer et al. 2017, as Keras rounds them
     private static final double SELU_SCALE = 1.0507009873554805;
     private static final float SELU_ALPHA = 1.6732632f;
+
+    private static final float LEAK = 0.2f; // Keras's slope below 0
 
     /// {@return the activation of that name}
     static ActivationFunction of(String layer, String name) {
@@ -65,7 +78,9 @@ enum ActivationFunction {
             case SOFTPLUS -> new Softplus();
             case HARD_SIGMOID -> new HardSigmoid(0.2f, 0.5f);
             case EXPONENTIAL -> new Exp();
-            case SOFTMAX, SELU, SOFTSIGN -> null;
+            case GELU -> new Gelu(false);
+            case LEAKY_RELU -> new LeakyRelu(LEAK);
+            case SOFTMAX, SELU, SOFTSIGN, SILU, SWISH, MISH, RELU6, LOG_SOFTMAX -> null;
         };
     }
 
@@ -82,6 +97,14 @@ enum ActivationFunction {
             case SOFTSIGN -> x.map(ActivationFunction::softsign);
             case HARD_SIGMOID -> x.map(value -> F.apply(new HardSigmoid(0.2f, 0.5f), value));
             case EXPONENTIAL -> x.map(F::exp);
+            case GELU -> x.map(value -> F.apply(new Gelu(false), value));
+            case LEAKY_RELU -> x.map(value -> F.apply(new LeakyRelu(LEAK), value));
+            case SILU, SWISH -> x.map(value -> value.times(F.sigmoid(value)));
+            case MISH -> x.map(value -> value.times(F.tanh(F.apply(new Softplus(), value))));
+            case RELU6 ->
+                    x.map(value ->
+                            F.apply(new Clip(), value, Variable.scalar(0), Variable.scalar(6)));
+            case LOG_SOFTMAX -> x.map(value -> F.apply(new LogSoftmax(x.channelAxis()), value));
         };
     }
 

@@ -6,6 +6,7 @@ import io.webdnn.train.Variable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What `fit` makes smaller, where its name alone does not say enough.
 ///
@@ -115,9 +116,16 @@ public final class Loss {
                 objective, details.logits(), details.smoothing(), details.delta(), gamma, alpha);
     }
 
+    /// {@return a number for each place but the last axis, `[N, …]`}
+    Variable perPlace(Variable y, Variable t) {
+        return objective.perPlace(details, y, t);
+    }
+
     /// {@return a number per example, `[N]`}
-    Variable perExample(Variable y, Variable t) {
-        return objective.perExample(details, y, t);
+    ///
+    /// @param mask which steps count, `[N, T]`; null if all do
+    Variable perExample(Variable y, Variable t, @Nullable Variable mask) {
+        return Objective.rows(Objective.masked(perPlace(y, t), mask));
     }
 
     boolean isBinary() {

@@ -56,12 +56,26 @@ public final class Metric {
     ///
     /// @param sums from what the network says and should say, any shape
     /// @param figure from the sums, and the number of examples
-    record Measure(BinaryOperator<Variable> sums, ToDoubleBiFunction<double[], Long> figure) {
-        /// {@return the mean of a number per example, `[N]`}
-        static Measure mean(BinaryOperator<Variable> perExample) {
-            return new Measure(
-                    (y, t) -> F.sum(perExample.apply(y, t)), (sums, count) -> sums[0] / count);
+    record Measure(Sums sums, ToDoubleBiFunction<double[], Long> figure) {
+        /// {@return the mean of a number for each place, `[N, …]`}
+        static Measure mean(BinaryOperator<Variable> perPlace) {
+            return new Measure(sum(perPlace), (sums, count) -> sums[0] / count);
         }
+
+        /// {@return the sum over examples of the mean over places}
+        static Sums sum(BinaryOperator<Variable> perPlace) {
+            return (y, t, mask) ->
+                    F.sum(Objective.rows(Objective.masked(perPlace.apply(y, t), mask)));
+        }
+    }
+
+    /// What of a batch is added up.
+    @FunctionalInterface
+    interface Sums {
+        /// {@return the sums of a batch}
+        ///
+        /// @param mask which steps count, `[N, T]`; null if all do
+        Variable of(Variable y, Variable t, @Nullable Variable mask);
     }
 
     /// How a metric is computed for a model.
@@ -97,7 +111,7 @@ public final class Metric {
                             name,
                             Settings.described("RootMeanSquaredError", "name", name),
                             new Measure(
-                                    (y, t) -> F.sum(Objective.MEAN_SQUARED_ERROR.plain(y, t)),
+                                    Measure.sum(Objective.MEAN_SQUARED_ERROR::plain),
                                     (sums, count) -> Math.sqrt(sums[0] / count)));
             // as a metric it grows with the likeness, as a loss it falls
             case "cosine_similarity" ->
@@ -194,7 +208,7 @@ public final class Metric {
                 name,
                 Settings.described(kind, "name", name, "thresholds", threshold),
                 new Measure(
-                        new Confusion(List.of((float) threshold))::of,
+                        new Confusion(name, List.of((float) threshold)),
                         (sums, _) -> figure.applyAsDouble(sums)));
     }
 
@@ -209,7 +223,7 @@ public final class Metric {
         return new Metric(
                 "auc",
                 Settings.described("AUC", "name", "auc", "num_thresholds", 200, "curve", curve),
-                new Measure(new Confusion(area.thresholds())::of, (sums, _) -> area.of(sums)));
+                new Measure(new Confusion("auc", area.thresholds()), (sums, _) -> area.of(sums)));
     }
 
     /// {@return the metric that a file says}
@@ -277,24 +291,24 @@ public final class Metric {
     }
 
     private static Variable binaryAccuracy(Variable y, Variable t) {
-        return Objective.rows(F.apply(new Same(Kind.ROUNDED), "", y, t));
+        return F.apply(new Same(Kind.ROUNDED), "", y, t);
     }
 
     private static Variable categoricalAccuracy(Variable y, Variable t) {
-        return Objective.rows(F.apply(new Same(Kind.LARGEST), "", y, t));
+        return F.apply(new Same(Kind.LARGEST), "", y, t);
     }
 
     private static Variable sparseAccuracy(Variable y, Variable t) {
-        return Objective.rows(F.apply(new Same(Kind.LABEL), "", y, t));
+        return F.apply(new Same(Kind.LABEL), "", y, t);
     }
 
     /// Whether fewer than k numbers are larger than that of the class.
     private static Variable amongTheLargest(Variable y, Variable t, int k) {
-        return Objective.rows(F.apply(new Among(k, false), "", y, t));
+        return F.apply(new Among(k, false), "", y, t);
     }
 
     private static Variable labelAmongTheLargest(Variable y, Variable t, int k) {
-        return Objective.rows(F.apply(new Among(k, true), "", y, t));
+        return F.apply(new Among(k, true), "", y, t);
     }
 
     private enum Kind {
@@ -360,14 +374,13 @@ public final class Metric {
 
     /// How many numbers are above each threshold and should be (0), should not (1), are not above
     /// and should be (2), should not (3): `[4 · thresholds]`.
-    private record Confusion(List<Float> thresholds) implements Function {
-        Variable of(Variable y, Variable t) {
-            return F.apply(this, "", y, t);
-        }
-
+    private record Confusion(String name, List<Float> thresholds) implements Function, Sums {
         @Override
-        public String name() {
-            return "Confusion";
+        public Variable of(Variable y, Variable t, @Nullable Variable mask) {
+            if (mask != null)
+                throw TrainingException.of(
+                        name, "output", "one without a mask of steps", "one that hides some");
+            return F.apply(this, "", y, t);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.webdnn.train.keras;
 
 import io.webdnn.graph.op.Abs;
+import io.webdnn.graph.op.Cast;
 import io.webdnn.graph.op.Clip;
 import io.webdnn.graph.op.LogSoftmax;
 import io.webdnn.graph.op.LossReduction;
@@ -14,6 +15,7 @@ import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.op.Sigmoid;
 import io.webdnn.graph.op.Softmax;
 import io.webdnn.graph.op.Softplus;
+import io.webdnn.tensor.DType;
 import io.webdnn.train.F;
 import io.webdnn.train.Function;
 import io.webdnn.train.TrainingException;
@@ -28,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What `fit` makes smaller, under Keras's names; each also serves as a metric.
 ///
-/// Each gives a number per example, `[N]`: the mean over the last axis, and over what lies between.
-/// Where a network ends with the softmax or the sigmoid that a cross entropy belongs to, both are
-/// computed at once from what goes into it, which loses no small probability.
+/// Each gives a number for each place but the last axis, `[N, …]`, over which it is a mean or a
+/// sum. Where a network ends with the softmax or the sigmoid that a cross entropy belongs to, both
+/// are computed at once from what goes into it, which loses no small probability.
 enum Objective {
     MEAN_SQUARED_ERROR("MeanSquaredError"),
     MEAN_ABSOLUTE_ERROR("MeanAbsoluteError"),
@@ -114,17 +116,17 @@ enum Objective {
         return this == SPARSE_CATEGORICAL_CROSSENTROPY;
     }
 
-    /// {@return a number per example, `[N]`, with Keras's settings}
+    /// {@return a number for each place, `[N, …]`, with Keras's settings}
     Variable plain(Variable y, Variable t) {
-        return Loss.of(this).perExample(y, t);
+        return Loss.of(this).perPlace(y, t);
     }
 
-    /// {@return a number per example, `[N]`}
+    /// {@return a number for each place but the last axis, `[N, …]`}
     ///
     /// @param settings of the loss
     /// @param y what the network says, `[N, …, C]`
     /// @param given what it should say: as y, or class numbers `[N, …]` (int32)
-    Variable perExample(Loss.Details settings, Variable y, Variable given) {
+    Variable perPlace(Loss.Details settings, Variable y, Variable given) {
         var t = smoothed(settings, given);
         return switch (this) {
             case MEAN_SQUARED_ERROR -> mean(square(y.minus(t)));
@@ -140,7 +142,7 @@ enum Objective {
                 var other =
                         new ReductionFunction("Max", new ReduceMax(false, false), List.of(axis));
                 var largest = F.apply(other, "", Variable.scalar(1).minus(t).times(y));
-                yield rows(F.apply(new Relu(), largest.minus(right).plus(1)));
+                yield F.apply(new Relu(), largest.minus(right).plus(1));
             }
             case LOGCOSH -> {
                 var d = y.minus(t); // log cosh d = d + softplus(−2 d) − log 2
@@ -154,8 +156,7 @@ enum Objective {
                 var beyond = far.minus(near).times(settings.delta());
                 yield mean(square(near).times(0.5).plus(beyond));
             }
-            case CATEGORICAL_CROSSENTROPY ->
-                    rows(last(t.times(logProbabilities(settings, y))).negated());
+            case CATEGORICAL_CROSSENTROPY -> last(t.times(logProbabilities(settings, y))).negated();
             case SPARSE_CATEGORICAL_CROSSENTROPY -> sparse(settings, y, t);
             case BINARY_CROSSENTROPY -> mean(binary(logits(settings, y), t));
             case CATEGORICAL_FOCAL_CROSSENTROPY -> {
@@ -163,16 +164,16 @@ enum Objective {
                 var unsure = power(Variable.scalar(1).minus(F.exp(log)), settings.focus());
                 double alpha = settings.balance() == 0 ? 1 : settings.balance();
                 var each = t.times(log).times(unsure).times(alpha);
-                yield rows(last(each).negated());
+                yield last(each).negated();
             }
             case BINARY_FOCAL_CROSSENTROPY -> mean(binaryFocal(settings, y, t));
             case KULLBACK_LEIBLER_DIVERGENCE -> {
                 var p = between(t, EPSILON, 1);
                 var q = between(y, EPSILON, 1);
-                yield rows(last(p.times(F.log(p.dividedBy(q)))));
+                yield last(p.times(F.log(p.dividedBy(q))));
             }
             case POISSON -> mean(y.minus(t.times(F.log(y.plus(EPSILON)))));
-            case COSINE_PROXIMITY -> rows(last(unit(t).times(unit(y))).negated());
+            case COSINE_PROXIMITY -> last(unit(t).times(unit(y))).negated();
         };
     }
 
@@ -192,7 +193,7 @@ enum Objective {
         // the operator has the classes behind the batch
         int[] order = new int[rank];
         for (int d = 1; d < rank; d++) order[d] = d == 1 ? rank - 1 : d - 1;
-        return rows(F.apply(LIKELIHOOD, "", F.transpose(log, order), t));
+        return F.apply(LIKELIHOOD, "", F.transpose(log, order), t);
     }
 
     private static final Function LIKELIHOOD =
@@ -304,9 +305,24 @@ enum Objective {
         return F.sum(x, x.shape().rank() - 1);
     }
 
-    /// {@return the mean over all axes but the batch}
+    /// {@return the mean over the last axis}
     private static Variable mean(Variable x) {
-        return rows(F.mean(x, x.shape().rank() - 1));
+        return F.mean(x, x.shape().rank() - 1);
+    }
+
+    /// {@return numbers of which those of hidden steps are 0, the others so much larger that the
+    /// mean over all is the one over those that count}
+    ///
+    /// @param perPlace `[N, T, …]`
+    /// @param mask which steps count, `[N, T]`; null if all do
+    static Variable masked(Variable perPlace, @Nullable Variable mask) {
+        if (mask == null) return perPlace;
+        int[] shape = new int[perPlace.shape().rank()];
+        Arrays.fill(shape, 1);
+        shape[0] = -1;
+        shape[1] = mask.size(1);
+        var counts = F.reshape(F.apply(new Cast(DType.FLOAT32), mask), shape);
+        return perPlace.times(counts).dividedBy(atLeast(F.mean(counts), EPSILON));
     }
 
     /// {@return the mean over all axes but the batch, if there are others}

@@ -218,20 +218,14 @@ record Training(Model model, Optimizer optimizer, List<Goal> goals, Set<Paramete
         var metrics = new ArrayList<Variable>();
         for (int i = 0; i < goals.size(); i++) {
             var goal = goals.get(i);
-            if (said.get(i).mask() != null) {
-                throw TrainingException.of(
-                        model.toString(),
-                        "output '" + goal.name() + "'",
-                        "one without a mask of steps",
-                        "one that hides some");
-            }
+            var mask = said.get(i).mask();
             var y = said.get(i).channelsLast();
             var t = Variable.sharing(batch.get(inputs + i));
             var dtype = goal.loss().takesLabels() ? DType.INT32 : DType.FLOAT32;
             expect("y", goal.target(), dtype, hint(goal, t), t);
             var weights = ExampleWeights.of(model, extra, classWeight, batch.get(inputs + i));
-            losses.add(mean(goal.loss().perExample(y, t), weights));
-            for (var metric : goal.metrics()) metrics.add(metric.measure().sums().apply(y, t));
+            losses.add(mean(goal.loss().perExample(y, t, mask), weights));
+            for (var metric : goal.metrics()) metrics.add(metric.measure().sums().of(y, t, mask));
         }
         var figures = new ArrayList<Variable>();
         figures.add(total(losses, penalties));

@@ -221,6 +221,32 @@ class LaterLayersTest {
         return 1 / (1 + Math.exp(-x));
     }
 
+    private static double activated(String name, double x) {
+        return new Sequential(new Activation(name).inputShape(1))
+                .predict(Tensor.of(new float[] {(float) x}, 1, 1))
+                .floats()[0];
+    }
+
+    @Test
+    void activationsOfLaterVersions() {
+        for (double x : new double[] {-3, -0.5, 0, 0.75, 7}) {
+            double silu = x / (1 + Math.exp(-x));
+            assertThat(activated("silu", x)).isCloseTo(silu, within(1e-5));
+            assertThat(activated("swish", x)).isCloseTo(silu, within(1e-5));
+            assertThat(activated("mish", x))
+                    .isCloseTo(x * Math.tanh(Math.log1p(Math.exp(x))), within(1e-5));
+            assertThat(activated("relu6", x)).isCloseTo(Math.clamp(x, 0, 6), within(1e-5));
+            assertThat(activated("leaky_relu", x)).isCloseTo(x < 0 ? 0.2 * x : x, within(1e-5));
+        }
+        // the distribution function of the normal distribution at 1
+        assertThat(activated("gelu", 1)).isCloseTo(0.8413447, within(1e-5));
+        expect(
+                new Sequential(new Activation("log_softmax").inputShape(2))
+                        .predict(Tensor.of(new float[] {0, 1}, 1, 2)),
+                -Math.log(1 + Math.E),
+                1 - Math.log(1 + Math.E));
+    }
+
     private static void copy(Model from, Model to) {
         for (int i = 0; i < from.weights().size(); i++)
             to.weights().get(i).parameter().assign(from.weights().get(i).parameter().array());

@@ -81,6 +81,14 @@ class LayerGradientTest {
                                         .goBackwards(true)
                                         .inputShape(4, 2),
                                 new RNN(new SimpleRNNCell(2))));
+        models.put(
+                "activations",
+                () -> {
+                    var model = new Sequential(new Dense(6).activation("gelu").inputShape(4));
+                    for (var name : List.of("swish", "mish", "softplus", "log_softmax"))
+                        model.add(new Dense(6).activation(name));
+                    return model;
+                });
         models.put("masks of attention", LayerGradientTest::attention);
         models.put("a cell by itself", LayerGradientTest::step);
         return models;

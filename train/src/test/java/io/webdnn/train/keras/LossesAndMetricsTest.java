@@ -138,6 +138,23 @@ class LossesAndMetricsTest {
         assertThat(got[2]).isEqualTo(1);
     }
 
+    /// Hidden steps cost nothing: the mean is over those that count, of the whole batch.
+    @Test
+    void hiddenStepsDoNotCount() {
+        var model = new Sequential(new Masking(9).inputShape(2, 2), new Activation("linear"));
+        model.compile(new SGD(), Loss.named("mae"), List.of(Metric.named("mse")));
+        var x = Tensor.of(new float[] {1, 2, 9, 9, 3, 0, 5, 5}, 2, 2, 2);
+        var y = Tensor.of(new float[] {0, 0, 7, 7, 0, 0, 0, 0}, 2, 2, 2);
+        var got = model.evaluate(x, y);
+        assertThat(got[0]).isCloseTo((1.5 + 1.5 + 5) / 3, within(1e-6));
+        assertThat(got[1]).isCloseTo((2.5 + 4.5 + 25) / 3, within(1e-6));
+        var counting = new Sequential(new Masking(9).inputShape(2, 2));
+        counting.compile(new SGD(), Loss.named("mae"), List.of(Metric.precision(0.5)));
+        refused(
+                () -> counting.evaluate(x, y),
+                "precision: output: expected one without a mask of steps, got one that hides some");
+    }
+
     /// Counts over all examples, in batches of which each has others.
     @Test
     void countsAreOfAllExamples() {

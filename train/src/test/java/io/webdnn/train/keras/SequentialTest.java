@@ -412,7 +412,7 @@ class SequentialTest {
         refused(
                 () -> new Dense(1).named("d").activation("magic"),
                 "Dense 'd': activation: expected one of linear, relu, sigmoid, tanh, softmax, elu,"
-                        + " selu, softplus, softsign, hard_sigmoid, exponential, got magic");
+                        + " selu, softplus, softsign, hard_sigmoid, exponential, gelu, silu, swish, mish, relu6, leaky_relu, log_softmax, got magic");
         refused(
                 () -> new Dense(1).kernelInitializer("magic"),
                 "Dense: kernel initializer: expected one of [glorot_uniform, glorot_normal,"

@@ -319,6 +319,17 @@ class TrainedLayersTest {
                                         .goBackwards(true)
                                         .returnSequences(true),
                                 new RNN(new GRUCell(2), new LSTMCell(2), new LSTMCell(3))));
+        models.put(
+                "a loss of the steps that count",
+                () ->
+                        new Sequential(
+                                new Embedding(3, 4).maskZero(true).inputShape(6),
+                                new Dense(3).activation("gelu"),
+                                new LSTM(3).returnSequences(true).activation("leaky_relu"),
+                                new Dense(4).activation("swish"),
+                                new Dense(3).activation("mish"),
+                                new Dense(2).activation("relu6"),
+                                new Dense(2).activation("log_softmax")));
         models.put("masks of attention", TrainedLayersTest::masks);
         models.put("attention", TrainedLayersTest::attention);
         models.put("states of an encoder", TrainedLayersTest::encoder);
