@@ -313,7 +313,10 @@ final class Importing {
             var outputs = operator.translate(translation);
             translation.expectNoOther();
             return outputs;
-        } catch (ArithmeticException | IllegalArgumentException | IllegalStateException e) {
+        } catch (ArithmeticException
+                | IllegalArgumentException
+                | IllegalStateException
+                | UnsupportedOperationException e) {
             // Dimension and Tensor, which complain so, know no operation.
             throw node.saying(String.valueOf(e.getMessage()));
         }

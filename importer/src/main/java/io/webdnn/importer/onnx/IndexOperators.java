@@ -102,7 +102,8 @@ final class IndexOperators {
         return node.applyAll(op, List.of(node.input(0), node.vector(node.integer("k", 0))));
     }
 
-    /// An index that is not in −depth … depth − 1 gives a row of the off value.
+    /// An index that is not in −depth … depth − 1, before opset 11 in 0 … depth − 1, gives a row of
+    /// the off value.
     private static Value oneHot(Translation node) {
         int rank = node.rank(0) + 1;
         int axis = node.axis("axis", -1, rank);
@@ -113,7 +114,8 @@ final class IndexOperators {
         var indices = node.cast(node.input(0), DType.INT32);
         var isNegative = node.apply(new Less(), indices, node.like(indices, 0));
         var wrapped = node.add(indices, node.like(indices, count));
-        var from = node.apply(new Where(), isNegative, wrapped, indices);
+        boolean wraps = node.opset() >= 11;
+        var from = wraps ? node.apply(new Where(), isNegative, wrapped, indices) : indices;
         var spread = node.apply(new Unsqueeze(), from, node.vector(axis));
         var isOn = node.apply(new Equal(), spread, node.count(rank, axis, count));
         return node.apply(new Where(), isOn, value(node, 1), value(node, 0));

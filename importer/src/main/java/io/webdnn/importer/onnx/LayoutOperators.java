@@ -56,7 +56,7 @@ final class LayoutOperators {
         table.put("ScatterElements", single(LayoutOperators::scatterElements));
         table.put("Upsample", single(LayoutOperators::upsample));
         table.put("Pad", single(LayoutOperators::pad));
-        table.put("Range", single(n -> n.applyAll(new Range(), n.inputs()).getFirst()));
+        table.put("Range", single(LayoutOperators::range));
         table.put("Shape", single(LayoutOperators::shape));
         table.put("Size", single(LayoutOperators::size));
         table.put("Slice", single(LayoutOperators::slice));
@@ -193,6 +193,18 @@ final class LayoutOperators {
                 node.input(0),
                 node.vector(pads),
                 node.scalar(node.type(0).dtype(), node.real("value", 0)));
+    }
+
+    /// Narrow floats are computed in what `stash_type` says, by default float32, so that steps are
+    /// not lost.
+    private static Value range(Translation node) {
+        var stash = node.dtype("stash_type", DType.FLOAT32);
+        var dtype = node.type(0).dtype();
+        if (!dtype.isFloat() || dtype.bits() >= 32)
+            return node.applyAll(new Range(), node.inputs()).getFirst();
+        if (!stash.isFloat()) throw node.wrong("stash_type", "a float", stash);
+        var wide = node.inputs().stream().map(x -> node.cast(x, stash)).toList();
+        return node.cast(node.applyAll(new Range(), wide).getFirst(), dtype);
     }
 
     /// A shape without symbols is a constant, whatever the tensor is.

@@ -113,6 +113,8 @@ final class NetworkOperators {
         int seed = (int) node.integer("seed", 0);
         if (!drops && !node.wants(1)) return List.of(node.input(0));
         var kept = mask(node, drops ? ratio : 0, seed);
+        // Before opset 10, the mask is of the dtype of what it masks.
+        if (node.opset() < 10) return List.of(node.input(0), node.cast(kept, node.type(0).dtype()));
         if (!drops) return List.of(node.input(0), kept);
         var dtype = node.type(0).dtype();
         var scale = node.scalar(dtype, ratio < 1 ? 1 / (1 - ratio) : 0);

@@ -206,8 +206,8 @@ public final class OnnxImporter {
         }
     }
 
-    /// {@return the names of all operators that this importer reads; of another domain than ONNX's own
-    /// as `domain.Name`}
+    /// {@return the names of all operators that this importer reads; of another domain than ONNX's
+    /// own as `domain.Name`}
     public static Set<String> operators() {
         return OnnxOperators.names();
     }

@@ -71,12 +71,18 @@ final class PlacementOperators {
         kernel[0] = channels;
         kernel[1] = 1;
         for (int d = 0; d < spatial; d++) kernel[d + 2] = Math.toIntExact(block[d]);
-        var weights = Tensor.zeros(node.type(0).dtype(), kernel);
+        var dtype = node.type(0).dtype();
+        boolean isWhole = !dtype.isFloat() && dtype.bits() <= 32; // exact in float64
+        var weights = Tensor.zeros(isWhole ? DType.FLOAT64 : dtype, kernel);
         for (int c = 0; c < channels; c++) weights.setDouble((int) (c * taps + c % taps), 1);
         var blocks = node.apply(new Reshape(), node.input(0), node.vector(shape));
+        blocks = node.cast(blocks, weights.dtype());
         int group = Math.toIntExact(channels / taps);
-        return node.apply(
-                new ConvTranspose(windows, group, behind), blocks, node.constant(weights));
+        var sums =
+                node.apply(
+                        new ConvTranspose(windows, group, behind), blocks, node.constant(weights));
+        // Through int64, so that what is too large wraps, as sums of integers do.
+        return isWhole ? node.cast(node.cast(sums, DType.INT64), dtype) : sums;
     }
 
     /// The places of maxima hold them, others 0. Places count in the shape that the pooling had; a

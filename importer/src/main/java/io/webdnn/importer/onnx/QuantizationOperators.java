@@ -62,8 +62,12 @@ final class QuantizationOperators {
         return node.add(quotient, node.cast(spread(node, node.input(2)), quotient.type().dtype()));
     }
 
-    /// {@return round(x) + zero, clamped to what the dtype holds}
+    /// {@return round(x) + zero, clamped to what the dtype holds; a narrow float rounds by itself}
     private static Value narrowed(Translation node, Value x, @Nullable Value zero, DType to) {
+        if (to.isFloat()) {
+            var sum = zero == null ? x : node.add(x, node.cast(zero, x.type().dtype()));
+            return node.apply(new Cast(to, true), sum);
+        }
         var shifted = node.apply(new Round(), x);
         if (zero != null) shifted = node.add(shifted, node.cast(zero, x.type().dtype()));
         boolean unsigned = to.kind() == DType.Kind.UNSIGNED;
@@ -77,9 +81,8 @@ final class QuantizationOperators {
     private static Value dequantize(Translation node) {
         var x = node.input(0);
         var scale = spread(node, node.input(1));
-        var to = node.dtype("output_dtype", scale.type().dtype());
-        if (node.hasAttribute("output_dtype") && node.integer("output_dtype", 0) == 0)
-            to = scale.type().dtype();
+        var to = scale.type().dtype();
+        if (node.integer("output_dtype", 0) != 0) to = node.dtype("output_dtype", to);
         var wide = ReductionOperators.wide(scale.type().dtype());
         if (x.type().dtype().isFloat()) {
             var value = node.cast(x, wide);
@@ -133,10 +136,11 @@ final class QuantizationOperators {
         return List.of(y, scale, point);
     }
 
-    /// {@return x − zero as int32}
+    /// {@return x − zero as int32, as float32 if they are narrow floats}
     private static Value difference(Translation node, int x, @Nullable Value zero) {
-        var wide = node.cast(node.input(x), DType.INT32);
-        return zero == null ? wide : node.sub(wide, node.cast(zero, DType.INT32));
+        var dtype = node.type(x).dtype().isFloat() ? DType.FLOAT32 : DType.INT32;
+        var wide = node.cast(node.input(x), dtype);
+        return zero == null ? wide : node.sub(wide, node.cast(zero, dtype));
     }
 
     /// {@return a zero point or scale of a matrix's rows: a vector has one for each}

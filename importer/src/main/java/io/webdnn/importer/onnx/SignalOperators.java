@@ -50,7 +50,12 @@ final class SignalOperators {
                     default -> GridSample.Padding.ZEROS;
                 };
         var op = new GridSample(mode, padding, node.flag("align_corners", false));
-        return node.apply(op, node.input(0), node.input(1));
+        var x = node.input(0);
+        var dtype = x.type().dtype();
+        boolean isWhole = !dtype.isFloat() && dtype.bits() <= 32; // exact in float64
+        if (!isWhole || mode != GridSample.Mode.NEAREST) return node.apply(op, x, node.input(1));
+        var wide = dtype.bits() > 16 ? DType.FLOAT64 : DType.FLOAT32;
+        return node.cast(node.apply(op, node.cast(x, wide), node.input(1)), dtype);
     }
 
     /// Before opset 16, the centre of the first element is at 0.

@@ -1,5 +1,6 @@
 package io.webdnn.importer.onnx;
 
+import io.webdnn.graph.type.TensorType;
 import io.webdnn.importer.onnx.OnnxWriter.Fields;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
@@ -53,6 +54,10 @@ final class ModelFile {
 
     ModelFile integers(String name, String... extents) {
         return field(11, value(name, 7, extents));
+    }
+
+    ModelFile input(String name, TensorType type) {
+        return field(11, OnnxWriter.value(name, type));
     }
 
     /// An input that is a map.

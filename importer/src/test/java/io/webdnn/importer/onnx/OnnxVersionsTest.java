@@ -450,4 +450,118 @@ class OnnxVersionsTest {
                 .isInstanceOf(FileException.class)
                 .hasMessageEndingWith("tensor 's': " + message);
     }
+
+    // Dtypes
+
+    private static Tensor whole(DType dtype, int[] shape, long... values) {
+        var tensor = Tensor.zeros(dtype, shape);
+        for (int i = 0; i < values.length; i++) tensor.setLong(i, values[i]);
+        return tensor;
+    }
+
+    private static Tensor longs(long... values) {
+        return Tensor.of(values, values.length);
+    }
+
+    /// Two blocks of two, a step apart: they overlap in the middle, where bytes wrap.
+    @Test
+    void blocksOfBytesAreAdded() {
+        var x = whole(DType.UINT8, new int[] {1, 2, 2}, 1, 200, 100, 4);
+        var y = run(18, "Col2Im", List.of(x, longs(3), longs(2)));
+        assertThat(y.dtype()).isEqualTo(DType.UINT8);
+        for (int i = 0; i < 3; i++)
+            assertThat(y.getLong(i)).isEqualTo(new long[] {1, 300 - 256, 4}[i]);
+        refused(
+                "Tensor: expected a dtype with a numeric value, got complex64",
+                18,
+                "Col2Im",
+                List.of(Tensor.zeros(DType.COMPLEX64, 1, 2, 2), longs(3), longs(2)));
+    }
+
+    @Test
+    void nearestElementsMayBeWhole() {
+        var x = whole(DType.INT32, new int[] {1, 1, 1, 3}, 16_777_217, -2, 3);
+        var grid = floats(new int[] {1, 1, 2, 2}, -1, 0, 1, 0);
+        var y =
+                run(
+                        20,
+                        "GridSample",
+                        List.of(x, grid),
+                        text("mode", "nearest"),
+                        integer("align_corners", 1));
+        assertThat(y.getLong(0)).isEqualTo(16_777_217);
+        assertThat(y.getLong(1)).isEqualTo(3);
+    }
+
+    @Test
+    void productsOfQuantizedFloats() {
+        var a = floats8(1.5, -2);
+        var b = floats8(0.75, 0.5);
+        var one = Tensor.scalar(DType.FLOAT32, 1);
+        var half = Tensor.scalar(DType.FLOAT32, 0.5);
+        var zero = Tensor.zeros(DType.FLOAT8E4M3FN);
+        var y =
+                run(
+                        21,
+                        "QLinearMatMul",
+                        List.of(
+                                a.reshape(1, 2),
+                                one,
+                                zero,
+                                b.reshape(2, 1),
+                                one,
+                                zero,
+                                half,
+                                zero));
+        assertThat(y.dtype()).isEqualTo(DType.FLOAT8E4M3FN);
+        assertThat(y.getDouble(0)).isEqualTo((1.5 * 0.75 - 2 * 0.5) / 0.5);
+    }
+
+    /// 0 stands for none, here as in files.
+    @Test
+    void noDtypeIsThatOfTheScale() {
+        var x = whole(DType.INT8, new int[] {2}, 3, -4);
+        var y =
+                run(
+                        23,
+                        "DequantizeLinear",
+                        List.of(x, Tensor.scalar(DType.FLOAT16, 0.5)),
+                        integer("output_dtype", 0));
+        assertThat(y.dtype()).isEqualTo(DType.FLOAT16);
+        assertThat(y.getDouble(1)).isEqualTo(-2);
+    }
+
+    private static Tensor floats8(double... values) {
+        var tensor = Tensor.zeros(DType.FLOAT8E4M3FN, values.length);
+        for (int i = 0; i < values.length; i++) tensor.setDouble(i, values[i]);
+        return tensor;
+    }
+
+    /// In float16, 2049 is 2048.
+    @Test
+    void rangesOfNarrowFloats() {
+        var x = new ArrayList<Tensor>();
+        for (double value : new double[] {2048, 2056, 1})
+            x.add(Tensor.scalar(DType.FLOAT16, value));
+        var y = run(27, "Range", x, integer("stash_type", 1));
+        assertThat(y.shape()).containsExactly(8);
+        assertThat(y.getDouble(7)).isEqualTo(2056); // 2055 is between 2054 and 2056
+    }
+
+    // Old meanings
+
+    @Test
+    void oldIndicesDoNotWrap() {
+        var inputs = List.of(longs(-1, 1), Tensor.of(new long[] {2}), floats(new int[] {2}, 0, 1));
+        assertThat(run(9, "OneHot", inputs).floats()).containsExactly(0, 0, 0, 1);
+        assertThat(run(11, "OneHot", inputs).floats()).containsExactly(0, 1, 0, 1);
+    }
+
+    @Test
+    void oldMasksAreNumbers() {
+        var x = floats(new int[] {2}, 3, 4);
+        var found = run(7, "Dropout", List.of(x), List.of("x"), 2);
+        assertThat(found.get(0).floats()).containsExactly(3, 4);
+        assertThat(found.get(1).floats()).containsExactly(1, 1);
+    }
 }
