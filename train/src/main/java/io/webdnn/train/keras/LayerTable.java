@@ -106,6 +106,9 @@ final class LayerTable {
         table.put(
                 "EinsumDense",
                 s -> new EinsumDense(s.text("equation", ""), s.extents("output_shape")));
+        table.put("CenterCrop", s -> new CenterCrop(s.integer("height"), s.integer("width")));
+        table.put(
+                "Normalization", s -> new Normalization(s.numbers("mean"), s.numbers("variance")));
         table.put("RMSNormalization", _ -> new RMSNormalization());
         table.put("SpectralNormalization", LayerTable::spectral);
         table.put(

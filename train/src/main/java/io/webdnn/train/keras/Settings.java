@@ -129,6 +129,18 @@ final class Settings {
         return extents;
     }
 
+    /// {@return numbers; a single one is a list of itself}
+    double[] numbers(String key) {
+        var value = values.get(key);
+        var list = value instanceof List<?> many ? many : List.of(value == null ? "none" : value);
+        double[] numbers = new double[list.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            if (!(list.get(i) instanceof Number number)) throw wrong(key, "numbers", value);
+            numbers[i] = number.doubleValue();
+        }
+        return numbers;
+    }
+
     List<?> list(String key) {
         if (values.get(key) instanceof List<?> list) return list;
         throw wrong(key, "a list", values.get(key));

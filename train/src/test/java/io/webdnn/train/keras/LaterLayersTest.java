@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.random.RandomStream;
 import io.webdnn.train.Configuration;
@@ -219,6 +220,41 @@ class LaterLayersTest {
 
     private static double sigmoid(double x) {
         return 1 / (1 + Math.exp(-x));
+    }
+
+    @Test
+    void inputsOfKnownMeanAndVariance() {
+        var x = Tensor.of(new float[] {1, 10, 3, 30, 5, 20}, 3, 2);
+        assertThat(Normalization.means(x)).containsExactly(3, 20);
+        assertThat(Normalization.variances(x)).containsExactly(8 / 3.0, 200 / 3.0);
+        var layer = new Normalization(Normalization.means(x), Normalization.variances(x));
+        double a = 2 / Math.sqrt(8 / 3.0);
+        double b = 10 / Math.sqrt(200 / 3.0);
+        expect(new Sequential(layer.inputShape(2)).predict(x), -a, -b, 0, b, a, 0);
+        refused(
+                () -> new Normalization(new double[] {1}, new double[] {1, 2}),
+                "Normalization: variance: expected 1 numbers, as means, got 2");
+        refused(
+                () -> new Normalization(new double[] {1}, new double[] {-1}),
+                "Normalization: variance: expected >= 0, got -1.0");
+        refused(
+                () -> new Sequential(new Normalization(new double[2], new double[2]).inputShape(3)),
+                "Normalization 'normalization_1': input: expected 2 channels, got [3]");
+        var none = Tensor.zeros(DType.FLOAT32, 0, 2);
+        refused(
+                () -> Normalization.means(none),
+                "Normalization: x: expected one or more examples, float32[N, ..., C], got " + none);
+    }
+
+    @Test
+    void theMiddleOfImages() {
+        var x = Tensor.zeros(DType.FLOAT32, 1, 4, 3, 1);
+        for (int i = 0; i < 12; i++) x.floats()[i] = i;
+        var model = new Sequential(new CenterCrop(2, 2).inputShape(4, 3, 1));
+        expect(model.predict(x), 3, 4, 6, 7);
+        refused(
+                () -> new Sequential(new CenterCrop(2, 4).inputShape(4, 3, 1)),
+                "CenterCrop 'center_crop_1': input: expected at least 2 x 4, got [4, 3, 1]");
     }
 
     private static double activated(String name, double x) {

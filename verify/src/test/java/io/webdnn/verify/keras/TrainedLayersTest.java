@@ -19,6 +19,7 @@ import io.webdnn.train.keras.AveragePooling2D;
 import io.webdnn.train.keras.AveragePooling3D;
 import io.webdnn.train.keras.BatchNormalization;
 import io.webdnn.train.keras.Bidirectional;
+import io.webdnn.train.keras.CenterCrop;
 import io.webdnn.train.keras.Concatenate;
 import io.webdnn.train.keras.Conv1D;
 import io.webdnn.train.keras.Conv1DTranspose;
@@ -69,6 +70,7 @@ import io.webdnn.train.keras.Minimum;
 import io.webdnn.train.keras.Model;
 import io.webdnn.train.keras.MultiHeadAttention;
 import io.webdnn.train.keras.Multiply;
+import io.webdnn.train.keras.Normalization;
 import io.webdnn.train.keras.PReLU;
 import io.webdnn.train.keras.Permute;
 import io.webdnn.train.keras.RMSNormalization;
@@ -330,6 +332,17 @@ class TrainedLayersTest {
                                 new Dense(3).activation("mish"),
                                 new Dense(2).activation("relu6"),
                                 new Dense(2).activation("log_softmax")));
+        models.put(
+                "images that are prepared",
+                () ->
+                        new Sequential(
+                                new Normalization(new double[] {0.1, -0.2}, new double[] {0.5, 2})
+                                        .inputShape(6, 5, 2),
+                                new CenterCrop(3, 4),
+                                new Conv2D(2, 2),
+                                new Normalization(new double[] {0.5}, new double[] {2}),
+                                new Flatten(),
+                                new Dense(2)));
         models.put("masks of attention", TrainedLayersTest::masks);
         models.put("attention", TrainedLayersTest::attention);
         models.put("states of an encoder", TrainedLayersTest::encoder);
