@@ -5,6 +5,7 @@ import static io.webdnn.verify.operator.Given.f32;
 import static io.webdnn.verify.operator.Given.i32;
 import static io.webdnn.verify.operator.Given.indices;
 import static io.webdnn.verify.operator.Given.longs;
+import static io.webdnn.verify.operator.Given.random;
 import static io.webdnn.verify.operator.Given.vector;
 
 import io.webdnn.graph.expr.Push;
@@ -272,6 +273,15 @@ final class PlacementCases {
                                         i32(5, 5).symbol(axis == 0 ? 1 : 0, "N"),
                                         longs(5))
                                 .inputs("none", f32(3), longs(0))
+                                .inputs("5 of 65", f32(65, 2), longs(axis == 0 ? 5 : 2))
+                                .inputs("1 of 130", f32(130), longs(1))
+                                .inputs("64 of 100", f32(100), longs(64))
+                                .inputs(
+                                        "70 of 2 × 257, ties",
+                                        i32(2, 257),
+                                        longs(axis == 0 ? 1 : 70))
+                                .inputs("all of 99, ties", random(DType.INT32, 0, 9, 99), longs(99))
+                                .inputs("none of 99", f32(99), longs(0))
                                 .inputs(
                                         "NaN, ±0 and ±∞",
                                         vector(
@@ -289,7 +299,7 @@ final class PlacementCases {
         return cases.stream().flatMap(s -> s);
     }
 
-    private static List<Grid> sorted(
+    static List<Grid> sorted(
             @org.jspecify.annotations.Nullable Grid x,
             @org.jspecify.annotations.Nullable Grid k,
             int axis,
