@@ -14,8 +14,8 @@ import java.util.List;
 ///
 /// Arguments are reduced to where a Taylor series is short; what is subtracted on the way stands in
 /// parts that are short enough for exact products. Largest errors, in units in the last place: `eˣ`
-/// and `ln x` 1, `ln(1 + x)` 3, sine and cosine 2 for arguments up to 6·10⁶ (beyond, it grows),
-/// arctangent 2, arcsine and arccosine 4, hyperbolic functions 4, the error function 2, `xʸ` 1.
+/// and `ln x` 1, `ln(1 + x)` 3, sine and cosine 2 for arguments up to 4·10⁶, beyond 3, arctangent
+/// 2, arcsine and arccosine 4, hyperbolic functions 4, the error function 2, `xʸ` 1.
 public class DoubleFunctions extends FunctionBody {
     private static final LoopType REAL = LoopType.of(ScalarType.FLOAT64);
     private static final LoopType BITS = LoopType.of(ScalarType.INT64);
@@ -30,14 +30,7 @@ public class DoubleFunctions extends FunctionBody {
     /// The bits of `√½`.
     private static final long ROOT = Double.doubleToRawLongBits(Math.sqrt(0.5));
 
-    /// `π/2` in four parts: multiples of the first three by numbers below 2²² are exact.
-    private static final double[] PI_PARTS = {
-        0x1.921fb54p0, 0x4.42d1846p-32, 0x9.898cc5p-64, 0x17.01b839a252049cp-96
-    };
-
     private static final double[] EXPONENTIAL = new double[13]; // 1 / (k + 2)!
-    private static final double[] SINE = new double[8];
-    private static final double[] COSINE = new double[8];
     private static final double[] ARCTANGENT = new double[22];
     private static final double[] ERROR = new double[20];
 
@@ -72,19 +65,9 @@ public class DoubleFunctions extends FunctionBody {
             EXPONENTIAL[k] = 1 / factorial;
             factorial *= k + 3;
         }
-        double power = -6;
-        for (int k = 0; k < SINE.length; k++) {
-            SINE[k] = 1 / power;
-            power *= -(2 * k + 4) * (2 * k + 5);
-        }
-        power = 24;
-        for (int k = 0; k < COSINE.length; k++) {
-            COSINE[k] = 1 / power;
-            power *= -(2 * k + 5) * (2 * k + 6);
-        }
         for (int k = 0; k < ARCTANGENT.length; k++)
             ARCTANGENT[k] = (k % 2 == 0 ? -1.0 : 1.0) / (2 * k + 3);
-        power = 1;
+        double power = 1;
         for (int k = 0; k < ERROR.length; k++) {
             ERROR[k] = 2 / Math.sqrt(Math.PI) / power / (2 * k + 1);
             power *= -(k + 1);
@@ -105,8 +88,8 @@ public class DoubleFunctions extends FunctionBody {
             case EXP -> f.function(operator, f.exponential(f.x, f.number(0)));
             case LOG -> f.function(operator, f.logarithm());
             case LOG1P -> f.function(operator, f.logarithmOf1Plus());
-            case SIN -> f.function(operator, f.quadrant(0));
-            case COS -> f.function(operator, f.quadrant(1));
+            case SIN -> circular(operator, 0);
+            case COS -> circular(operator, 1);
             case ATAN -> f.function(operator, f.arctangent());
             case ASIN -> f.function(operator, f.arcsine());
             case ACOS -> f.function(operator, f.arccosine());
@@ -122,7 +105,12 @@ public class DoubleFunctions extends FunctionBody {
         };
     }
 
-    private ShaderFunction function(Object operator, Term result) {
+    private static ShaderFunction circular(Unary.Operator operator, int shift) {
+        var f = new DoubleCircular();
+        return f.function(operator, f.quadrant(shift));
+    }
+
+    final ShaderFunction function(Object operator, Term result) {
         return new ShaderFunction(
                 operator, "double " + operator, List.of(x), new Stmt.Block(body), result);
     }
@@ -272,28 +260,7 @@ public class DoubleFunctions extends FunctionBody {
                 compare(EQUAL, d, number(0)), x, new Term.Choose(isFinite, corrected, u));
     }
 
-    // Circular functions
-
-    /// `sin(x + shift · π/2)`.
-    private Term quadrant(int shift) {
-        var n = let("n", apply(Unary.Operator.ROUND, multiply(x, number(1 / PI_HALF))));
-        Term r = x;
-        for (double part : PI_PARTS) r = let("r", subtract(r, multiply(n, number(part))));
-        var z = let("z", multiply(r, r));
-        var sine = odd(r, z, SINE);
-        var cosine =
-                add(
-                        subtract(number(1), multiply(number(0.5), z)),
-                        multiply(multiply(z, z), polynomial(z, COSINE)));
-        var m = let("m", add(n, number(shift)));
-        var fourth = apply(Unary.Operator.FLOOR, multiply(m, number(0.25)));
-        var quarter = let("q", subtract(m, multiply(number(4), fourth)));
-        var isOdd =
-                combine(OR, compare(EQUAL, quarter, number(1)), compare(EQUAL, quarter, number(3)));
-        var value = let("v", new Term.Choose(isOdd, cosine, sine));
-        return new Term.Choose(
-                compare(LESS, number(1.5), quarter), apply(Unary.Operator.NEGATE, value), value);
-    }
+    // The inverses of circular functions
 
     /// `arctan a = π/2 − arctan 1/a` above 1, and `arctan t = π/4 + arctan (t − 1)/(t + 1)` above
     /// `√2 − 1`.
