@@ -6,6 +6,7 @@ import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.op.ArgMax;
 import io.webdnn.graph.op.ArgMin;
 import io.webdnn.graph.op.AveragePool;
+import io.webdnn.graph.op.Choose;
 import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.ConstantOfShape;
 import io.webdnn.graph.op.Conv;
@@ -35,6 +36,7 @@ import io.webdnn.graph.op.LogSoftmax;
 import io.webdnn.graph.op.Map;
 import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.MaxPool;
+import io.webdnn.graph.op.MeasuredSlice;
 import io.webdnn.graph.op.NegativeLogLikelihoodLoss;
 import io.webdnn.graph.op.NonMaxSuppression;
 import io.webdnn.graph.op.NonZero;
@@ -105,6 +107,7 @@ final class PrimitiveGradients {
             case ScatterElements(_, var combine) -> scatter(op, combine, use);
             case ScatterND(var combine) -> scatter(op, combine, use);
             case AveragePool _,
+                    Choose _,
                     Concat _,
                     ConvWeightGradient _,
                     CumProd _,
@@ -121,6 +124,7 @@ final class PrimitiveGradients {
                     LoadAdjoint _,
                     LSTM _,
                     MatMul _,
+                    MeasuredSlice _,
                     Pad _,
                     Recurrent _,
                     Reduction _,

@@ -437,6 +437,33 @@ class RejectionTest {
         rejects(
                 "NonZero: count: expected a name for the number of columns, got ''",
                 () -> new NonZero(""));
+        rejects(
+                "MeasuredSlice: count: expected a name for the number of elements, got ''",
+                () -> new MeasuredSlice(List.of(0), List.of(1L), ""));
+        rejects(
+                "MeasuredSlice: steps: expected 1 entries that are not 0, got [0]",
+                () -> new MeasuredSlice(List.of(0), List.of(0L), "n"));
+        rejects(
+                "MeasuredSlice: ends: expected axes = 1 on axis 0, got int64[2]",
+                new MeasuredSlice(List.of(0), List.of(1L), "n"),
+                "float32[3]",
+                "int64[1]",
+                "int64[2]");
+        rejects(
+                "MeasuredSlice: axes: expected -1 ... 0, got 1",
+                new MeasuredSlice(List.of(1), List.of(1L), "n"),
+                "float32[3]",
+                "int64[1]",
+                "int64[1]");
+        rejects(
+                "Choose: size: expected a name for the extents that differ, got ''",
+                () -> new Choose(""));
+        rejects(
+                "Choose: Y: expected rank 1, got float32[2, 3]",
+                new Choose("n"),
+                "bool[]",
+                "float32[3]",
+                "float32[2, 3]");
         return tests.stream();
     }
 

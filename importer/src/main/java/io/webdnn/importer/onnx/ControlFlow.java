@@ -2,13 +2,16 @@ package io.webdnn.importer.onnx;
 
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.And;
+import io.webdnn.graph.op.Choose;
 import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Gather;
+import io.webdnn.graph.op.MeasuredSlice;
 import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Squeeze;
 import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.graph.op.Where;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -33,7 +36,8 @@ final class ControlFlow {
         table.put("Scan", ControlFlow::scan);
     }
 
-    /// A condition that is not known takes both branches, and of each output the right one.
+    /// A condition that is not known takes both branches, and of each output the right one; their
+    /// extents may differ, their ranks may not.
     private static List<Value> branches(Translation node) {
         var then = node.graph("then_branch");
         var otherwise = node.graph("else_branch");
@@ -46,12 +50,22 @@ final class ControlFlow {
         for (int i = 0; i < whenTrue.size(); i++) {
             if (i >= whenFalse.size()
                     || !node.isTensor(whenTrue.get(i))
-                    || !node.isTensor(whenFalse.get(i))
-                    || !whenTrue.get(i).type().equals(whenFalse.get(i).type()))
-                throw node.unknown("cond", condition);
-            outputs.add(node.apply(new Where(), condition, whenTrue.get(i), whenFalse.get(i)));
+                    || !node.isTensor(whenFalse.get(i))) throw node.unknown("cond", condition);
+            outputs.add(chosen(node, i, condition, whenTrue.get(i), whenFalse.get(i)));
         }
         return outputs;
+    }
+
+    private static Value chosen(
+            Translation node, int output, Value condition, Value whenTrue, Value whenFalse) {
+        var x = whenTrue.type();
+        var y = whenFalse.type();
+        if (x.equals(y)) return node.apply(new Where(), condition, whenTrue, whenFalse);
+        if (!node.isMeasured(condition)) throw node.unknown("cond", condition);
+        if (x.dtype() != y.dtype() || x.rank() != y.rank())
+            throw node.wrong("cond", "branches of one rank and dtype", x + " and " + y);
+        var op = new Choose(node.unique("output." + output));
+        return node.apply(op, condition, whenTrue, whenFalse);
     }
 
     /// A condition that is not known computes all M steps, and keeps what the first of them give,
@@ -61,7 +75,7 @@ final class ControlFlow {
         int carriedCount = Math.max(0, node.count() - 2);
         int kept = body.outputs().size() - 1 - carriedCount;
         long most = node.has(0) ? node.known(0, "M").getLong(0) : Long.MAX_VALUE;
-        var goesOn = new Condition(node, most, kept <= 0);
+        var goesOn = new Condition(node, most);
         if (node.has(1)) goesOn.and(node.input(1), "cond");
         var carried = new ArrayList<Value>();
         for (int i = 0; i < carriedCount; i++) carried.add(node.any(i + 2));
@@ -77,12 +91,15 @@ final class ControlFlow {
                 throw node.wrong("body", 1 + carriedCount + " outputs", made.size());
             for (int i = 0; i < carriedCount; i++)
                 carried.set(i, goesOn.choose(made.get(1 + i), carried.get(i)));
+            goesOn.count();
             goesOn.and(made.getFirst(), "the body's condition");
             rows.add(made.subList(1 + carriedCount, made.size()));
         }
         var outputs = new ArrayList<>(carried);
         if (kept > 0 && rows.isEmpty()) return unused(node, body, carried, kept);
-        for (int i = 0; i < kept; i++) outputs.add(joined(node, rows, i, 0, false));
+        var symbol = node.unique("steps");
+        for (int i = 0; i < kept; i++)
+            outputs.add(goesOn.first(joined(node, rows, i, 0, false), symbol));
         return outputs;
     }
 
@@ -110,16 +127,34 @@ final class ControlFlow {
     private static final class Condition {
         private final Translation node;
         private final long most;
-        private final boolean mayDependOnData;
         private @Nullable Value value;
+        private @Nullable Value steps;
+        private long certain;
         boolean isOver;
 
         /// @param most how many steps there are at most
-        /// @param mayDependOnData whether it need not be known
-        Condition(Translation node, long most, boolean mayDependOnData) {
+        Condition(Translation node, long most) {
             this.node = node;
             this.most = most;
-            this.mayDependOnData = mayDependOnData && most < Long.MAX_VALUE;
+        }
+
+        /// A step has been computed: it counts if the condition holds.
+        void count() {
+            if (value == null) {
+                certain++;
+                return;
+            }
+            var one = node.cast(value, DType.INT64);
+            var before = steps == null ? node.scalar(DType.INT64, certain) : steps;
+            steps = node.add(before, one);
+        }
+
+        /// {@return of what all steps gave, the rows of those that count}
+        Value first(Value rows, String symbol) {
+            if (steps == null) return rows;
+            var end = node.apply(new Unsqueeze(), steps, node.vector(0));
+            var op = new MeasuredSlice(List.of(0), List.of(1L), symbol);
+            return node.apply(op, rows, node.vector(0), end);
         }
 
         void and(Value other, String argument) {
@@ -128,7 +163,8 @@ final class ControlFlow {
                 isOver |= known.getLong(0) == 0;
                 return;
             }
-            if (!mayDependOnData) throw node.unknown(argument, other);
+            if (most == Long.MAX_VALUE || !node.isMeasured(other))
+                throw node.unknown(argument, other);
             if (most > MOST_UNKNOWN_STEPS)
                 throw node.wrong(
                         "M",

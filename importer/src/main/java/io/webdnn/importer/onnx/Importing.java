@@ -54,12 +54,14 @@ final class Importing {
     /// @param absent optionals that hold nothing
     /// @param keys of maps
     /// @param constants values of tensors
+    /// @param offered inputs that become constants if a value of theirs must be known
     record Given(
             Map<String, Shape> shapes,
             Map<String, List<TensorType>> elements,
             Set<String> absent,
             Map<String, Tensor> keys,
-            Map<String, Tensor> constants) {}
+            Map<String, Tensor> constants,
+            Set<String> offered) {}
 
     /// What is no tensor. Sequences are as long as they are when compiling, so they leave no trace
     /// in the graph: a stand-in takes the place of one among the values until somebody asks for an
@@ -422,6 +424,12 @@ final class Importing {
     @Nullable Tensor evaluate(Value value) {
         var known = evaluation.of(value);
         return known == null ? evaluation.ofExtents(value) : known;
+    }
+
+    /// {@return whether only a run gives a value: it is not known, nor would it be if all that is
+    /// offered were bound}
+    boolean isMeasured(Value value) {
+        return evaluate(value) == null && !given.offered.containsAll(evaluation.inputs(value));
     }
 
     @Nullable List<Dimension> extents(Value value) {

@@ -10,12 +10,14 @@ import io.webdnn.graph.op.Equal;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.GatherND;
 import io.webdnn.graph.op.Less;
+import io.webdnn.graph.op.NonZero;
 import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Reshape;
 import io.webdnn.graph.op.ReverseSequence;
 import io.webdnn.graph.op.ScatterND;
 import io.webdnn.graph.op.Slice;
 import io.webdnn.graph.op.SpaceToDepth;
+import io.webdnn.graph.op.Squeeze;
 import io.webdnn.graph.op.Tile;
 import io.webdnn.graph.op.TopK;
 import io.webdnn.graph.op.Trilu;
@@ -96,7 +98,10 @@ final class IndexOperators {
     private static List<Value> topK(Translation node) {
         int axis = node.axis("axis", -1);
         node.flag("sorted", true);
-        var op = new TopK(axis, node.flag("largest", true));
+        boolean largest = node.flag("largest", true);
+        if (node.opset() >= 10 && node.isMeasured(1))
+            return node.applyAll(new TopK(axis, largest, node.unique("count")), node.inputs());
+        var op = new TopK(axis, largest);
         if (node.opset() >= 10) return node.applyAll(op, node.inputs());
         if (!node.hasAttribute("k")) throw node.wrong("k", "an int", "none");
         return node.applyAll(op, List.of(node.input(0), node.vector(node.integer("k", 0))));
@@ -180,18 +185,24 @@ final class IndexOperators {
         return axes;
     }
 
-    /// What is taken must be known, as it makes the shape.
     private static Value compress(Translation node) {
+        var x = node.input(0);
+        if (!node.hasAttribute("axis"))
+            return node.apply(
+                    new Gather(0), node.apply(new Reshape(), x, node.vector(-1)), taken(node));
+        return node.apply(new Gather(node.axis("axis", 0, node.rank(0))), x, taken(node));
+    }
+
+    /// {@return which elements are taken; how many of them may be found only by a run}
+    private static Value taken(Translation node) {
+        if (node.isMeasured(1)) {
+            var places = node.apply(new NonZero(node.unique("count")), node.input(1));
+            return node.apply(new Squeeze(), places, node.vector(0));
+        }
         var condition = node.known(1, "condition");
         var taken = new ArrayList<Long>();
         for (int i = 0; i < condition.size(); i++)
             if (condition.getLong(i) != 0) taken.add((long) i);
-        var x = node.input(0);
-        if (!node.hasAttribute("axis")) {
-            var flat = node.apply(new Reshape(), x, node.vector(-1));
-            return node.apply(new Gather(0), flat, node.vector(taken));
-        }
-        int axis = node.axis("axis", 0, node.rank(0));
-        return node.apply(new Gather(axis), x, node.vector(taken));
+        return node.vector(taken);
     }
 }

@@ -9,6 +9,7 @@ import io.webdnn.graph.op.Flatten;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.GatherElements;
 import io.webdnn.graph.op.Identity;
+import io.webdnn.graph.op.MeasuredSlice;
 import io.webdnn.graph.op.NonZero;
 import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Range;
@@ -27,9 +28,12 @@ import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Operators that move elements, and those that make them.
 final class LayoutOperators {
@@ -231,7 +235,10 @@ final class LayoutOperators {
 
     /// Before opset 10, the bounds are attributes.
     private static Value slice(Translation node) {
-        if (node.opset() >= 10) return node.applyAll(new Slice(), node.inputs()).getFirst();
+        if (node.opset() >= 10)
+            return node.isMeasured(1) || node.isMeasured(2)
+                    ? measuredSlice(node)
+                    : node.applyAll(new Slice(), node.inputs()).getFirst();
         var starts = node.integers("starts");
         var ends = node.integers("ends");
         var axes = node.integers("axes");
@@ -243,6 +250,36 @@ final class LayoutOperators {
         return node.applyAll(new Slice(), operands).getFirst();
     }
 
+    private static Value measuredSlice(Translation node) {
+        if (node.rank(1) != 1) throw node.wrong("starts", "rank 1", node.type(1));
+        int count = node.fixed(1, 0);
+        var axes = entries(node, 3, "axes", count);
+        var steps = entries(node, 4, "steps", count);
+        var order = new ArrayList<Integer>();
+        for (int i = 0; i < count; i++) order.add(axes == null ? i : Math.toIntExact(axes.get(i)));
+        var sizes = steps == null ? Collections.nCopies(count, 1L) : steps;
+        var op = new MeasuredSlice(order, sizes, node.unique("count"));
+        return node.apply(op, node.input(0), near(node, 1), near(node, 2));
+    }
+
+    /// {@return bounds; those that are known within 32 bits, which no axis leaves}
+    private static Value near(Translation node, int input) {
+        var known = node.evaluate(node.input(input));
+        if (known == null) return node.input(input);
+        var bounds = new int[known.size()];
+        for (int i = 0; i < bounds.length; i++)
+            bounds[i] = Math.clamp(known.getLong(i), -Integer.MAX_VALUE, Integer.MAX_VALUE);
+        return node.constant(Tensor.of(bounds, known.shape()));
+    }
+
+    private static @Nullable List<Long> entries(
+            Translation node, int input, String argument, int count) {
+        if (!node.has(input)) return null;
+        var values = node.knownIntegers(input, argument);
+        if (values.length != count) throw node.wrong(argument, count + " entries", values.length);
+        return Arrays.stream(values).boxed().toList();
+    }
+
     /// Before opset 13, the extents are an attribute; since opset 18, the number of parts may be
     /// one.
     private static List<Value> split(Translation node) {
@@ -250,9 +287,26 @@ final class LayoutOperators {
         if (parts > MOST_PARTS) throw node.wrong("num_outputs", "at most " + MOST_PARTS, parts);
         var op = new Split(node.axis("axis", 0), parts);
         var extents = node.opset() < 13 ? node.integers("split") : null;
+        if (node.opset() >= 13 && node.isMeasured(1)) return measuredSplit(node, op.axis(), parts);
         return extents == null
                 ? node.applyAll(op, node.inputs())
                 : node.applyAll(op, List.of(node.input(0), node.vector(extents)));
+    }
+
+    /// Each part starts where the one before it ends.
+    private static List<Value> measuredSplit(Translation node, int axis, int parts) {
+        var given = node.type(1).shape();
+        if (!given.equals(Shape.of(parts))) throw node.wrong("split", parts + " entries", given);
+        var start = node.cast(node.vector(0), node.type(1).dtype());
+        var results = new ArrayList<Value>();
+        for (int i = 0; i < parts; i++) {
+            var extent = node.apply(new Gather(0), node.input(1), node.vector(i));
+            var end = node.add(start, extent);
+            var op = new MeasuredSlice(List.of(axis), List.of(1L), node.unique("part." + i));
+            results.add(node.apply(op, node.input(0), start, end));
+            start = end;
+        }
+        return results;
     }
 
     /// Before opset 13, the axes are an attribute.

@@ -160,7 +160,9 @@ public final class OnnxImporter {
     public Graph graph() {
         var constants = new LinkedHashMap<>(bound);
         while (true) {
-            var given = new Importing.Given(shapes, elements, absent, keys, constants);
+            var given =
+                    new Importing.Given(
+                            shapes, elements, absent, keys, constants, offered.keySet());
             var importing = new Importing(file.getFileName() + "", model, given);
             try {
                 return importing.graph();

@@ -192,6 +192,16 @@ final class Translation {
         return importing.evaluate(value);
     }
 
+    /// {@return whether only a run gives the value of an input}
+    boolean isMeasured(int i) {
+        return has(i) && importing.isMeasured(input(i));
+    }
+
+    /// {@return whether only a run gives a value}
+    boolean isMeasured(Value value) {
+        return importing.isMeasured(value);
+    }
+
     /// {@return the complaint about a value that must be known when compiling}
     GraphException unknown(String argument, Value value) {
         return importing.unknown(node, argument, Math.max(0, inputs.indexOf(value)), value);

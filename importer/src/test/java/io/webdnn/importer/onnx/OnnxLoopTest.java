@@ -9,6 +9,7 @@ import io.webdnn.importer.onnx.OnnxWriter.Fields;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,7 +52,9 @@ class OnnxLoopTest {
         };
     }
 
-    private static ModelFile model(long most, Fields body) {
+    private static ModelFile model(long most, Fields body, String... rows) {
+        var outputs = new ArrayList<>(List.of("x1", "n1"));
+        outputs.addAll(List.of(rows));
         return new ModelFile()
                 .input("x0", "1")
                 .initializer("limit", scalar(100))
@@ -59,7 +62,7 @@ class OnnxLoopTest {
                 .initializer("n0", scalar(0))
                 .initializer("most", Tensor.of(new long[] {most}).reshape())
                 .node("Less", "", List.of("x0", "limit"), List.of("start"))
-                .node("Loop", "n", List.of("most", "start", "x0", "n0"), List.of("x1", "n1"), body)
+                .node("Loop", "n", List.of("most", "start", "x0", "n0"), outputs, body)
                 .output("x1")
                 .output("n1");
     }
@@ -83,6 +86,24 @@ class OnnxLoopTest {
         assertThat(outputs.get(1).floats()).containsExactly(2);
     }
 
+    /// A row for each step that counts.
+    @ParameterizedTest
+    @CsvSource({"3, 6", "60, 1", "100, 0", "1, 7"})
+    void rowsAreThoseOfTheStepsThatCount(float start, int steps) {
+        var file =
+                model(10, body("on", "y", "m", "y", "m"), "rows", "counts")
+                        .output("rows")
+                        .output("counts");
+        var graph = OnnxImporter.read(file.write(directory)).graph();
+        var outputs = Interpreter.run(graph, List.of(Tensor.of(new float[] {start}, 1)));
+        assertThat(outputs.get(2).shape()).containsExactly(steps, 1);
+        assertThat(outputs.get(3).shape()).containsExactly(steps);
+        for (int i = 0; i < steps; i++) {
+            assertThat(outputs.get(2).floats()[i]).isEqualTo(start * (2 << i));
+            assertThat(outputs.get(3).floats()[i]).isEqualTo(i + 1);
+        }
+    }
+
     private void rejects(String end, ModelFile model) {
         assertThatThrownBy(() -> OnnxImporter.read(model.write(directory)).graph())
                 .isInstanceOf(GraphException.class)
@@ -99,6 +120,5 @@ class OnnxLoopTest {
                 "body: expected a state of one type where the condition depends on data,"
                         + " float32[1], got bool[1]",
                 model(10, body("on", "on", "m")));
-        rejects("cond", model(10, body("on", "y", "m", "y"))); // a row per step
     }
 }

@@ -5,8 +5,11 @@ import static io.webdnn.verify.operator.Given.f32;
 import static io.webdnn.verify.operator.Given.random;
 import static io.webdnn.verify.operator.Given.vector;
 
+import io.webdnn.graph.op.Choose;
+import io.webdnn.graph.op.MeasuredSlice;
 import io.webdnn.graph.op.NonMaxSuppression;
 import io.webdnn.graph.op.NonZero;
+import io.webdnn.graph.op.TopK;
 import io.webdnn.graph.op.Unique;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
@@ -32,7 +35,10 @@ final class DataShapeCases {
                         uniqueSlices(0, true),
                         uniqueSlices(-1, false),
                         boxes(false),
-                        boxes(true))
+                        boxes(true),
+                        slices(),
+                        largest(),
+                        choices())
                 .flatMap(s -> s);
     }
 
@@ -168,6 +174,101 @@ final class DataShapeCases {
                 .inputs("NaN", f32(1, 4, 4), scores(0.5f, NAN, 0.7f, NAN), longs(4), vector(1))
                 .inputs("a box without area", flat(), scores(0.9f, 0.5f, 0.9f), longs(3))
                 .oracles(in -> List.of(suppressed(in, center)));
+    }
+
+    private static Stream<OperatorCase> slices() {
+        var x = f32(5, 9).symbol(0, "N");
+        int far = Integer.MAX_VALUE;
+        return Stream.of(
+                        slice("inside", List.of(1), List.of(1L), x, bounds(2), bounds(6)),
+                        slice("from the end", List.of(-1), List.of(3L), x, bounds(-8), bounds(far)),
+                        slice("rows", List.of(0), List.of(1L), x, bounds(0), bounds(3)),
+                        slice("backwards", List.of(1), List.of(-1L), x, bounds(-1), bounds(-far)),
+                        slice("in twos", List.of(1), List.of(-2L), x, bounds(7), bounds(1)),
+                        slice("nothing", List.of(1), List.of(1L), x, bounds(4), bounds(4)),
+                        slice("less", List.of(1), List.of(2L), x, bounds(6), bounds(2)),
+                        slice("beyond", List.of(1), List.of(1L), x, bounds(-100), bounds(100)),
+                        slice(
+                                "two axes",
+                                List.of(1, 0),
+                                List.of(2L, -1L),
+                                x,
+                                bounds(1, 3),
+                                bounds(8, 0)))
+                .flatMap(s -> s);
+    }
+
+    private static Given bounds(int... values) {
+        return Given.of(Tensor.of(values, values.length));
+    }
+
+    private static Stream<OperatorCase> slice(
+            String what, List<Integer> axes, List<Long> steps, Given x, Given starts, Given ends) {
+        return OperatorContract.of(new MeasuredSlice(axes, steps, "count"))
+                .inputs(what, x, starts, ends)
+                .oracle(in -> {
+                    var data = in.get(0);
+                    var places = new ArrayList<List<Integer>>();
+                    for (int d = 0; d < data.rank(); d++)
+                        places.add(IntStream.range(0, data.extent(d)).boxed().toList());
+                    for (int i = 0; i < axes.size(); i++) {
+                        int d = Math.floorMod(axes.get(i), data.rank());
+                        places.set(
+                                d,
+                                places(
+                                        data.extent(d),
+                                        in.get(1).flatAt(i),
+                                        in.get(2).flatAt(i),
+                                        steps.get(i)));
+                    }
+                    return Grid.each(
+                            data.dtype(),
+                            places.stream().mapToInt(List::size).toArray(),
+                            o -> {
+                                var at = new int[o.length];
+                                for (int d = 0; d < at.length; d++) at[d] = places.get(d).get(o[d]);
+                                return data.at(at);
+                            });
+                });
+    }
+
+    /// Walks along the axis, as Python's `range` does.
+    private static List<Integer> places(int extent, double start, double end, long step) {
+        double from = start < 0 ? start + extent : start;
+        double to = end < 0 ? end + extent : end;
+        if (step < 0 && from >= extent) from = extent - 1;
+        if (step > 0 && from < 0) from = 0;
+        var places = new ArrayList<Integer>();
+        for (double i = from; step > 0 ? i < to : i > to; i += step)
+            if (i >= 0 && i < extent) places.add((int) i);
+            else if (step > 0 ? i >= extent : i < 0) break;
+        return places;
+    }
+
+    private static Stream<OperatorCase> largest() {
+        return OperatorContract.of(new TopK(-1, true, "count"))
+                .inputs("3 of 9", f32(2, 9).symbol(0, "N"), longs(3))
+                .inputs("5 of 300", random(DType.INT32, 0, 50, 3, 300), longs(5))
+                .inputs("of a symbol", f32(70).symbol(0, "T"), longs(7))
+                .inputs("none", f32(70), longs(0))
+                .inputs("all", f32(2, 65), longs(65))
+                .oracles(in -> PlacementCases.sorted(in.getFirst(), in.get(1), -1, true));
+    }
+
+    private static Stream<OperatorCase> choices() {
+        return Stream.of(true, false)
+                .flatMap(which -> {
+                    var condition = Given.of(Tensor.of(new boolean[] {which}, 1));
+                    return OperatorContract.of(new Choose("size"))
+                            .inputs(which + ", other extents", condition, f32(2, 3), f32(2, 7))
+                            .inputs(which + ", nothing", condition, f32(4), f32(0))
+                            .inputs(
+                                    which + ", symbols",
+                                    condition,
+                                    f32(3, 5).symbol(0, "N"),
+                                    f32(4, 5).symbol(0, "M"))
+                            .oracle(in -> in.get(which ? 1 : 2));
+                });
     }
 
     private static Given longs(long value) {
