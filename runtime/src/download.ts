@@ -47,6 +47,8 @@ interface Complaint {
 }
 
 const CACHE = 'webdnn'
+/** Under this name `localStorage` says that something was put into the cache. */
+const KEPT = 'webdnn cache'
 const PROGRESS_EVERY_MS = 16
 /** How much of a file goes on its way into the cache at once. */
 const SAVED_AT_ONCE = 1 << 20
@@ -57,9 +59,8 @@ const saving = new Map<string, () => Promise<void>>()
 /** Fetches files of one descriptor, through the browser's Cache API where there is one (secure contexts). */
 export function createDownloader(options: DownloadOptions): Downloader {
   const { directory, strategy, signal } = options
-  const cache = typeof caches === 'undefined' || strategy === 'networkOnly' && !options.save
-    ? Promise.resolve(undefined)
-    : caches.open(CACHE).catch(() => undefined)
+  const isCached = typeof caches !== 'undefined' && (strategy !== 'networkOnly' || options.save)
+  const cache = isCached ? caches.open(CACHE).catch(() => undefined) : Promise.resolve(undefined)
 
   const unsaved: (() => Promise<void>)[] = []
   let saved: Promise<void> = Promise.resolve()
@@ -109,6 +110,7 @@ export function createDownloader(options: DownloadOptions): Downloader {
     try {
       const open = await cache
       if (!open) return
+      keep()
       const plain = keyOf(address)
       for (const old of await open.keys(plain, { ignoreSearch: true })) {
         // other files may share the path and differ in the rest of the query: only our own mark is ours to drop
@@ -164,14 +166,14 @@ export function createDownloader(options: DownloadOptions): Downloader {
       }
       return first(address, found, async () => {
         // what is to stand in our cache need not stand in the browser's own, too: that takes half as long again
-        const mode = options.reload ? 'reload' : options.save && await cache ? 'no-store' : 'default'
+        const mode = options.reload ? 'reload' : options.save && isCached ? 'no-store' : 'default'
         let wrong = await receive(await request(address, mode), entry, address, place, progress)
         // the browser's own cache may hold the file of an older descriptor
         if (wrong && mode === 'default') wrong = await receive(await request(address, 'reload'), entry, address, place, progress)
         if (wrong) throw new DownloadError(wrong.code, `${address}: ${wrong.message}`)
         store(address, key, () => streamOf(place))
         return place
-      }, strategy === 'latest' || strategy === 'cacheFirst')
+      }, strategy === 'latest' && mayBeKept(key) || strategy === 'cacheFirst')
     },
 
     save() {
@@ -208,6 +210,27 @@ export function createDownloader(options: DownloadOptions): Downloader {
     if (loaded !== entry.bytes) return { code: 'TRUNCATED', message: `expected ${entry.bytes} bytes, got ${loaded}` }
     progress?.(loaded, entry.bytes)
     return (await Promise.all(checks)).find(wrong => wrong)
+  }
+}
+
+/**
+ * {@return whether the cache may hold a file}; to open it takes a browser some tens of milliseconds the first time, which
+ * is when nothing is there. Where no storage says so, as in workers, it may.
+ */
+function mayBeKept(key: string): boolean {
+  if (saving.has(key)) return true
+  try {
+    return localStorage.getItem(KEPT) !== null
+  } catch {
+    return true
+  }
+}
+
+function keep(): void {
+  try {
+    localStorage.setItem(KEPT, 'yes')
+  } catch {
+    // then nobody else can tell that nothing was put there
   }
 }
 

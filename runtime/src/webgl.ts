@@ -379,35 +379,32 @@ function padded(type: StoredType, data: TypedArray, { width, height }: Extent): 
 }
 
 /**
- * Calls `visit` with the index in a row-major array and in a texture, four of axis `lane` to a texel. In several layers,
- * `plane` texels each, the last axis that is not in the lanes is the innermost, and its neighbours lie in different layers.
+ * Calls `visit` for runs of elements: `count` of them in a row-major array from `flat` on, `stride` apart, which lie in a
+ * texture from `stored` on, `step` apart, four of axis `lane` to a texel. In several layers the last axis that is not in the
+ * lanes is the innermost, and its neighbours lie in different layers: a run is what stands along it.
  */
-function eachLane(shape: readonly number[], lane: number, layers: number, plane: number, visit: (flat: number, stored: number) => void): void {
-  if (layers > 1 && lane === shape.length - 1) { // [outer, across, lanes] lies as [outer, lanes, across]
-    const across = shape[lane - 1]!
-    const columns = shape[lane]!
-    for (let o = 0, count = volume(shape.slice(0, lane - 1)); o < count; o++) {
-      for (let c = 0; c < columns; c++) {
-        const first = (o * Math.ceil(columns / 4) + (c >> 2)) * Math.ceil(across / layers)
-        for (let x = 0; x < across; x++) {
-          visit((o * across + x) * columns + c, (first + Math.floor(x / layers) + x % layers * plane << 2) + (c & 3))
-        }
-      }
-    }
+function eachRun(
+  shape: readonly number[], lane: number, layers: number,
+  visit: (flat: number, stride: number, count: number, stored: number, step: number) => void,
+): void {
+  const last = shape.length - 1
+  const columns = lane < 0 ? 1 : shape[lane]!
+  const texels = Math.ceil(columns / 4)
+  if (lane === last && layers === 1) { // elements of a row are neighbours in either
+    for (let o = 0, rows = volume(shape.slice(0, last)); o < rows; o++) visit(o * columns, 1, columns, o * texels * 4, 1)
     return
   }
-  const extent = lane < 0 ? 1 : shape[lane]!
-  const outer = lane < 0 ? 1 : volume(shape.slice(0, lane))
-  const row = lane < 0 || layers === 1 ? 1 : shape.at(-1)!
-  const inner = lane < 0 ? 1 : volume(shape.slice(lane + 1)) / row
-  const texels = Math.ceil(extent / 4)
-  let flat = 0
+  // [outer, columns, rows, run], or [outer, run, columns], lie as [outer, columns / 4, rows, run]
+  const isLast = lane === last
+  const run = lane < 0 ? 1 : isLast ? shape[lane - 1]! : layers > 1 ? shape[last]! : volume(shape.slice(lane + 1))
+  const rows = lane < 0 || isLast ? 1 : volume(shape.slice(lane + 1)) / run
+  const outer = lane < 0 ? 1 : volume(shape.slice(0, isLast ? lane - 1 : lane))
+  const width = Math.ceil(run / layers)
   for (let o = 0; o < outer; o++) {
-    for (let c = 0; c < extent; c++) {
-      const first = (o * texels + (c >> 2)) * inner
-      for (let i = 0; i < inner; i++) {
-        const start = (first + i) * Math.ceil(row / layers)
-        for (let x = 0; x < row; x++) visit(flat++, (start + Math.floor(x / layers) + x % layers * plane << 2) + (c & 3))
+    for (let c = 0; c < columns; c++) {
+      for (let r = 0; r < rows; r++) {
+        const flat = isLast ? o * run * columns + c : ((o * columns + c) * rows + r) * run
+        visit(flat, isLast ? columns : 1, run, ((o * texels + (c >> 2)) * rows + r) * width * 4 + (c & 3), 4)
       }
     }
   }
@@ -415,10 +412,16 @@ function eachLane(shape: readonly number[], lane: number, layers: number, plane:
 
 /** Row-major to texels; what pads them stays zero. */
 export function pack(from: TypedArray, to: TypedArray, shape: readonly number[], lane: number): void {
-  eachLane(shape, lane, 1, 0, (flat, stored) => { to[stored] = from[flat]! })
+  eachRun(shape, lane, 1, (flat, stride, count, stored, step) => {
+    for (let i = 0; i < count; i++) to[stored + i * step] = from[flat + i * stride]!
+  })
 }
 
-/** Texels to row-major. */
+/** Texels to row-major; a layer has `plane` of them. */
 export function unpack(from: TypedArray, to: TypedArray, shape: readonly number[], lane: number, layers: number, plane: number): void {
-  eachLane(shape, lane, layers, plane, (flat, stored) => { to[flat] = from[stored]! })
+  eachRun(shape, lane, layers, (flat, stride, count, stored, step) => {
+    for (let layer = 0; layer < layers; layer++) {
+      for (let i = layer, at = stored + layer * plane * 4; i < count; i += layers, at += step) to[flat + i * stride] = from[at]!
+    }
+  })
 }
