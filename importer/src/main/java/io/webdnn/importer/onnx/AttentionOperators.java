@@ -251,22 +251,39 @@ final class AttentionOperators {
     /// Turns pairs of numbers of each head by the angle of their position: `(x·cos − y·sin, x·sin +
     /// y·cos)`.
     private static Value rotaryEmbedding(Translation node) {
-        var x = node.input(0);
+        return rotated(
+                node,
+                node.input(0),
+                cache(node, 1),
+                cache(node, 2),
+                node.integer("num_heads", 0),
+                node.integer("rotary_embedding_dim", 0),
+                node.flag("interleaved", false));
+    }
+
+    /// {@return `[N, T, heads · size]` or `[N, heads, T, size]`, turned by angles `[N, T, pairs]`}
+    static Value rotated(
+            Translation node,
+            Value given,
+            Value cosines,
+            Value sines,
+            long heads,
+            long count,
+            boolean interleaved) {
+        var x = given;
+        long turned = count;
         boolean flat = x.type().rank() == 3;
-        long heads = node.integer("num_heads", 0);
-        boolean interleaved = node.flag("interleaved", false);
         if (flat) {
             if (heads < 1) throw node.wrong("num_heads", "a number >= 1 for rank 3", heads);
             x = node.apply(new Reshape(), x, node.vector(0, 0, heads, -1)); // [N, T, heads, size]
         } else if (x.type().rank() != 4) throw node.wrong("X", "rank 3 or 4", x.type());
         int size = fixed(node, x, 3);
-        long turned = node.integer("rotary_embedding_dim", 0);
         if (turned == 0) turned = size;
         if (turned < 0 || turned > size || turned % 2 != 0)
             throw node.wrong("rotary_embedding_dim", "an even number up to " + size, turned);
         var axis = node.vector(flat ? 2 : 1);
-        var cos = node.apply(new Unsqueeze(), cache(node, 1), axis);
-        var sin = node.apply(new Unsqueeze(), cache(node, 2), axis);
+        var cos = node.apply(new Unsqueeze(), cosines, axis);
+        var sin = node.apply(new Unsqueeze(), sines, axis);
         long half = turned / 2;
         var first = interleaved ? part(node, x, 0, turned, 2) : part(node, x, 0, half, 1);
         var second = interleaved ? part(node, x, 1, turned, 2) : part(node, x, half, turned, 1);

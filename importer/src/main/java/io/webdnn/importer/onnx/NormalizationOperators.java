@@ -9,6 +9,7 @@ import io.webdnn.graph.op.AveragePool;
 import io.webdnn.graph.op.Equal;
 import io.webdnn.graph.op.Flatten;
 import io.webdnn.graph.op.Pow;
+import io.webdnn.graph.op.Reciprocal;
 import io.webdnn.graph.op.ReduceMean;
 import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Reshape;
@@ -39,6 +40,8 @@ final class NormalizationOperators {
         table.put("LpPool", single(NormalizationOperators::lpPool));
         table.put("LRN", single(NormalizationOperators::localResponse));
         table.put("MeanVarianceNormalization", single(NormalizationOperators::meanVariance));
+        // ONNX Runtime's own, but without its domain
+        table.put("SimplifiedLayerNormalization", NormalizationOperators::simplified);
         table.put("RMSNormalization", single(NormalizationOperators::rootMeanSquare));
     }
 
@@ -115,15 +118,26 @@ final class NormalizationOperators {
     }
 
     private static Value rootMeanSquare(Translation node) {
+        return simplified(node).getFirst();
+    }
+
+    /// The result, and the inverse of what it was divided by.
+    static List<Value> simplified(Translation node) {
         var stash = node.dtype("stash_type", DType.FLOAT32);
         if (!stash.isFloat()) throw node.wrong("stash_type", "a float", stash);
-        int rank = node.rank(0);
-        int axis = node.axis("axis", -1, rank);
+        int axis = node.axis("axis", -1, node.rank(0));
         var x = stash == DType.FLOAT64 ? node.cast(node.input(0), stash) : wide(node);
-        var squares = mean(node, node.mul(x, x), LongStream.range(axis, rank).toArray());
-        var epsilon = node.like(x, node.real("epsilon", 1e-5f));
-        var normal = node.div(x, node.apply(new Sqrt(), node.add(squares, epsilon)));
-        return node.mul(node.cast(normal, node.type(1).dtype()), node.input(1));
+        return rootMeanSquare(node, x, node.input(1), axis, node.real("epsilon", 1e-5f));
+    }
+
+    /// {@return `x / √(mean of x² + ε) · scale` over the axes from one on, and `1 / √(mean + ε)`}
+    static List<Value> rootMeanSquare(
+            Translation node, Value x, Value scale, int axis, float epsilon) {
+        var axes = LongStream.range(axis, x.type().rank()).toArray();
+        var squares = mean(node, node.mul(x, x), axes);
+        var root = node.apply(new Sqrt(), node.add(squares, node.like(x, epsilon)));
+        var normal = node.cast(node.div(x, root), scale.type().dtype());
+        return List.of(node.mul(normal, scale), node.apply(new Reciprocal(), root));
     }
 
     /// A vector of zeros stays one.

@@ -75,6 +75,8 @@ final class OnnxOperators {
     static Set<String> names() {
         var names = new TreeSet<String>();
         for (var name : TABLE.keySet()) names.add(name.replace(':', '.'));
+        for (var name : MicrosoftOperators.TABLE.keySet())
+            names.add(MicrosoftOperators.DOMAIN + "." + name);
         return names;
     }
 }

@@ -63,7 +63,7 @@ final class QuantizationOperators {
     }
 
     /// {@return round(x) + zero, clamped to what the dtype holds; a narrow float rounds by itself}
-    private static Value narrowed(Translation node, Value x, @Nullable Value zero, DType to) {
+    static Value narrowed(Translation node, Value x, @Nullable Value zero, DType to) {
         if (to.isFloat()) {
             var sum = zero == null ? x : node.add(x, node.cast(zero, x.type().dtype()));
             return node.apply(new Cast(to, true), sum);
@@ -123,7 +123,7 @@ final class QuantizationOperators {
     }
 
     /// Scale and zero point that map the data's range, 0 included, onto 0 … 255.
-    private static List<Value> dynamicQuantize(Translation node) {
+    static List<Value> dynamicQuantize(Translation node) {
         var x = node.input(0);
         var zero = node.like(x, 0);
         var high = node.apply(new ReduceMax(false), x);
@@ -137,7 +137,7 @@ final class QuantizationOperators {
     }
 
     /// {@return x − zero as int32, as float32 if they are narrow floats}
-    private static Value difference(Translation node, int x, @Nullable Value zero) {
+    static Value difference(Translation node, int x, @Nullable Value zero) {
         var dtype = node.type(x).dtype().isFloat() ? DType.FLOAT32 : DType.INT32;
         var wide = node.cast(node.input(x), dtype);
         return zero == null ? wide : node.sub(wide, node.cast(zero, dtype));
@@ -152,7 +152,7 @@ final class QuantizationOperators {
     }
 
     /// {@return a parameter of one element as a scalar; others broadcast along columns}
-    private static Value one(Translation node, Value parameter) {
+    static Value one(Translation node, Value parameter) {
         return parameter.type().rank() > 0 && parameter.type().shape().elements().is(1)
                 ? node.apply(new Reshape(), parameter, node.vector(new long[0]))
                 : parameter;

@@ -9,7 +9,6 @@ import io.webdnn.graph.type.GraphException;
 import io.webdnn.importer.onnx.OnnxWriter.Fields;
 import io.webdnn.tensor.Tensor;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,7 +75,7 @@ class MicrosoftOperatorsTest {
                 .isInstanceOf(GraphException.class)
                 .hasMessage(
                         "FusedConv 'n' (model.onnx, node 0): activation: expected Relu, Sigmoid,"
-                                + " Tanh, LeakyRelu, HardSigmoid or Clip, got Swish");
+                                + " Tanh, Softplus, Elu, LeakyRelu, HardSigmoid or Clip, got Swish");
         assertThatThrownBy(() -> fusedConv(false, ModelFile.text("activation", "Clip")))
                 .isInstanceOf(GraphException.class)
                 .hasMessage(
@@ -87,10 +86,8 @@ class MicrosoftOperatorsTest {
     @Test
     void quickGelu() {
         var x = new float[] {-3, -0.5f, 0, 2};
-        var given = run("QuickGelu", List.of(Tensor.of(x, 4)), 1).getFirst();
-        var other =
-                run("QuickGelu", List.of(Tensor.of(x, 4)), 1, OnnxWriter.real("alpha", 0.5f))
-                        .getFirst();
+        var given = run("QuickGelu", List.of(Tensor.of(x, 4)));
+        var other = run("QuickGelu", List.of(Tensor.of(x, 4)), OnnxWriter.real("alpha", 0.5f));
         for (int i = 0; i < x.length; i++) {
             assertThat(given.floats()[i])
                     .isCloseTo((float) (x[i] / (1 + Math.exp(-1.702 * x[i]))), within(1e-6f));
@@ -99,20 +96,125 @@ class MicrosoftOperatorsTest {
         }
     }
 
-    /// {@return the outputs of one node on its inputs; those without elements are left out}
-    private List<Tensor> run(
-            String operator, List<Tensor> inputs, int outputs, Fields... attributes) {
-        var model = new ModelFile();
-        var names = new ArrayList<String>();
-        for (var input : inputs) {
-            names.add(input.size() == 0 ? "" : "x" + names.size());
-            if (input.size() > 0) model.initializer(names.getLast(), input);
+    private Tensor run(String operator, List<Tensor> inputs, Fields... attributes) {
+        return MicrosoftNode.run(directory, operator, inputs, 1, attributes).getFirst();
+    }
+
+    /// {@return x times the area below the normal density up to x, by Simpson's rule}
+    private static double gelu(double x) {
+        double area = 0;
+        int steps = 200;
+        for (int i = 0; i <= steps; i++) {
+            double t = x * i / steps;
+            int weight = i == 0 || i == steps ? 1 : i % 2 == 1 ? 4 : 2;
+            area += weight * Math.exp(-t * t / 2);
         }
-        var results = new ArrayList<String>();
-        for (int i = 0; i < outputs; i++) results.add("y" + i);
-        model.nodeOf("com.microsoft", operator, "n", names, results, attributes);
-        results.forEach(model::output);
-        return Interpreter.run(OnnxImporter.read(model.write(directory)).graph(), List.of());
+        return x * (0.5 + area * x / steps / 3 / Math.sqrt(2 * Math.PI));
+    }
+
+    @Test
+    void gelus() {
+        var x = MicrosoftNode.random(1, 4, 3);
+        var bias = Tensor.of(new float[] {-2, 0.5f, 3}, 3);
+        var plain = run("Gelu", List.of(x));
+        var biased = run("BiasGelu", List.of(x, bias));
+        var fast = run("FastGelu", List.of(x));
+        var fastBiased = run("FastGelu", List.of(x, bias));
+        for (int i = 0; i < x.size(); i++) {
+            double u = x.getDouble(i);
+            double v = u + bias.getDouble(i % 3);
+            assertThat(plain.getDouble(i)).isCloseTo(gelu(u), within(1e-5));
+            assertThat(biased.getDouble(i)).isCloseTo(gelu(v), within(1e-5));
+            assertThat(fast.getDouble(i)).isCloseTo(fastGelu(u), within(1e-5));
+            assertThat(fastBiased.getDouble(i)).isCloseTo(fastGelu(v), within(1e-5));
+        }
+    }
+
+    private static double fastGelu(double x) {
+        return 0.5 * x * (1 + Math.tanh(0.797885 * x + 0.035677 * x * x * x));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0, 0, 0",
+        "1, 0, 0, 0",
+        "0, 1, 0, 0",
+        "0, 0, 1, 0",
+        "0, 0, 0, 1",
+        "1, 0, 1, 0",
+        "0, 1, 0, 1",
+        "1, 1, 1, 1"
+    })
+    void fusedMatMul(int transA, int transB, int batchA, int batchB) {
+        // two products of 3 × 4 and 4 × 5
+        var a = MicrosoftNode.random(1, extents(2, 3, 4, transA, batchA));
+        var b = MicrosoftNode.random(2, extents(2, 4, 5, transB, batchB));
+        var y =
+                run(
+                        "FusedMatMul",
+                        List.of(a, b),
+                        OnnxWriter.real("alpha", 0.5f),
+                        OnnxWriter.integer("transA", transA),
+                        OnnxWriter.integer("transB", transB),
+                        OnnxWriter.integer("transBatchA", batchA),
+                        OnnxWriter.integer("transBatchB", batchB));
+        assertThat(y.shape()).containsExactly(2, 3, 5);
+        for (int n = 0; n < 2; n++)
+            for (int i = 0; i < 3; i++)
+                for (int j = 0; j < 5; j++) {
+                    double sum = 0;
+                    for (int k = 0; k < 4; k++)
+                        sum +=
+                                a.getDouble(place(a, n, i, k, transA, batchA))
+                                        * b.getDouble(place(b, n, k, j, transB, batchB));
+                    assertThat(y.getDouble((n * 3 + i) * 5 + j)).isCloseTo(sum / 2, within(1e-5));
+                }
+    }
+
+    private static int[] extents(int n, int rows, int columns, int trans, int batch) {
+        int p = trans == 1 ? columns : rows;
+        int q = trans == 1 ? rows : columns;
+        return batch == 1 ? new int[] {p, n, q} : new int[] {n, p, q};
+    }
+
+    private static int place(Tensor x, int n, int row, int column, int trans, int batch) {
+        int p = trans == 1 ? column : row;
+        int q = trans == 1 ? row : column;
+        int first = batch == 1 ? p : n;
+        int second = batch == 1 ? n : p;
+        return (first * x.shape()[1] + second) * x.shape()[2] + q;
+    }
+
+    @Test
+    void fusedGemm() {
+        var a = MicrosoftNode.random(1, 3, 2);
+        var b = MicrosoftNode.random(2, 3, 4);
+        var c = MicrosoftNode.random(3, 4);
+        var y =
+                run(
+                        "FusedGemm",
+                        List.of(a, b, c),
+                        OnnxWriter.integer("transA", 1),
+                        OnnxWriter.real("alpha", 0.5f),
+                        OnnxWriter.real("beta", 2),
+                        ModelFile.text("activation", "LeakyRelu"),
+                        OnnxWriter.real("activation_alpha", 0.3f));
+        for (int i = 0; i < 2; i++)
+            for (int j = 0; j < 4; j++) {
+                double sum = 2 * c.getDouble(j);
+                for (int k = 0; k < 3; k++)
+                    sum += 0.5 * a.getDouble(k * 2 + i) * b.getDouble(k * 4 + j);
+                assertThat(y.getDouble(i * 4 + j))
+                        .isCloseTo(sum < 0 ? 0.3f * sum : sum, within(1e-5));
+            }
+        assertThatThrownBy(() ->
+                        run(
+                                "FusedGemm",
+                                List.of(a, a),
+                                ModelFile.text("activation", "Elu"),
+                                OnnxWriter.integer("transA", 1)))
+                .isInstanceOf(GraphException.class)
+                .hasMessageContaining("activation_alpha: expected a float, got none");
     }
 
     private static float[] numbers(String text) {

@@ -1,0 +1,208 @@
+package io.webdnn.importer.onnx;
+
+import static io.webdnn.importer.onnx.OnnxOperators.single;
+
+import io.webdnn.graph.Value;
+import io.webdnn.graph.op.AveragePool;
+import io.webdnn.graph.op.BitShift;
+import io.webdnn.graph.op.BitwiseAnd;
+import io.webdnn.graph.op.Concat;
+import io.webdnn.graph.op.LeakyRelu;
+import io.webdnn.graph.op.MatMul;
+import io.webdnn.graph.op.ReduceMean;
+import io.webdnn.graph.op.Reshape;
+import io.webdnn.graph.op.Sigmoid;
+import io.webdnn.graph.op.Slice;
+import io.webdnn.graph.op.Transpose;
+import io.webdnn.graph.op.Unsqueeze;
+import io.webdnn.importer.onnx.OnnxOperators.Operator;
+import io.webdnn.tensor.DType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+
+/// Quantized operators of the domain `com.microsoft`: numbers are `scale · (q − zero point)`.
+///
+/// Source: ONNX Runtime, ContribOperators.md.
+final class MicrosoftQuantization {
+    private MicrosoftQuantization() {}
+
+    static void addTo(Map<String, Operator> table) {
+        table.put("DynamicQuantizeMatMul", single(MicrosoftQuantization::dynamicQuantizeMatMul));
+        table.put("MatMulIntegerToFloat", single(MicrosoftQuantization::matMulIntegerToFloat));
+        table.put("MatMulNBits", single(MicrosoftQuantization::matMulNBits));
+        table.put("QLinearAdd", single(n -> quantized(n, n.add(real(n, 0), real(n, 3)), 6)));
+        table.put("QLinearAveragePool", single(MicrosoftQuantization::averagePool));
+        table.put("QLinearConcat", single(MicrosoftQuantization::concat));
+        table.put("QLinearGlobalAveragePool", single(MicrosoftQuantization::globalAveragePool));
+        table.put("QLinearLeakyRelu", single(MicrosoftQuantization::leakyRelu));
+        table.put("QLinearMul", single(n -> quantized(n, n.mul(real(n, 0), real(n, 3)), 6)));
+        table.put(
+                "QLinearSigmoid", single(n -> quantized(n, n.apply(new Sigmoid(), real(n, 0)), 3)));
+    }
+
+    /// {@return the numbers of an input, whose scale and zero point are the next two}
+    private static Value real(Translation node, int i) {
+        var zero = node.has(i + 2) ? QuantizationOperators.one(node, node.input(i + 2)) : null;
+        var difference = QuantizationOperators.difference(node, i, zero);
+        return node.mul(node.cast(difference, DType.FLOAT32), scale(node, i + 1));
+    }
+
+    private static Value scale(Translation node, int i) {
+        return QuantizationOperators.one(node, node.input(i));
+    }
+
+    /// {@return numbers by the scale that is an input and the zero point behind it, as the first
+    /// input is quantized}
+    private static Value quantized(Translation node, Value x, int scale) {
+        return quantized(node, x, scale, node.type(0).dtype());
+    }
+
+    private static Value quantized(Translation node, Value x, int scale, DType to) {
+        var zero = node.has(scale + 1) ? scale(node, scale + 1) : null;
+        var quotient = node.div(x, scale(node, scale));
+        return QuantizationOperators.narrowed(node, quotient, zero, to);
+    }
+
+    private static Value leakyRelu(Translation node) {
+        var op = new LeakyRelu(node.real("alpha", 0.01f));
+        return quantized(node, node.apply(op, real(node, 0)), 3);
+    }
+
+    private static Value averagePool(Translation node) {
+        if (node.flag("channels_last", false)) throw node.wrong("channels_last", "0", 1);
+        var kernel = WindowOperators.poolKernel(node);
+        var op =
+                new AveragePool(
+                        kernel,
+                        WindowOperators.windows(node, kernel),
+                        node.flag("ceil_mode", false),
+                        node.flag("count_include_pad", false));
+        return quantized(node, node.apply(op, real(node, 0)), 3);
+    }
+
+    private static Value globalAveragePool(Translation node) {
+        boolean last = node.flag("channels_last", false);
+        int rank = node.rank(0);
+        if (rank < 3) throw node.wrong("X", "rank >= 3", node.type(0));
+        var spatial = LongStream.range(last ? 1 : 2, last ? rank - 1 : rank).toArray();
+        return quantized(
+                node, node.apply(new ReduceMean(true), real(node, 0), node.vector(spatial)), 3);
+    }
+
+    /// Scale and zero point of the result, then three inputs for each part.
+    private static Value concat(Translation node) {
+        if (!node.hasAttribute("axis")) throw node.wrong("axis", "an int", "none");
+        if (node.count() < 5 || node.count() % 3 != 2)
+            throw node.wrong("inputs", "two, then three for each part", node.count());
+        var parts = new ArrayList<Value>();
+        for (int i = 2; i < node.count(); i += 3) parts.add(real(node, i));
+        var all = node.applyAll(new Concat(node.axis("axis", 0)), parts).getFirst();
+        return quantized(node, all, 0, node.type(1).dtype());
+    }
+
+    /// The left factor is quantized when running, by its own range.
+    private static Value dynamicQuantizeMatMul(Translation node) {
+        var left = QuantizationOperators.dynamicQuantize(node);
+        var a = node.sub(int32(node, left.get(0)), int32(node, left.get(2)));
+        return product(node, a, left.get(1), 2, 3, 4);
+    }
+
+    private static Value matMulIntegerToFloat(Translation node) {
+        var zero = node.has(4) ? alone(node, 4, "a_zero_point") : null;
+        var a = QuantizationOperators.difference(node, 0, zero);
+        return product(node, a, alone(node, 2, "a_scale"), 3, 5, 6);
+    }
+
+    private static Value int32(Translation node, Value x) {
+        return node.cast(x, DType.INT32);
+    }
+
+    /// {@return a scale or zero point of a whole matrix}
+    private static Value alone(Translation node, int i, String name) {
+        if (!node.shape(i).elements().is(1)) throw node.wrong(name, "one element", node.type(i));
+        return QuantizationOperators.one(node, node.input(i));
+    }
+
+    /// {@return `a · (B − zero point) · scales + bias`; B's scale and zero point are one, or one
+    /// for each column}
+    private static Value product(
+            Translation node, Value a, Value scale, int scaleOfB, int zeroOfB, int bias) {
+        var zero = node.has(zeroOfB) ? scale(node, zeroOfB) : null;
+        var sums = node.apply(new MatMul(), a, QuantizationOperators.difference(node, 1, zero));
+        var scales = node.mul(scale, scale(node, scaleOfB));
+        var y = node.mul(node.cast(sums, scales.type().dtype()), scales);
+        return node.has(bias) ? node.add(y, node.input(bias)) : y;
+    }
+
+    /// `A · Wᵀ + bias`, where each row of W is cut into blocks, which have a scale and a zero point
+    /// each, and a byte holds several weights, the first in its lowest bits.
+    private static Value matMulNBits(Translation node) {
+        int bits = Math.toIntExact(node.integer("bits", 4));
+        if (bits != 2 && bits != 4 && bits != 8) throw node.wrong("bits", "2, 4 or 8", bits);
+        long rows = size(node, "N");
+        long length = size(node, "K");
+        long block = size(node, "block_size");
+        long blocks = Math.ceilDiv(length, block);
+        node.ignore("accuracy_level"); // the least one; it is float32
+        if (node.integer("weight_prepacked", 0) != 0)
+            throw node.wrong("weight_prepacked", "0", node.integer("weight_prepacked", 0));
+        if (node.has(4)) throw node.wrong("input 4 (g_idx)", "none", "one");
+        var dtype = node.type(0).dtype();
+        var wide = ReductionOperators.wide(dtype);
+        var weights = node.cast(unpacked(node, node.input(1), bits, rows, blocks * block), wide);
+        weights = node.apply(new Reshape(), weights, node.vector(rows, blocks, block));
+        var difference = node.sub(weights, zeros(node, bits, rows, blocks, wide));
+        var scales = node.apply(new Reshape(), node.input(2), node.vector(rows, blocks, 1));
+        var scaled = node.mul(difference, node.cast(scales, wide));
+        var matrix = node.apply(new Reshape(), scaled, node.vector(rows, -1));
+        if (blocks * block > length) matrix = cut(node, matrix, length);
+        var columns = node.apply(new Transpose(List.of(1, 0)), matrix);
+        var y = node.apply(new MatMul(), node.cast(node.input(0), wide), columns);
+        if (node.has(5)) y = node.add(y, node.cast(node.input(5), wide));
+        return node.cast(y, dtype);
+    }
+
+    private static long size(Translation node, String name) {
+        long size = node.integer(name, 0);
+        if (size < 1) throw node.wrong(name, "an int >= 1", size);
+        return size;
+    }
+
+    /// {@return the zero points of the blocks: packed bytes, or numbers, or the middle}
+    private static Value zeros(Translation node, int bits, long rows, long blocks, DType wide) {
+        if (!node.has(3)) return node.scalar(wide, 1 << (bits - 1));
+        var zeros = node.input(3);
+        if (zeros.type().dtype() == DType.UINT8) {
+            long perByte = 8 / bits;
+            long held = Math.ceilDiv(blocks, perByte) * perByte;
+            zeros = unpacked(node, zeros, bits, rows, held);
+            if (held > blocks) zeros = cut(node, zeros, blocks);
+        }
+        var shaped = node.apply(new Reshape(), zeros, node.vector(rows, blocks, 1));
+        return node.cast(shaped, wide);
+    }
+
+    /// {@return the numbers that bytes hold, row by row}
+    private static Value unpacked(Translation node, Value bytes, int bits, long rows, long held) {
+        if (bytes.type().dtype() != DType.UINT8) throw node.wrong("B", "uint8", bytes.type());
+        var parts = new ArrayList<Value>();
+        var last = node.vector(-1);
+        for (int shift = 0; shift < 8; shift += bits) {
+            var part = bytes;
+            if (shift > 0) part = node.apply(new BitShift(true), part, node.like(bytes, shift));
+            if (shift + bits < 8)
+                part = node.apply(new BitwiseAnd(), part, node.like(bytes, (1 << bits) - 1));
+            parts.add(node.apply(new Unsqueeze(), part, last));
+        }
+        var all = parts.size() == 1 ? bytes : node.applyAll(new Concat(-1), parts).getFirst();
+        return node.apply(new Reshape(), all, node.vector(rows, held));
+    }
+
+    /// {@return the first columns}
+    private static Value cut(Translation node, Value matrix, long columns) {
+        return node.apply(
+                new Slice(), matrix, node.vector(0), node.vector(columns), node.vector(1));
+    }
+}
