@@ -277,6 +277,25 @@ class RuntimeTest extends PageTest {
         }
     }
 
+    /// To open a cache takes a browser a while: not when nothing was put there.
+    @Test
+    void theFirstVisitLooksIntoNoCache() {
+        try (var page = browser.open(server)) {
+            var looks =
+                    "let looks = 0; const match = Cache.prototype.match; Cache.prototype.match ="
+                            + " function (...what) { looks++; return match.apply(this, what) };"
+                            + " const r = await WebDNN.load('./model', {backendOrder:"
+                            + " 'webassembly'}); await r.saved(); Cache.prototype.match = match;"
+                            + " return looks";
+            assertThat(page.run(looks)).as("first visit").isEqualTo(0);
+            assertThat(page.run(looks)).as("second visit").isEqualTo(2);
+            page.run("localStorage.clear()");
+            assertThat(page.run(looks)).as("nothing is known").isEqualTo(0);
+            server.close();
+            assertThat(page.run(looks)).as("offline").isEqualTo(3);
+        }
+    }
+
     /// Who asks for it does not wait for a run.
     @Test
     void theCacheIsFilledWhenAsked() {
