@@ -58,7 +58,9 @@ public record Shape(List<Dimension> dimensions) {
 
     /// {@return the product of the extents from axis `from` (inclusive) to `to` (exclusive)}
     public Dimension elements(int from, int to) {
-        return dimensions.subList(from, to).stream().reduce(Dimension.of(1), Dimension::times);
+        var extents = dimensions.subList(from, to);
+        if (extents.stream().anyMatch(extent -> extent.is(0))) return Dimension.of(0);
+        return extents.stream().reduce(Dimension.of(1), Dimension::times);
     }
 
     /// {@return the number of elements}

@@ -32,14 +32,17 @@ public final class Tensor {
     }
 
     private static long elements(int[] shape) {
-        long n = 1;
+        boolean isEmpty = false;
         for (int extent : shape) {
             if (extent < 0) {
                 throw new IllegalArgumentException(
                         "Tensor: shape: expected extents >= 0, got " + Arrays.toString(shape));
             }
-            n = Math.multiplyExact(n, (long) extent);
+            isEmpty |= extent == 0;
         }
+        if (isEmpty) return 0; // the other extents may have a product beyond 64 bits
+        long n = 1;
+        for (int extent : shape) n = Math.multiplyExact(n, (long) extent);
         return n;
     }
 
