@@ -17,14 +17,8 @@ public final class GRUCell extends RecurrentCell<GRUCell> {
 
     /// Sets whether the state is reset after it was multiplied; it is not at first.
     public GRUCell resetAfter(boolean whether) {
-        chooseCell(whether ? Recurrent.Cell.GRU_RESET_AFTER : Recurrent.Cell.GRU);
+        chooseResetAfter(whether);
         return this;
-    }
-
-    @Override
-    void read(Settings settings) {
-        resetAfter(settings.flag("reset_after", false));
-        super.read(settings);
     }
 
     @Override

@@ -8,8 +8,6 @@ import io.webdnn.graph.op.Recurrent;
 ///
 /// Source: Hochreiter, Schmidhuber 1997; Jozefowicz, Zaremba, Sutskever 2015.
 public final class LSTM extends RecurrentLayer<LSTM> {
-    private boolean unitForgetBias = true;
-
     /// @param units the extent of the state
     public LSTM(int units) {
         super(Recurrent.Cell.LSTM, units);
@@ -23,24 +21,12 @@ public final class LSTM extends RecurrentLayer<LSTM> {
 
     /// Sets whether the bias of the forget gate starts at 1, as it does at first.
     public LSTM unitForgetBias(boolean whether) {
-        expectNotBuilt("unit forget bias");
-        unitForgetBias = whether;
+        chooseForgetBias(whether);
         return this;
-    }
-
-    @Override
-    boolean startsToRemember() {
-        return unitForgetBias;
     }
 
     @Override
     String automaticName() {
         return "lstm";
-    }
-
-    @Override
-    void read(Settings settings) {
-        unitForgetBias(settings.flag("unit_forget_bias", true));
-        super.read(settings);
     }
 }

@@ -4,8 +4,6 @@ import io.webdnn.graph.op.Recurrent;
 
 /// A step of [LSTM].
 public final class LSTMCell extends RecurrentCell<LSTMCell> {
-    private boolean unitForgetBias = true;
-
     /// @param units the extent of the state
     public LSTMCell(int units) {
         super(Recurrent.Cell.LSTM, units);
@@ -19,24 +17,12 @@ public final class LSTMCell extends RecurrentCell<LSTMCell> {
 
     /// Sets whether the bias of the forget gate starts at 1, as it does at first.
     public LSTMCell unitForgetBias(boolean whether) {
-        expectNotBuilt("unit forget bias");
-        unitForgetBias = whether;
+        chooseForgetBias(whether);
         return this;
-    }
-
-    @Override
-    boolean startsToRemember() {
-        return unitForgetBias;
     }
 
     @Override
     String automaticName() {
         return "lstm_cell";
-    }
-
-    @Override
-    void read(Settings settings) {
-        unitForgetBias(settings.flag("unit_forget_bias", true));
-        super.read(settings);
     }
 }

@@ -33,6 +33,7 @@ public abstract class RecurrentCell<S extends RecurrentCell<S>> extends Weighted
             new WeightRole("recurrent_kernel", "recurrent", WeightInitializer.orthogonal(1));
     private ActivationFunction gate = ActivationFunction.HARD_SIGMOID;
     private Recurrent.Cell cell;
+    private boolean unitForgetBias = true;
     private double dropout;
     private double recurrentDropout;
     private @Nullable Parameter recurrent;
@@ -92,9 +93,14 @@ public abstract class RecurrentCell<S extends RecurrentCell<S>> extends Weighted
         gate = ActivationFunction.of(toString(), name);
     }
 
-    final void chooseCell(Recurrent.Cell chosen) {
+    final void chooseForgetBias(boolean isOne) {
+        expectNotBuilt("unit forget bias");
+        unitForgetBias = isOne;
+    }
+
+    final void chooseResetAfter(boolean whether) {
         expectNotBuilt("reset after");
-        cell = chosen;
+        cell = whether ? Recurrent.Cell.GRU_RESET_AFTER : Recurrent.Cell.GRU;
     }
 
     private boolean hasGates() {
@@ -149,7 +155,7 @@ public abstract class RecurrentCell<S extends RecurrentCell<S>> extends Weighted
         if (resetsAfter()) makeBias(2, width);
         else makeBias(width);
         var bias = bias();
-        if (bias == null || !startsToRemember()) return;
+        if (bias == null || !remembers() || !unitForgetBias) return;
         float[] values = bias.array().floats().clone();
         Arrays.fill(values, units, 2 * units, 1);
         bias.assign(Tensor.of(values, width));
@@ -159,9 +165,9 @@ public abstract class RecurrentCell<S extends RecurrentCell<S>> extends Weighted
         return cell == Recurrent.Cell.GRU_RESET_AFTER;
     }
 
-    /// {@return whether the bias of the second gate starts at 1}
-    boolean startsToRemember() {
-        return false;
+    /// {@return whether the second gate is one that forgets}
+    private boolean remembers() {
+        return cell == Recurrent.Cell.LSTM;
     }
 
     private Elementwise elementwise(String argument, ActivationFunction function) {
@@ -267,7 +273,7 @@ public abstract class RecurrentCell<S extends RecurrentCell<S>> extends Weighted
         config.put("units", units);
         if (hasGates()) config.put("recurrent_activation", gate.keras());
         describeWeights(config);
-        if (cell == Recurrent.Cell.LSTM) config.put("unit_forget_bias", startsToRemember());
+        if (remembers()) config.put("unit_forget_bias", unitForgetBias);
         if (resetsAfter()) config.put("reset_after", true);
         config.put("dropout", dropout);
         config.put("recurrent_dropout", recurrentDropout);
@@ -277,6 +283,8 @@ public abstract class RecurrentCell<S extends RecurrentCell<S>> extends Weighted
 
     @Override
     void read(Settings settings) {
+        if (remembers()) chooseForgetBias(settings.flag("unit_forget_bias", true));
+        else if (hasGates()) chooseResetAfter(settings.flag("reset_after", false));
         if (hasGates()) chooseGate(settings.text("recurrent_activation", "hard_sigmoid"));
         dropout(settings.real("dropout", 0));
         recurrentDropout(settings.real("recurrent_dropout", 0));
