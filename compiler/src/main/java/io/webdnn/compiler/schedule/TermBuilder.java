@@ -29,7 +29,6 @@ import io.webdnn.graph.expr.Unary;
 import io.webdnn.graph.expr.Visit;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
-import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -42,18 +41,8 @@ import org.jspecify.annotations.Nullable;
 /// stays scalar. A load whose offset grows by one with the lane index is one vector load; any other
 /// is four scalar ones, at constant distances where its offset grows evenly.
 public final class TermBuilder {
-    /// Vectors are reduced over windows of so many elements without a loop.
-    private static final int WINDOW = 9;
-
-    /// So few elements are reduced one by one.
-    private static final int SHORT = 8;
-
     private final KernelBuilder kernel;
-
-    /// Reductions over so many elements are written out wherever they stand.
-    private final int writtenOut;
-
-    private final @Nullable KeptPart kept;
+    private final Reductions reductions;
 
     public TermBuilder(KernelBuilder kernel) {
         this(kernel, 0, null);
@@ -71,8 +60,7 @@ public final class TermBuilder {
 
     private TermBuilder(KernelBuilder kernel, int writtenOut, @Nullable KeptPart kept) {
         this.kernel = kernel;
-        this.writtenOut = writtenOut;
-        this.kept = kept;
+        reductions = new Reductions(this, kernel, writtenOut, kept);
     }
 
     /// {@return the terms of an expression; statements that it needs are added to the scope}
@@ -95,7 +83,7 @@ public final class TermBuilder {
                 scope.bind(local, scope.declare(local.name(), build(value, scope)));
                 yield build(body, scope);
             }
-            case Reduce reduce -> reduce(reduce, scope);
+            case Reduce reduce -> reductions.build(reduce, scope);
             case Fold fold -> fold(fold, scope);
         };
     }
@@ -158,7 +146,7 @@ public final class TermBuilder {
 
     /// {@return whether the value of a part changes with the lane index, directly or through a
     /// local that is four lanes wide}
-    private static boolean dependsOnLanes(Expr e, Scope scope) {
+    static boolean dependsOnLanes(Expr e, Scope scope) {
         for (var free : Visit.free(e)) {
             if (free == scope.lanes() || scope.term(free).type().lanes() == 4) return true;
         }
@@ -429,7 +417,7 @@ public final class TermBuilder {
         };
     }
 
-    private static void assume(Expr condition, Scope scope) {
+    static void assume(Expr condition, Scope scope) {
         if (condition instanceof Binary(var operator, var a, var b)
                 && operator == Binary.Operator.AND) {
             assume(a, scope);
@@ -440,154 +428,6 @@ public final class TermBuilder {
     }
 
     // Loops
-
-    private Term reduce(Reduce reduce, Scope scope) {
-        if (hasLanes(reduce, scope)) return reduceLanes(reduce, scope);
-        var type = kernel.type(reduce.dtype());
-        boolean wide = scope.lanes() != null && dependsOnLanes(reduce, scope);
-        var identity = identity(reduce.operator(), reduce.dtype(), wide ? type.withLanes(4) : type);
-        var result = scope.declare("acc", identity);
-        var steps = new Shape(reduce.indices().stream().map(Index::extent).toList()).elements();
-        int most = wide && kernel.target().isLoops() ? WINDOW : writtenOut;
-        boolean isWrittenOut = steps.isFixed() && steps.value() <= most;
-        boolean isWhole = wide || isWrittenOut || isKept(reduce);
-        var end = isWhole ? null : LoopEnd.of(reduce);
-        var body = loops(reduce.indices(), end, scope);
-        if (end != null) assume(end.condition(), body.innermost());
-        var value =
-                end == null
-                        ? summand(reduce, body.innermost())
-                        : build(end.before(), body.innermost());
-        if (wide) value = wide(value, 4);
-        body.innermost()
-                .add(
-                        new Stmt.Assign(
-                                result,
-                                Narrow.wrapped(
-                                        combine(reduce.operator(), result, value),
-                                        reduce.dtype())));
-        body.close(scope, isWrittenOut ? Stmt.For.Kind.UNROLLED : Stmt.For.Kind.SERIAL);
-        return result;
-    }
-
-    private boolean isKept(Reduce reduce) {
-        return kept != null && kept.reduce().equals(reduce);
-    }
-
-    private Term summand(Reduce reduce, Scope scope) {
-        var value = build(reduce.body(), scope);
-        if (kept == null || !isKept(reduce)) return value;
-        var once = scope.declare("kept", value);
-        store(kept.buffer(), kept.place(), once, scope);
-        return once;
-    }
-
-    /// {@return whether four elements along the last index of a reduction are combined at once:
-    /// they lie side by side, and are many}
-    private boolean hasLanes(Reduce reduce, Scope scope) {
-        if (kernel.target() != Target.WEBASSEMBLY
-                || scope.lanes() != null
-                || reduce.dtype() != DType.FLOAT32
-                || reduce.indices().isEmpty()) return false;
-        var last = reduce.indices().getLast();
-        if (last.extent().isFixed() && last.extent().value() < SHORT) return false;
-        if (!Generic.hasLanes(reduce.body(), last)) return false;
-        boolean[] isFit = {true};
-        Visit.all(
-                reduce.body(),
-                part -> {
-                    if (!Visit.free(part).contains(last)) return;
-                    isFit[0] &= !kernel.type(part.dtype()).scalar().isWide();
-                    if (part instanceof Load load) isFit[0] &= isAlong(load, last, scope);
-                });
-        return isFit[0];
-    }
-
-    /// {@return whether the elements of a load along an index lie side by side}
-    private boolean isAlong(Load load, Index index, Scope scope) {
-        var offset = Linear.of(kernel.layout(load.buffer()).offset(load.index()));
-        return offset.coefficient(index) == 1
-                && offset.coefficients().keySet().stream()
-                        .allMatch(atom -> atom == index || !Visit.free(atom).contains(index))
-                && Visit.free(load).stream()
-                        .allMatch(free -> free instanceof Index || scope.isBound(free));
-    }
-
-    /// Four sums, of every fourth element each, are added up behind the loop; what is left over is
-    /// added one by one.
-    private Term reduceLanes(Reduce reduce, Scope scope) {
-        var type = kernel.type(reduce.dtype());
-        var operator = reduce.operator();
-        var four = scope.declare("acc4", identity(operator, reduce.dtype(), type.withLanes(4)));
-        var one = scope.declare("acc", identity(operator, reduce.dtype(), type));
-        int count = reduce.indices().size();
-        var outer = loops(reduce.indices().subList(0, count - 1), scope);
-        var inner = outer.innermost();
-        var index = reduce.indices().getLast();
-        var extent = index.extent();
-        var groups = extent.floorDividedBy(4);
-        var group = new Term.Variable(index.name(), LoopType.INT32);
-        var lanes = inner.withLanes(index, Build.multiply(group, 4));
-        var value = wide(summand(reduce, lanes), 4);
-        lanes.add(new Stmt.Assign(four, combine(operator, four, value)));
-        inner.add(new Stmt.For(group, kernel.size(groups), Stmt.For.Kind.SERIAL, lanes.block()));
-        var done = groups.times(4);
-        if (!extent.equals(done)) {
-            var rest = inner.inner();
-            var tail = new Term.Variable(index.name(), LoopType.INT32);
-            rest.bind(index, Build.add(tail, kernel.size(done)));
-            rest.add(new Stmt.Assign(one, combine(operator, one, summand(reduce, rest))));
-            inner.add(
-                    new Stmt.For(
-                            tail,
-                            kernel.size(extent.minus(done)),
-                            Stmt.For.Kind.SERIAL,
-                            rest.block()));
-        }
-        outer.close(scope);
-        Term result = one;
-        for (int k = 0; k < 4; k++)
-            result = combine(operator, result, new Term.Lane(four, Build.constant(k)));
-        return scope.declare("reduced", result);
-    }
-
-    private static Term combine(Reduce.Operator operator, Term accumulator, Term value) {
-        var binary =
-                switch (operator) {
-                    case SUM -> Binary.Operator.ADD;
-                    case PRODUCT -> Binary.Operator.MULTIPLY;
-                    case MAX -> Binary.Operator.MAX;
-                    case MIN -> Binary.Operator.MIN;
-                    case ANY -> Binary.Operator.OR;
-                    case ALL -> Binary.Operator.AND;
-                };
-        if (operator == Reduce.Operator.SUM
-                && value.type().scalar() == ScalarType.FLOAT32
-                && value instanceof Term.Combine(var inner, var a, var b)
-                && inner == Binary.Operator.MULTIPLY) {
-            return new Term.MultiplyAdd(a, b, accumulator);
-        }
-        return new Term.Combine(binary, accumulator, value);
-    }
-
-    /// {@return what a reduction starts from}
-    static Term identity(Reduce.Operator operator, DType dtype, LoopType type) {
-        double value =
-                switch (operator) {
-                    case SUM, ANY -> 0;
-                    case PRODUCT, ALL -> 1;
-                    case MAX -> Narrow.lowest(dtype);
-                    case MIN -> Narrow.highest(dtype);
-                };
-        if (type.scalar() == ScalarType.UINT64 && operator == Reduce.Operator.MIN)
-            return new Term.Literal(type, -1L); // all bits
-        if (type.scalar() == ScalarType.INT64
-                && (operator == Reduce.Operator.MAX || operator == Reduce.Operator.MIN)) {
-            return new Term.Literal(
-                    type, operator == Reduce.Operator.MAX ? Long.MIN_VALUE : Long.MAX_VALUE);
-        }
-        return Build.constant(type, value);
-    }
 
     private Term fold(Fold fold, Scope scope) {
         var variables = new ArrayList<Term.Variable>();
@@ -651,7 +491,8 @@ public final class TermBuilder {
         return loops(indices, null, scope);
     }
 
-    private Loops loops(List<Index> indices, @Nullable LoopEnd end, Scope scope) {
+    /// {@return loops of which one may end before its extent does}
+    Loops loops(List<Index> indices, @Nullable LoopEnd end, Scope scope) {
         var limit = end == null ? null : build(end.limit(), scope);
         var scopes = new ArrayList<Scope>();
         var extents = new ArrayList<Term>();
