@@ -1,4 +1,4 @@
-import { DescriptorError, InputError } from './errors'
+import { DescriptorError, InputError, KernelError } from './errors'
 
 /** The one format of graph descriptors that this runtime reads. */
 export const FORMAT = 2
@@ -57,7 +57,10 @@ export interface KernelPlan {
   readonly groups?: readonly Size[]
 }
 
-/** A size that depends on data: known when `kernel` kernels have run, from the element of an int32 buffer. */
+/**
+ * A size that depends on data: known when `kernel` kernels have run, from the element of an int32 buffer. Buffers count as
+ * many elements as there can be, but of a size without a bound: these hold its symbol in `elements`.
+ */
 export interface Measured {
   readonly symbol: string
   readonly buffer: number
@@ -134,6 +137,9 @@ export function parse(text: string, file: string, backend: BackendName): Plan {
     if ((buffer.slot === undefined) === (buffer.weight === undefined)) throw broken(`buffer ${i}`, 'either a slot or a weight', buffer)
     if (buffer.weight && !plan.weights) throw broken('weights', 'a file, because buffers have weights', plan.weights)
   })
+  // a size without a bound stands under another name in the file, so that readers that know none refuse it
+  const sizes = plan.measured?.map(({ unbounded, ...size }: Measured & { unbounded?: string }) => unbounded === undefined ? size : { ...size, symbol: unbounded })
+  if (sizes) plan = { ...plan, measured: sizes }
   for (const { symbol, buffer } of plan.measured ?? []) {
     if (!isBuffer(buffer)) throw broken(`size '${symbol}': buffer`, `0 to ${plan.buffers.length - 1}`, buffer)
   }
@@ -205,6 +211,24 @@ export function symbols(size: Size): string[] {
 /** {@return arrays for the outputs at these sizes} */
 export function outputArrays(plan: Plan, bindings: Bindings): TypedArray[] {
   return plan.outputs.map(({ buffer, shape }) => arrayOf(plan.buffers[buffer]!.type, volume(extents(shape, bindings))))
+}
+
+/**
+ * {@return for each buffer, the place in `measured` of the size after which it is known how much memory it takes}; −1 where
+ * that is known before the run
+ */
+export function knownAfter({ buffers, measured = [] }: Plan): number[] {
+  return buffers.map(({ elements }) => {
+    const names = symbols(elements)
+    return measured.map(({ symbol }) => names.includes(symbol)).lastIndexOf(true)
+  })
+}
+
+/** {@return a size that was measured}; one below 0 says that the data does not fit */
+export function measure(plan: Plan, { symbol, kernel }: Measured, value: number): number {
+  if (value >= 0) return value
+  const { name } = plan.kernels[kernel - 1] ?? plan.kernels[0]!
+  throw new KernelError('KERNEL', `kernel '${name}': size '${symbol}': expected 0 or more, as data says it, got ${value}`, { node: name })
 }
 
 /** {@return the sizes that depend on data, before a run} */

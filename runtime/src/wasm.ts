@@ -1,6 +1,6 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
 import type { BufferPlan, FileEntry, Plan, Sizes, TypedArray } from './descriptor'
-import { NO_SIZES, bytesOf, evaluate, resolve, unmeasured, viewOf, volume } from './descriptor'
+import { NO_SIZES, bytesOf, evaluate, knownAfter, measure, resolve, unmeasured, viewOf, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError, reason } from './errors'
 import type { Kernel, Step, Team } from './threads'
 import { createTeam, isWorthThreads, threadsFor, withSharedMemory, wordsOf } from './threads'
@@ -59,7 +59,8 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
   })
   compiling.catch(() => {})
 
-  // Weights come first and stay; slots follow, and move when sizes change. Address 0 is nobody's.
+  // Weights come first and stay; slots follow, and move when sizes change; behind them, in each run anew, those whose sizes
+  // it has measured. Address 0 is nobody's.
   const addresses: number[] = []
   let end = ALIGNMENT
   const place = (bytes: number) => {
@@ -130,10 +131,12 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
   let inputs: TypedArray[] = []
   let outputs: TypedArray[] = []
   let known: Sizes | undefined // what of the sizes is known
+  let planned = end // where that ends which is known before a run
+  const after = knownAfter(plan)
   const view = (b: number, shape: readonly number[]) => viewOf(plan.buffers[b]!.type, memory.buffer, addresses[b]!, volume(shape))
 
-  /** Takes down what the kernels get. */
-  function prepare(sizes: Sizes): void {
+  /** Takes down what the kernels get, once it is known where the buffers lie that are known after a size. */
+  function prepare(sizes: Sizes, size: number): void {
     known = sizes
     steps = plan.kernels.flatMap((kernel, k) => kernel.once || sizes.groups[k]!.includes(0) ? [] : {
       kernel: k,
@@ -141,39 +144,49 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
       work: sizes.work[k]!,
     })
     team?.prepare(steps)
-    outputs = plan.outputs.map((port, i) => view(port.buffer, sizes.outputs[i]!))
+    inputs = plan.inputs.map((port, i) => view(port.buffer, sizes.inputs[i]!))
+    outputs = plan.outputs.map((port, i) => view(port.buffer, after[port.buffer]! > size ? [0] : sizes.outputs[i]!))
+  }
+
+  /** Finds room for the slots of buffers that are known after a size, and takes down what the kernels get. */
+  function allocate(sizes: Sizes, size: number): void {
+    const slots = new Map<number, number>() // bytes
+    const here = plan.buffers.flatMap(({ slot }, i) => slot !== undefined && after[i] === size && !kept.has(i) ? i : [])
+    for (const i of here) {
+      const { slot, type } = plan.buffers[i]!
+      slots.set(slot!, Math.max(slots.get(slot!) ?? 0, sizes.elements[i]! * bytesOf(type)))
+    }
+    const places = new Map([...slots].map(([slot, bytes]) => [slot, place(bytes)]))
+    for (const i of here) addresses[i] = places.get(plan.buffers[i]!.slot!)!
+    const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE)
+    if (missing > 0) {
+      try {
+        memory.grow(missing) // views made before see nothing any more
+      } catch (cause) {
+        throw new WebDNNError('MEMORY', `WebAssembly: not enough memory: the model needs ${end} bytes`, { cause })
+      }
+    }
+    prepare(sizes, size)
   }
 
   return {
     async resize(sizes: Sizes) {
       end = fixed
-      const slots = new Map<number, number>() // bytes
-      plan.buffers.forEach(({ slot, type }, i) => {
-        if (slot !== undefined && !kept.has(i)) slots.set(slot, Math.max(slots.get(slot) ?? 0, sizes.elements[i]! * bytesOf(type)))
-      })
-      const places = new Map([...slots].map(([slot, bytes]) => [slot, place(bytes)]))
-      plan.buffers.forEach((buffer, i) => { if (buffer.slot !== undefined && !kept.has(i)) addresses[i] = places.get(buffer.slot)! })
-      const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE)
-      if (missing > 0) {
-        try {
-          memory.grow(missing)
-        } catch (cause) {
-          throw new WebDNNError('MEMORY', `WebAssembly: not enough memory: the model needs ${end} bytes`, { cause })
-        }
-      }
-      prepare(sizes)
-      inputs = plan.inputs.map((port, i) => view(port.buffer, sizes.inputs[i]!))
+      after.forEach((size, i) => { if (size >= 0) addresses[i] = 0 })
+      allocate(sizes, -1)
+      planned = end
     },
 
     async run(from, to) {
       from.forEach((array, i) => inputs[i]!.set(array))
       const measured = new Map<string, number>()
       let next = 0
-      for (const { symbol, buffer, kernel } of plan.measured ?? []) {
-        perform(steps, next, kernel)
-        measured.set(symbol, view(buffer, [])[0]!)
-        prepare(resolve(plan, new Map([...known!.bindings, ...measured])))
-        next = steps.filter(step => step.kernel < kernel).length
+      end = planned
+      for (const [i, size] of (plan.measured ?? []).entries()) {
+        perform(steps, next, size.kernel)
+        measured.set(size.symbol, measure(plan, size, view(size.buffer, [])[0]!))
+        allocate(resolve(plan, new Map([...known!.bindings, ...measured])), i)
+        next = steps.filter(step => step.kernel < size.kernel).length
       }
       perform(steps, next)
       to(measured).forEach((array, i) => array.set(outputs[i]!))

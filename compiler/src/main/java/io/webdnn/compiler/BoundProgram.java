@@ -11,6 +11,7 @@ import io.webdnn.compiler.loop.Work;
 import io.webdnn.compiler.schedule.Call;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.HostCall;
+import io.webdnn.graph.expr.Measure;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.Sizes;
 import io.webdnn.tensor.Dimension;
@@ -239,7 +240,10 @@ final class BoundProgram {
     private Action measure(Call.Measure call) {
         var source = new Object[1];
         use(call.source(), source, 0);
-        return () -> sizes.set(call.symbol(), ((int[]) source[0])[0]);
+        return () -> {
+            int size = ((int[]) source[0])[0];
+            sizes.set(call.symbol(), Measure.checked(call.origin(), call.symbol(), size));
+        };
     }
 
     private Action host(HostCall call) {

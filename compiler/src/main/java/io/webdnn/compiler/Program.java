@@ -134,9 +134,14 @@ public final class Program {
         return compiled.outputs().stream().map(Compiled.Port::name).toList();
     }
 
+    /// {@return whether there are sizes that only a run finds out}
+    public boolean dependsOnData() {
+        return dependsOnData;
+    }
+
     /// {@return new tensors for the outputs}
     ///
-    /// @throws GraphException if an input does not fit
+    /// @throws GraphException if an input does not fit, or if data asks for a size that cannot be
     public synchronized List<Tensor> run(List<Tensor> inputs) {
         var sizes = bind(inputs);
         if (dependsOnData) return runOnce(inputs, sizes);
@@ -349,8 +354,23 @@ public final class Program {
     private static final Object NOTHING = new Object();
 
     private static Object allocate(Buffer buffer, Sizes sizes) {
-        long elements = Math.max(0, sizes.of(buffer.type().shape().elements()));
-        return Border.allocate(buffer.type().dtype(), Math.toIntExact(elements));
+        return Border.allocate(buffer.type().dtype(), elements(buffer, sizes));
+    }
+
+    private static int elements(Buffer buffer, Sizes sizes) {
+        long elements;
+        try {
+            elements = sizes.of(buffer.type().shape().elements());
+        } catch (ArithmeticException e) { // of 64 bits
+            elements = Long.MAX_VALUE;
+        }
+        if (elements > Integer.MAX_VALUE)
+            throw GraphException.of(
+                    "Program",
+                    "'" + buffer + "' " + buffer.type() + " with " + sizes,
+                    "fewer than 2^31 elements",
+                    elements == Long.MAX_VALUE ? "2^63 or more" : elements);
+        return Math.max(0, (int) elements);
     }
 
     /// Makes every slot large enough.
@@ -359,7 +379,7 @@ public final class Program {
             var buffer = entry.getKey();
             int slot = entry.getValue();
             if (isPort(buffer)) continue;
-            int needed = Math.toIntExact(sizes.of(buffer.type().shape().elements()));
+            int needed = elements(buffer, sizes);
             var array = slots[slot];
             if (array == null || java.lang.reflect.Array.getLength(array) < needed) {
                 slots[slot] = Border.allocate(slotTypes[slot], needed);
@@ -396,18 +416,31 @@ public final class Program {
                         buffer ->
                                 buffer.constant() != null
                                         ? array(buffer)
-                                        : arrays.computeIfAbsent(buffer, b -> allocate(b, sizes)),
+                                        : arrays.computeIfAbsent(buffer, b -> place(b, sizes)),
                         kernels);
         for (var call : calls) program.step(call);
         var outputs = new ArrayList<Tensor>();
         for (var port : compiled.outputs()) {
             var buffer = port.buffer();
-            Object array = arrays.computeIfAbsent(buffer, b -> allocate(b, sizes));
+            Object array = arrays.computeIfAbsent(buffer, b -> place(b, sizes));
             int[] shape = sizes.of(buffer.type().shape());
             // less than what was found, where nothing was
             for (int d = 0; d < shape.length; d++) shape[d] = Math.max(0, shape[d]);
             outputs.add(Border.tensor(buffer, array, shape));
         }
         return outputs;
+    }
+
+    /// {@return the array of a buffer whose size is known by now}: outputs are new; others take
+    /// their slot, which stays as large as it ever was
+    private Object place(Buffer buffer, Sizes sizes) {
+        var slot = slotOf.get(buffer);
+        if (slot == null || isPort(buffer)) return allocate(buffer, sizes);
+        var array = slots[slot];
+        if (array == null || java.lang.reflect.Array.getLength(array) < elements(buffer, sizes)) {
+            array = allocate(buffer, sizes);
+            slots[slot] = array;
+        }
+        return array;
     }
 }

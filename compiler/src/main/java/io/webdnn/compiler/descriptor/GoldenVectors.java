@@ -10,6 +10,7 @@ import io.webdnn.tensor.random.Philox;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -38,17 +39,25 @@ record GoldenVectors(int seed, SortedMap<String, Long> sizes, List<Sample> sampl
         }
     }
 
-    /// {@return the vectors of a graph}
-    static GoldenVectors of(Graph graph) {
+    /// {@return the vectors of a graph; none if it has sizes that depend on data, and what is drawn
+    /// gives none that fit}
+    static Optional<GoldenVectors> of(Graph graph) {
         var sizes = sizes(graph);
         var inputs = new ArrayList<Tensor>();
         for (int j = 0; j < graph.inputs().size(); j++)
             inputs.add(draw(graph.inputs().get(j), j, sizes));
         var samples = new ArrayList<Sample>();
-        var outputs = Program.compile(graph, Map.of()).run(inputs);
+        var program = Program.compile(graph, Map.of());
+        List<Tensor> outputs;
+        try {
+            outputs = program.run(inputs);
+        } catch (GraphException e) {
+            if (program.dependsOnData()) return Optional.empty();
+            throw e;
+        }
         int each = Math.max(1, SAMPLES / outputs.size());
         for (var output : outputs) samples.add(sample(output, each));
-        return new GoldenVectors(SEED, sizes, samples);
+        return Optional.of(new GoldenVectors(SEED, sizes, samples));
     }
 
     /// {@return small sizes at which no tensor is empty: a network that cuts a signal into frames

@@ -121,8 +121,8 @@ public final class GraphDescriptor {
 
     /// {@return vectors that are computed when a plan is written: what a backend refuses, it
     /// refuses before}
-    private static Supplier<GoldenVectors> golden(Graph graph) {
-        var computed = new ArrayList<GoldenVectors>(1);
+    private static Supplier<Optional<GoldenVectors>> golden(Graph graph) {
+        var computed = new ArrayList<Optional<GoldenVectors>>(1);
         return () -> {
             if (computed.isEmpty()) computed.add(GoldenVectors.of(graph));
             return computed.getFirst();

@@ -8,6 +8,7 @@ import io.webdnn.compiler.layout.Layout;
 import io.webdnn.compiler.loop.KernelBuffer;
 import io.webdnn.compiler.loop.ScalarType;
 import io.webdnn.compiler.loop.SharedLoop;
+import io.webdnn.compiler.memory.MeasuredSizes;
 import io.webdnn.compiler.schedule.Call;
 import io.webdnn.compiler.weights.WeightFile;
 import io.webdnn.graph.expr.Buffer;
@@ -29,12 +30,12 @@ import java.util.function.Supplier;
 /// Writes the JSON of one plan, as `docs/descriptor.md` says it.
 final class PlanWriter {
     private final Compiled compiled;
-    private final Supplier<GoldenVectors> golden;
+    private final Supplier<Optional<GoldenVectors>> golden;
     private final Code code;
     private final Map<Buffer, Integer> numbers = new LinkedHashMap<>();
     private final List<Entry> entries = new ArrayList<>();
     private final List<Measured> measured = new ArrayList<>();
-    private final Map<String, Dimension> most = new HashMap<>();
+    private final MeasuredSizes sizes;
     private final Map<Buffer, KernelBuffer> bound = new HashMap<>();
     private final Map<Buffer, WeightFile.Place> places = new HashMap<>();
 
@@ -64,10 +65,15 @@ final class PlanWriter {
     }
 
     /// @param weights where the plan's constants are put
-    PlanWriter(Compiled compiled, Code code, WeightFile weights, Supplier<GoldenVectors> golden) {
+    PlanWriter(
+            Compiled compiled,
+            Code code,
+            WeightFile weights,
+            Supplier<Optional<GoldenVectors>> golden) {
         this.compiled = compiled;
         this.code = code;
         this.golden = golden;
+        sizes = MeasuredSizes.of(compiled.calls());
         compiled.inputs().forEach(p -> number(p.buffer()));
         compiled.outputs().forEach(p -> number(p.buffer()));
         unroll(compiled.initial(), Map.of(), true);
@@ -112,10 +118,7 @@ final class PlanWriter {
                         bound.put(run.buffers().get(i), run.kernel().buffers().get(i));
                     entries.add(new Entry(run, sizes, isOnce));
                 }
-                case Call.Measure measure -> {
-                    measured.add(new Measured(measure, entries.size()));
-                    most.put(measure.symbol(), measure.most().atMost(most));
-                }
+                case Call.Measure measure -> measured.add(new Measured(measure, entries.size()));
                 case Call.Repeat repeat -> {
                     if (!repeat.extent().isFixed()) {
                         throw new CompileException(
@@ -240,7 +243,7 @@ final class PlanWriter {
             json.writeStartObject();
             json.writeStringField("type", stored(buffer).name().toLowerCase(Locale.ROOT));
             json.writeFieldName("elements");
-            size(json, layout.elements().atMost(most));
+            size(json, sizes.atMost(layout.elements()));
             var place = places.get(buffer);
             if (place == null) {
                 json.writeNumberField("slot", slots.getOrDefault(buffer, -1));
@@ -300,7 +303,8 @@ final class PlanWriter {
         json.writeArrayFieldStart("measured");
         for (var size : measured) {
             json.writeStartObject();
-            json.writeStringField("symbol", size.call().symbol());
+            boolean hasBound = size.call().most() != null;
+            json.writeStringField(hasBound ? "symbol" : "unbounded", size.call().symbol());
             json.writeNumberField("buffer", numbers.getOrDefault(size.call().source(), -1));
             json.writeNumberField("kernel", size.kernel());
             json.writeEndObject();
@@ -354,6 +358,11 @@ final class PlanWriter {
 
     private void golden(JsonGenerator json) throws IOException {
         var golden = this.golden.get();
+        if (golden.isEmpty()) return;
+        golden(json, golden.get());
+    }
+
+    private void golden(JsonGenerator json, GoldenVectors golden) throws IOException {
         json.writeObjectFieldStart("golden");
         json.writeNumberField("seed", golden.seed());
         json.writeObjectFieldStart("placeholders");

@@ -16,13 +16,24 @@ import java.util.Set;
 /// lives (Pisarchyk, Lee 2020). Symbols are taken to be 8 where sizes are compared; slots are sized
 /// for the real values when they are bound. Inputs, outputs and constants share with nothing.
 ///
+/// A buffer that holds a size without a bound can be made when that size is measured, not before:
+/// it shares with buffers that become known at the same call only, so that in a slot that is made
+/// in the middle of a run nothing is alive.
+///
 /// @param slots the buffers of each slot
 public record MemoryPlan(List<List<Buffer>> slots) {
     private static final long NOMINAL = 8;
 
-    private record Life(Buffer buffer, int first, int last, long size) {
+    /// @param knownAt the call that measures its size, −1 if it is known before
+    private record Life(Buffer buffer, int first, int last, long size, int knownAt) {
         boolean overlaps(Life other) {
             return first <= other.last && other.first <= last;
+        }
+
+        boolean mayShare(Life other) {
+            return !overlaps(other)
+                    && knownAt == other.knownAt
+                    && buffer.type().dtype() == other.buffer.type().dtype();
         }
     }
 
@@ -30,6 +41,7 @@ public record MemoryPlan(List<List<Buffer>> slots) {
     ///
     /// @param apart buffers that share with nothing: inputs and outputs
     public static MemoryPlan plan(List<Call> calls, Set<Buffer> apart) {
+        var sizes = MeasuredSizes.of(calls);
         Map<Buffer, int[]> lives = new LinkedHashMap<>();
         for (int i = 0; i < calls.size(); i++) touch(calls.get(i), i, lives);
         var sorted = new ArrayList<Life>();
@@ -37,22 +49,20 @@ public record MemoryPlan(List<List<Buffer>> slots) {
         for (var entry : lives.entrySet()) {
             var buffer = entry.getKey();
             if (buffer.constant() != null) continue;
-            var life = new Life(buffer, entry.getValue()[0], entry.getValue()[1], size(buffer));
+            var life = life(buffer, entry.getValue()[0], entry.getValue()[1], sizes);
             if (apart.contains(buffer)) slots.add(List.of(life));
             else sorted.add(life);
         }
         for (var buffer : apart) {
             if (!lives.containsKey(buffer) && buffer.constant() == null)
-                slots.add(List.of(new Life(buffer, 0, 0, size(buffer))));
+                slots.add(List.of(life(buffer, 0, 0, sizes)));
         }
         int fixed = slots.size();
         sorted.sort((a, b) -> Long.compare(b.size, a.size)); // stable: equal sizes keep their order
         for (var life : sorted) {
             List<Life> slot = null;
             for (var candidate : slots.subList(fixed, slots.size())) {
-                if (candidate.stream().noneMatch(life::overlaps)
-                        && candidate.getFirst().buffer.type().dtype()
-                                == life.buffer.type().dtype()) {
+                if (candidate.stream().allMatch(life::mayShare)) {
                     slot = candidate;
                     break;
                 }
@@ -101,7 +111,8 @@ public record MemoryPlan(List<List<Buffer>> slots) {
         lives.computeIfAbsent(buffer, _ -> new int[] {position, position})[1] = position;
     }
 
-    private static long size(Buffer buffer) {
-        return buffer.type().shape().elements().valueAt(NOMINAL);
+    private static Life life(Buffer buffer, int first, int last, MeasuredSizes sizes) {
+        var elements = buffer.type().shape().elements();
+        return new Life(buffer, first, last, elements.valueAt(NOMINAL), sizes.knownAt(elements));
     }
 }

@@ -44,8 +44,9 @@ public sealed interface Call {
 
     /// Gives a size the value that its source holds, for the calls behind it.
     ///
-    /// @param most no value is above it
-    record Measure(String symbol, Buffer source, Dimension most, String origin) implements Call {
+    /// @param most no value is above it; null if there is no bound
+    record Measure(String symbol, Buffer source, @Nullable Dimension most, String origin)
+            implements Call {
         @Override
         public String template() {
             return "Measure";

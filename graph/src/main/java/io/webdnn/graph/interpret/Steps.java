@@ -38,7 +38,12 @@ final class Steps {
             case Push push -> push(push);
             case Recurrence recurrence -> recurrence(recurrence);
             case Measure(var symbol, var source, _) ->
-                    environment.sizes().set(symbol, environment.get(source).getLong(0));
+                    environment
+                            .sizes()
+                            .set(
+                                    symbol,
+                                    Measure.checked(
+                                            "Measure", symbol, environment.get(source).getLong(0)));
             case HostCall call -> call(call);
         }
     }
