@@ -3,6 +3,7 @@ package io.webdnn.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ServiceLoader;
+import java.util.function.IntSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -76,7 +77,7 @@ public final class Main implements Runnable {
         // what follows the file of a program is the program's
         commandLine.addSubcommand(new CommandLine(new JavaCommand()).setStopAtPositional(true));
         ServiceLoader.load(AdditionalCommand.class).forEach(commandLine::addSubcommand);
-        return commandLine
+        commandLine
                 .setOut(out)
                 .setErr(err)
                 .setExpandAtFiles(false)
@@ -89,8 +90,19 @@ public final class Main implements Runnable {
                     }
                     err.flush();
                     return failure instanceof CommandException e ? e.exitCode() : 1;
-                })
-                .execute(arguments);
+                });
+        return explained(err, () -> commandLine.execute(arguments));
+    }
+
+    /// {@return the exit code of an action, 1 if memory does not suffice for it}
+    static int explained(PrintWriter err, IntSupplier action) {
+        try {
+            return action.getAsInt();
+        } catch (OutOfMemoryError e) { // no exception, so the parser's handler does not see it
+            err.println("webdnn: " + ErrorText.of(e));
+            err.flush();
+            return 1;
+        }
     }
 
     @Override

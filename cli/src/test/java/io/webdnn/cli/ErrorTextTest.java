@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.webdnn.graph.type.GraphException;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -43,6 +45,22 @@ class ErrorTextTest {
     void ourOwnExceptionsAreTheirMessage() {
         assertThat(ErrorText.of(GraphException.of("Conv", "group", "a divisor of M = 64", 5)))
                 .isEqualTo("Conv: group: expected a divisor of M = 64, got 5");
+    }
+
+    @Test
+    void wantOfMemorySaysWhatGivesMore() {
+        var err = new StringWriter();
+        int exitCode =
+                Main.explained(
+                        new PrintWriter(err),
+                        () -> {
+                            throw new OutOfMemoryError("Java heap space");
+                        });
+        assertThat(exitCode).isEqualTo(1);
+        assertThat(err.toString().lines())
+                .containsExactly(
+                        "webdnn: out of memory (Java heap space);"
+                                + " JAVA_TOOL_OPTIONS=-Xmx8g gives it 8 GB");
     }
 
     @Test

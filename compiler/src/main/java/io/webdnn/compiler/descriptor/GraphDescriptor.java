@@ -18,17 +18,17 @@ import io.webdnn.compiler.weights.WeightFile;
 import io.webdnn.graph.Graph;
 import io.webdnn.tensor.file.AtomicFile;
 import io.webdnn.tensor.file.FileException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -61,9 +61,9 @@ public final class GraphDescriptor {
     private static final Map<Integer, Integer> LAYERS =
             new TreeMap<>(Map.of(4096, 4, 8192, 8, 16384, 8));
 
-    private final Map<String, byte[]> files;
+    private final Map<String, AtomicFile.Content> files;
 
-    private GraphDescriptor(Map<String, byte[]> files) {
+    private GraphDescriptor(Map<String, AtomicFile.Content> files) {
         this.files = files;
     }
 
@@ -80,7 +80,7 @@ public final class GraphDescriptor {
     /// @throws io.webdnn.compiler.CompileException for what a backend cannot do; names the node
     public static GraphDescriptor generate(
             Collection<Backend> backends, Graph graph, Encoding encoding) {
-        var files = new LinkedHashMap<String, byte[]>();
+        var files = new LinkedHashMap<String, AtomicFile.Content>();
         var simple = Compiler.simplify(graph);
         if (encoding == Encoding.EIGHTBIT) simple = new QuantizeWeights().apply(simple);
         var golden = golden(simple);
@@ -111,8 +111,8 @@ public final class GraphDescriptor {
                     var code = new Modules(compiled);
                     var writer = new PlanWriter(compiled, code, weights, golden);
                     write(files, backend, Map.of(0, writer), weights);
-                    files.put(Modules.SIMD, code.simd.bytes());
-                    files.put(Modules.RELAXED, code.relaxed.bytes());
+                    files.put(Modules.SIMD, out -> out.write(code.simd.bytes()));
+                    files.put(Modules.RELAXED, out -> out.write(code.relaxed.bytes()));
                 }
             }
         }
@@ -133,20 +133,18 @@ public final class GraphDescriptor {
     ///
     /// @param plans by their largest texture, 0 where there are none
     private static void write(
-            Map<String, byte[]> files,
+            Map<String, AtomicFile.Content> files,
             Backend backend,
             Map<Integer, PlanWriter> plans,
             WeightFile weights) {
-        var content = weights.toBytes();
-        var file = PlanWriter.Content.of("weight_" + backend.target() + ".bin", content);
+        var file = FileEntry.of("weight_" + backend.target() + ".bin", weights::writeTo);
         plans.forEach((texture, plan) -> {
             var text = plan.write(GENERATOR, convertedAt(), texture, file);
+            var content = text.getBytes(StandardCharsets.UTF_8);
             var suffix = texture == 0 ? "" : "_" + texture;
-            files.put(
-                    "graph_" + backend.target() + suffix + ".json",
-                    text.getBytes(StandardCharsets.UTF_8));
+            files.put("graph_" + backend.target() + suffix + ".json", out -> out.write(content));
         });
-        if (content.length > 0) files.put(file.name(), content);
+        if (file.bytes() > 0) files.put(file.name(), weights::writeTo);
     }
 
     private static long convertedAt() {
@@ -157,8 +155,20 @@ public final class GraphDescriptor {
     }
 
     /// {@return the files by name}
+    ///
+    /// @throws OutOfMemoryError if one is larger than an array can be; [#save] writes it
     public Map<String, byte[]> files() {
-        return Map.copyOf(files);
+        var all = new HashMap<String, byte[]>();
+        files.forEach((name, content) -> {
+            var bytes = new ByteArrayOutputStream();
+            try {
+                content.writeTo(bytes);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e); // memory does not fail
+            }
+            all.put(name, bytes.toByteArray());
+        });
+        return Collections.unmodifiableMap(all);
     }
 
     /// Writes the files into a directory, which is made if it is missing; other files there stay.
@@ -173,25 +183,15 @@ public final class GraphDescriptor {
         } catch (IOException e) {
             throw FileException.writing(directory, e);
         }
-        var names = new ArrayList<>(files.keySet());
-        names.sort((a, b) -> Boolean.compare(a.endsWith(".json"), b.endsWith(".json")));
-        for (var name : names) {
-            var file = directory.resolve(name);
+        var inOrder = new ArrayList<>(files.entrySet());
+        inOrder.sort(Comparator.comparing(entry -> entry.getKey().endsWith(".json")));
+        for (var entry : inOrder) {
+            var file = directory.resolve(entry.getKey());
             try {
-                AtomicFile.write(file, files.getOrDefault(name, new byte[0]));
+                AtomicFile.write(file, entry.getValue());
             } catch (IOException e) {
                 throw FileException.writing(file, e);
             }
-        }
-    }
-
-    static String sha256(ByteBuffer content) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            digest.update(content);
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
         }
     }
 
@@ -269,8 +269,8 @@ public final class GraphDescriptor {
         @Override
         public void write(JsonGenerator json) throws IOException {
             json.writeObjectFieldStart("code");
-            PlanWriter.Content.of(SIMD, simd.bytes()).write(json, "simd");
-            PlanWriter.Content.of(RELAXED, relaxed.bytes()).write(json, "relaxed");
+            FileEntry.of(SIMD, out -> out.write(simd.bytes())).write(json, "simd");
+            FileEntry.of(RELAXED, out -> out.write(relaxed.bytes())).write(json, "relaxed");
             json.writeEndObject();
         }
 

@@ -16,7 +16,6 @@ import io.webdnn.tensor.Dimension;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -151,7 +150,7 @@ final class PlanWriter {
     /// {@return the plan}
     ///
     /// @param weights the whole weight file
-    String write(String generator, long convertedAt, int texture, Content weights) {
+    String write(String generator, long convertedAt, int texture, FileEntry weights) {
         var text = new StringWriter();
         try (var json = new JsonFactory().createGenerator(text)) {
             json.writeStartObject();
@@ -181,42 +180,6 @@ final class PlanWriter {
             throw new UncheckedIOException(e); // a StringWriter does not fail
         }
         return text.toString();
-    }
-
-    /// A file beside the plan.
-    ///
-    /// @param parts hashes of its pieces of [#PART] bytes, none if it is one piece
-    record Content(String name, int bytes, String sha256, List<String> parts) {
-        /// What a reader checks while the next piece is on its way: it takes a few milliseconds.
-        private static final int PART = 1 << 22;
-
-        static Content of(String name, byte[] content) {
-            var parts = new ArrayList<String>();
-            if (content.length > PART) {
-                for (int at = 0; at < content.length; at += PART) {
-                    int length = Math.min(PART, content.length - at);
-                    parts.add(GraphDescriptor.sha256(ByteBuffer.wrap(content, at, length)));
-                }
-            }
-            var whole = GraphDescriptor.sha256(ByteBuffer.wrap(content));
-            return new Content(name, content.length, whole, parts);
-        }
-
-        void write(JsonGenerator json, String field) throws IOException {
-            json.writeObjectFieldStart(field);
-            json.writeStringField("file", name);
-            json.writeNumberField("bytes", bytes);
-            json.writeStringField("sha256", sha256);
-            if (!parts.isEmpty()) {
-                json.writeObjectFieldStart("parts");
-                json.writeNumberField("bytes", PART);
-                json.writeArrayFieldStart("sha256");
-                for (var part : parts) json.writeString(part);
-                json.writeEndArray();
-                json.writeEndObject();
-            }
-            json.writeEndObject();
-        }
     }
 
     private void ports(JsonGenerator json, String field, List<Compiled.Port> ports)

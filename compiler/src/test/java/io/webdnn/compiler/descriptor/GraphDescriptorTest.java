@@ -9,6 +9,7 @@ import io.webdnn.compiler.weights.Encoding;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.Conv;
+import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.Window;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
@@ -16,8 +17,12 @@ import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -67,12 +72,39 @@ class GraphDescriptorTest {
             assertThat(values(file(files, plan), "file")).containsExactly("weight_webgl.bin");
             assertThat(values(file(files, plan), "sha256"))
                     .as(plan)
-                    .containsExactly(
-                            GraphDescriptor.sha256(
-                                    ByteBuffer.wrap(file(files, "weight_webgl.bin"))));
+                    .containsExactly(sha256(file(files, "weight_webgl.bin")));
         }
         // the texels that the convolution reads, and the bias: packed once for all devices
         assertThat(file(files, "weight_webgl.bin")).hasSize((32 * 16 * 9 + 32) * Float.BYTES);
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aLargeFileHasAHashForEachPart() throws IOException {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 1, 1500));
+        var w = Tensor.zeros(DType.FLOAT32, 1500, 1500);
+        for (int i = 0; i < w.size(); i++) w.floats()[i] = i % 1013;
+        var y = g.apply(new MatMul(), x, g.constant("w", w));
+        var files = GraphDescriptor.generate(Backend.WEBASSEMBLY, g.build(Map.of("y", y))).files();
+        var content = file(files, "weight_webassembly.bin");
+        var plan = new String(file(files, "graph_webassembly.json"), StandardCharsets.UTF_8);
+        var expected = new ArrayList<String>();
+        for (int at = 0; at < content.length; at += 4 << 20) {
+            int end = Math.min(content.length, at + (4 << 20));
+            expected.add('"' + sha256(Arrays.copyOfRange(content, at, end)) + '"');
+        }
+        assertThat(content.length).isGreaterThan(8 << 20);
+        assertThat(plan)
+                .contains("\"bytes\":" + content.length + ",\"sha256\":\"" + sha256(content))
+                .contains("\"parts\":{\"bytes\":4194304,\"sha256\":[" + String.join(",", expected));
     }
 
     @Test

@@ -10,8 +10,6 @@ import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -71,24 +69,5 @@ class QuantizeWeightsTest {
         var bias = normal(10);
         assertThat(constants(new QuantizeWeights().apply(product(weight, bias))))
                 .containsExactlyInAnyOrder(weight, bias);
-    }
-
-    @Test
-    void aByteSaysWhich() {
-        var values = new float[40];
-        for (int i = 0; i < values.length; i++) values[i] = i % 3 - 0.5f;
-        assertThat(Encoding.EIGHTBIT.fitting(values)).isEqualTo(Encoding.EIGHTBIT);
-        var bytes = Encoding.EIGHTBIT.encode(values);
-        assertThat(bytes).hasSize(3 * 4 + 40);
-        var table = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < values.length; i++)
-            assertThat(table.getFloat(4 * bytes[12 + i])).isEqualTo(values[i]);
-    }
-
-    @Test
-    void whatDoesNotFitIsStoredAsItIs() {
-        assertThat(Encoding.EIGHTBIT.fitting(normal(300).floats())).isEqualTo(Encoding.RAW);
-        assertThat(Encoding.EIGHTBIT.fitting(normal(4).floats())).isEqualTo(Encoding.RAW);
-        assertThat(Encoding.FLOAT16.fitting(normal(300).floats())).isEqualTo(Encoding.FLOAT16);
     }
 }

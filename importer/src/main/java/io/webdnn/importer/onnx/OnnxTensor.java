@@ -7,6 +7,7 @@ import io.webdnn.tensor.file.RawElements;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +70,9 @@ final class OnnxTensor {
         if (dtype == null) throw broken("dtype", "one", "none");
         int[] extents = extents(dtype);
         long elements = Arrays.stream(extents).asLongStream().reduce(1, (a, b) -> a * b);
-        if (isExternal) return fromBytes(readExternal(bytes(dtype, elements)), dtype, extents);
+        if (isExternal && dtype == DType.STRING)
+            throw broken("contents", "string_data", "bytes in another file");
+        if (isExternal) return readExternal(dtype, bytes(dtype, elements), extents);
         if (raw != null) return fromBytes(raw, dtype, extents);
         return switch (dtype) {
             case STRING -> {
@@ -170,7 +173,7 @@ final class OnnxTensor {
     }
 
     /// Data of a tensor beside the model; the location may not lead out of the model's directory.
-    private ByteBuffer readExternal(long expected) {
+    private Tensor readExternal(DType of, long expected, int[] extents) {
         var location = external.getOrDefault("location", "");
         try {
             var directory = file.toAbsolutePath().getParent();
@@ -193,11 +196,12 @@ final class OnnxTensor {
                             (offset + length) + " (offset + length)",
                             channel.size());
                 }
-                var bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
-                while (bytes.hasRemaining()) {
-                    if (channel.read(bytes, offset + bytes.position()) < 0) break;
-                }
-                return bytes.flip();
+                var in = Channels.newInputStream(channel.position(offset));
+                if (of.bits() < 8)
+                    return fromBytes(ByteBuffer.wrap(in.readNBytes((int) length)), of, extents);
+                var tensor = Tensor.zeros(of, extents);
+                RawElements.read(in, ByteOrder.LITTLE_ENDIAN, tensor);
+                return tensor;
             }
         } catch (IOException e) {
             throw FileException.reading(file.resolveSibling(location), e);

@@ -11,6 +11,7 @@ import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.file.FileException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -368,17 +369,43 @@ class OnnxImporterTest {
     }
 
     private static OnnxWriter.Fields external(String location) {
+        return external(1, Map.of("location", location));
+    }
+
+    private static OnnxWriter.Fields external(int dtype, Map<String, String> entries) {
         return out -> {
             out.writeInt64(1, 2);
-            out.writeInt32(2, 1);
+            out.writeInt32(2, dtype);
             out.writeInt32(14, 1);
-            out.writeByteArray(
-                    13,
-                    OnnxWriter.bytes(entry -> {
-                        entry.writeString(1, "location");
-                        entry.writeString(2, location);
-                    }));
+            for (var each : entries.entrySet()) {
+                out.writeByteArray(
+                        13,
+                        OnnxWriter.bytes(entry -> {
+                            entry.writeString(1, each.getKey());
+                            entry.writeString(2, each.getValue());
+                        }));
+            }
         };
+    }
+
+    @Test
+    void externalDataMayLieBeyondTwoGigabytes() throws IOException {
+        long offset = 3L << 30;
+        try (var file = new RandomAccessFile(directory.resolve("large.bin").toFile(), "rw")) {
+            file.seek(offset); // a hole, which takes no room on the disk
+            file.write(new byte[] {0, 0, -128, 63, 0, 0, 0, 64});
+        }
+        var place = Map.of("location", "large.bin", "offset", "" + offset, "length", "8");
+        var graph =
+                graph(
+                        new ModelFile()
+                                .initializer("w", external(1, place))
+                                .node("Relu", "", List.of("w"), List.of("y"))
+                                .output("y"));
+        assertThat(Interpreter.run(graph, List.of()).getFirst().floats()).containsExactly(1, 2);
+        brokenTensor(
+                external(8, place),
+                "tensor 'w': contents: expected string_data, got bytes in another file");
     }
 
     @Test

@@ -77,9 +77,9 @@ public final class RawElements {
     public static void write(Tensor from, ByteOrder order, OutputStream out) throws IOException {
         var chunk = ByteBuffer.allocate(CHUNK).order(order);
         int perChunk = CHUNK / bytes(from.dtype());
-        for (int element = 0; element < from.size(); element += perChunk) {
-            int count = Math.min(perChunk, from.size() - element);
-            write(from, element, count, chunk.clear());
+        for (long element = 0; element < from.size(); element += perChunk) {
+            int count = (int) Math.min(perChunk, from.size() - element);
+            write(from, (int) element, count, chunk.clear());
             out.write(chunk.array(), 0, count * bytes(from.dtype()));
         }
     }

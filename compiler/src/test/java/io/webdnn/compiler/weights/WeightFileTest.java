@@ -1,0 +1,123 @@
+package io.webdnn.compiler.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.webdnn.compiler.layout.Layout;
+import io.webdnn.compiler.loop.ScalarType;
+import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Tensor;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WeightFileTest {
+    private static ByteBuffer written(WeightFile file) throws IOException {
+        var out = new ByteArrayOutputStream();
+        file.writeTo(out);
+        assertThat(file.bytes()).isEqualTo(out.size());
+        return ByteBuffer.wrap(out.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Test
+    void aTexelHoldsFourChannelsOfAPixelAndZerosBehindTheLast() throws IOException {
+        // [N, C, H, W] = [1, 5, 1, 2]: the element of channel c and column w is 10c + w + 1
+        var tensor = Tensor.of(new float[] {1, 2, 11, 12, 21, 22, 31, 32, 41, 42}, 1, 5, 1, 2);
+        var file = new WeightFile(Encoding.RAW);
+        var place = file.add(tensor, Layout.texels(tensor.toShape()), ScalarType.FLOAT32);
+        var floats = new float[16];
+        written(file).asFloatBuffer().get(floats);
+        assertThat(place).isEqualTo(new WeightFile.Place(0, 64, Encoding.RAW));
+        assertThat(floats).containsExactly(1, 11, 21, 31, 2, 12, 22, 32, 41, 0, 0, 0, 42, 0, 0, 0);
+    }
+
+    @Test
+    void weightsStartAtMultiplesOf64BytesAndStandOnce() throws IOException {
+        var file = new WeightFile(Encoding.FLOAT16);
+        var floats = Tensor.of(new float[] {1.5f, -2}, 2);
+        var integers = Tensor.of(new long[] {7, -8}, 2);
+        var layout = Layout.rowMajor(floats.toShape());
+        var first = file.add(floats, layout, ScalarType.FLOAT32);
+        var second = file.add(integers, layout, ScalarType.INT32);
+        assertThat(file.add(floats, layout, ScalarType.FLOAT32)).isEqualTo(first);
+        assertThat(first).isEqualTo(new WeightFile.Place(0, 4, Encoding.FLOAT16));
+        assertThat(second).isEqualTo(new WeightFile.Place(64, 8, Encoding.RAW));
+        var bytes = written(file);
+        assertThat(Float.float16ToFloat(bytes.getShort(2))).isEqualTo(-2);
+        assertThat(bytes.getInt(64)).isEqualTo(7);
+        assertThat(bytes.getInt(68)).isEqualTo(-8);
+    }
+
+    @Test
+    void aByteForAWeightOnlyWhereThatIsSmaller() throws IOException {
+        var few = Tensor.zeros(DType.FLOAT32, 100);
+        var many = Tensor.zeros(DType.FLOAT32, 300);
+        for (int i = 0; i < 100; i++) few.floats()[i] = i % 3;
+        for (int i = 0; i < 300; i++) many.floats()[i] = i;
+        var file = new WeightFile(Encoding.EIGHTBIT);
+        var small = file.add(few, Layout.rowMajor(few.toShape()), ScalarType.FLOAT32);
+        var raw = file.add(many, Layout.rowMajor(many.toShape()), ScalarType.FLOAT32);
+        assertThat(small).isEqualTo(new WeightFile.Place(0, 3 * 4 + 100, Encoding.EIGHTBIT));
+        assertThat(raw).isEqualTo(new WeightFile.Place(128, 1200, Encoding.RAW));
+        var least = Tensor.of(new float[] {1, 2, 3, 4}, 4);
+        var four = file.add(least, Layout.rowMajor(least.toShape()), ScalarType.FLOAT32);
+        assertThat(four.encoding()).isEqualTo(Encoding.RAW); // with its table it would be larger
+        var bytes = written(file);
+        for (int i = 0; i < 100; i++)
+            assertThat(bytes.getFloat(4 * bytes.get(12 + i))).isEqualTo(few.floats()[i]);
+    }
+
+    @Test
+    void integersOfMoreThan32BitsAreRefused() {
+        var tensor = Tensor.of(new long[] {1L << 40}, 1);
+        var layout = Layout.rowMajor(tensor.toShape());
+        assertThatThrownBy(() -> new WeightFile(Encoding.RAW).add(tensor, layout, ScalarType.INT32))
+                .isInstanceOf(ArithmeticException.class)
+                .hasMessage("expected integers of 32 bits, got 1099511627776");
+    }
+
+    /// What is larger than an array can be is written all the same; many tensors over one array
+    /// spare the memory.
+    @Test
+    void aFileMayHaveMoreThanTwoGigabytes() throws IOException {
+        var storage = new float[1 << 24];
+        storage[storage.length - 1] = 3;
+        var file = new WeightFile(Encoding.RAW);
+        var places = new ArrayList<WeightFile.Place>();
+        for (int i = 0; i < 34; i++) {
+            var tensor = Tensor.of(storage, storage.length);
+            places.add(file.add(tensor, Layout.rowMajor(tensor.toShape()), ScalarType.FLOAT32));
+        }
+        assertThat(places.getLast().offset()).isEqualTo(33L << 26);
+        assertThat(file.bytes()).isEqualTo(34L << 26).isGreaterThan(Integer.MAX_VALUE);
+        var seen = new LastBytes();
+        file.writeTo(seen);
+        assertThat(seen.count).isEqualTo(file.bytes());
+        assertThat(seen.last).isEqualTo(List.of((byte) 0, (byte) 0, (byte) 64, (byte) 64));
+    }
+
+    /// Counts what is written, and keeps the last four bytes.
+    private static final class LastBytes extends OutputStream {
+        private long count;
+        private List<Byte> last = List.of();
+
+        @Override
+        public void write(int value) {
+            throw new AssertionError("expected pieces, got single bytes");
+        }
+
+        @Override
+        public void write(byte[] from, int offset, int length) {
+            count += length;
+            if (length < 4) return; // nothing to fill up with
+            var bytes = new ArrayList<Byte>();
+            for (int i = offset + length - 4; i < offset + length; i++) bytes.add(from[i]);
+            last = bytes;
+        }
+    }
+}
