@@ -236,6 +236,23 @@ export function unmeasured(plan: Plan): [string, number][] {
   return (plan.measured ?? []).map(({ symbol }) => [symbol, 0])
 }
 
+/** {@return after which kernels sizes are measured, and which} */
+export function stops(plan: Plan): { kernel: number; sizes: Measured[] }[] {
+  const stops: { kernel: number; sizes: Measured[] }[] = []
+  for (const size of plan.measured ?? []) {
+    const last = stops.at(-1)
+    if (last?.kernel === size.kernel) last.sizes.push(size)
+    else stops.push({ kernel: size.kernel, sizes: [size] })
+  }
+  return stops
+}
+
+/** {@return whether no buffer is as large as data says} */
+export function isBounded(plan: Plan): boolean {
+  const measured = new Set(unmeasured(plan).map(([symbol]) => symbol))
+  return !plan.buffers.some(({ elements }) => symbols(elements).some(symbol => measured.has(symbol)))
+}
+
 /** {@return the plan's sizes for these values of its placeholders}; sizes that depend on data are 0 until they are measured */
 export function resolve(plan: Plan, given: Bindings): Sizes {
   const bindings = new Map([...unmeasured(plan), ...given])

@@ -1,7 +1,7 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
 import { getConfiguration } from './configuration'
 import type { BufferPlan, KernelPlan, Plan, Sizes, StoredType, TypedArray } from './descriptor'
-import { NO_SIZES, arrayOf, volume } from './descriptor'
+import { arrayOf, isBounded, resolve, stops, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError } from './errors'
 import { decode } from './weights'
 
@@ -126,14 +126,29 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
   const linked = await programs
 
   let textures: { key: string; texture: Texture; extent: Extent }[] = []
-  let framebuffers: WebGLFramebuffer[] = []
+  const framebuffers = new Map<string, WebGLFramebuffer>()
   let draws: Draw[] = []
+  let given: Sizes | undefined // what the placeholders say
+  const pauses = stops(plan)
+  const isFixed = isBounded(plan)
+  const scalars = gl.createBuffer() // what sizes are read through
   let inputs: { texture: Texture; format: Format; extent: Extent; data: TypedArray; shape: readonly number[]; lane: number }[] = []
-  let outputs: { framebuffer: WebGLFramebuffer; format: Format; extent: Extent; pack: WebGLBuffer; data: TypedArray; shape: readonly number[]; lane: number }[] = []
+  let outputs: Output[] = []
+
+  const keyOf = ({ slot, type, layers = 1 }: BufferPlan) => `${slot} ${type} ${layers}`
+  let bySlot = new Map<string, Texture>()
+  const textureOf = (b: number) => constants[b] ?? bySlot.get(keyOf(plan.buffers[b]!))!
+  const framebufferOf = (targets: readonly number[]) => {
+    const key = targets.map(b => constants[b] ? `constant ${b}` : keyOf(plan.buffers[b]!)).join()
+    const known = framebuffers.get(key)
+    if (known) return known
+    const framebuffer = makeFramebuffer(gl, targets.map(textureOf))
+    framebuffers.set(key, framebuffer)
+    return framebuffer
+  }
 
   /** Slots become textures; a texture serves all buffers of its slot that store one type. */
   function allocate(sizes: Sizes): void {
-    const keyOf = ({ slot, type, layers = 1 }: BufferPlan) => `${slot} ${type} ${layers}`
     const extents = new Map<string, Extent>()
     plan.buffers.forEach((buffer, i) => {
       if (buffer.slot === undefined) return
@@ -153,29 +168,22 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
       return { key, extent, texture: makeTexture(gl, key.split(' ')[1] as StoredType, extent) }
     })
     for (const { texture } of before.values()) gl.deleteTexture(texture.texture)
-    const bySlot = new Map(textures.map(t => [t.key, t.texture]))
-    const textureOf = (b: number) => constants[b] ?? bySlot.get(keyOf(plan.buffers[b]!))!
-
+    bySlot = new Map(textures.map(t => [t.key, t.texture]))
     framebuffers.forEach(framebuffer => gl.deleteFramebuffer(framebuffer))
-    framebuffers = []
-    const byTarget = new Map<string, WebGLFramebuffer>()
-    const framebufferOf = (targets: readonly number[]) => {
-      const key = targets.map(b => constants[b] ? `constant ${b}` : keyOf(plan.buffers[b]!)).join()
-      const known = byTarget.get(key)
-      if (known) return known
-      const framebuffer = makeFramebuffer(gl, targets.map(textureOf))
-      byTarget.set(key, framebuffer)
-      framebuffers.push(framebuffer)
-      return framebuffer
-    }
+    framebuffers.clear()
+  }
 
-    draws = plan.kernels.flatMap((kernel, k) => {
-      if (sizes.groups[k]!.includes(0)) return []
+  /** Takes down what is drawn and read at these sizes. */
+  function prepare(sizes: Sizes): void {
+    draws = plan.kernels.map((kernel, k) => {
       const reads = kernel.buffers.slice(0, kernel.buffers.length - kernel.writes)
       const targets = kernel.buffers.slice(reads.length)
-      const extent = extentOf(targets[0]!, sizes.elements[targets[0]!]!)
+      const [texels = 0] = sizes.groups[k]!
+      const { layers = 1 } = plan.buffers[targets[0]!]!
+      const extent = extentOf(targets[0]!, texels * layers * 4)
       return {
         ...linked[k]!,
+        texels,
         framebuffer: framebufferOf(targets),
         extent,
         textures: reads.map(textureOf),
@@ -183,31 +191,80 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
       }
     })
 
-    inputs = plan.inputs.map((port, i) => {
-      const { type, lane = -1 } = plan.buffers[port.buffer]!
-      const extent = extentOf(port.buffer, sizes.elements[port.buffer]!)
-      return { texture: textureOf(port.buffer), format: formatOf(gl, type), extent, lane, shape: sizes.inputs[i]!, data: arrayOf(type, extent.width * extent.height * 4) }
-    })
-    outputs.forEach(({ pack }) => gl.deleteBuffer(pack))
     outputs = plan.outputs.map((port, i) => {
-      const { type, lane = -1 } = plan.buffers[port.buffer]!
-      const extent = extentOf(port.buffer, sizes.elements[port.buffer]!)
-      const pack = gl.createBuffer()
-      const data = arrayOf(type, extent.width * extent.height * extent.layers * 4)
-      gl.bindBuffer(gl.PIXEL_PACK_BUFFER, pack)
-      // Not a _READ usage: Chromium then keeps a second copy of the buffer, which it has to drop at the next run.
-      gl.bufferData(gl.PIXEL_PACK_BUFFER, data.byteLength, gl.STREAM_COPY)
-      gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null)
-      return { framebuffer: framebufferOf([port.buffer]), format: formatOf(gl, type), extent, pack, data, shape: sizes.outputs[i]!, lane }
+      const { type, lane = -1, layers = 1 } = plan.buffers[port.buffer]!
+      const shape = sizes.outputs[i]!
+      const extent = extentOf(port.buffer, stored(shape, lane, layers))
+      const length = extent.width * extent.height * layers * 4
+      const old = outputs[i]
+      const isEnough = old && old.data.length >= length
+      const pack = old?.pack ?? gl.createBuffer()
+      const data = isEnough ? old.data : arrayOf(type, length)
+      if (!isEnough) reserve(pack, data.byteLength)
+      return { framebuffer: framebufferOf([port.buffer]), format: formatOf(gl, type), extent, pack, data, length, shape, lane }
     })
+  }
+
+  function reserve(pack: WebGLBuffer, bytes: number): void {
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, pack)
+    // Not a _READ usage: Chromium then keeps a second copy of the buffer, which it has to drop at the next run.
+    gl.bufferData(gl.PIXEL_PACK_BUFFER, bytes, gl.STREAM_COPY)
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null)
+  }
+
+  /** Draws what kernels from one on say, before another; {@return how many} */
+  function draw(first: number, end: number): number {
+    let count = 0
+    for (let k = first; k < end; k++) {
+      const { program, parameters, set, framebuffer, extent, textures, numbers, texels } = draws[k]!
+      if (texels < 1) continue
+      count++
+      gl.useProgram(program)
+      gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
+      gl.viewport(0, 0, extent.width, extent.height)
+      bindTextures(gl, textures)
+      for (let i = 0; i < numbers.length; i++) {
+        if (set[i] !== numbers[i]) gl.uniform1i(parameters[i]!, set[i] = numbers[i]!)
+      }
+      gl.drawArrays(gl.TRIANGLES, 0, 3)
+    }
+    return count
+  }
+
+  /** {@return the numbers in int32 scalars, when what was drawn is done} */
+  async function measure(buffers: readonly number[]): Promise<Int32Array> {
+    const texels = new Int32Array(4 * buffers.length)
+    reserve(scalars, texels.byteLength)
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, scalars)
+    buffers.forEach((b, i) => {
+      gl.bindFramebuffer(gl.FRAMEBUFFER, framebufferOf([b]))
+      gl.readPixels(0, 0, 1, 1, gl.RGBA_INTEGER, gl.INT, i * 16)
+    })
+    await finished(gl)
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, scalars)
+    gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, texels)
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null)
+    if (lost()) throw new BackendError('LOST', 'WebGL: the context was lost during the run')
+    return texels.filter((_, i) => i % 4 === 0)
+  }
+
+  function expectMemory(): void {
+    const error = gl.getError()
+    if (error === gl.OUT_OF_MEMORY) throw new WebDNNError('MEMORY', 'WebGL: not enough memory for the model')
+    if (error && !lost()) throw new BackendError('BACKEND_UNAVAILABLE', `WebGL: making the textures failed with error 0x${error.toString(16)}`)
   }
 
   return {
     async resize(sizes) {
+      given = sizes
       allocate(sizes)
-      const error = gl.getError()
-      if (error === gl.OUT_OF_MEMORY) throw new WebDNNError('MEMORY', 'WebGL: not enough memory for the model')
-      if (error && !lost()) throw new BackendError('BACKEND_UNAVAILABLE', `WebGL: making the textures failed with error 0x${error.toString(16)}`)
+      prepare(sizes)
+      inputs = plan.inputs.map((port, i) => {
+        const { type, lane = -1 } = plan.buffers[port.buffer]!
+        const extent = extentOf(port.buffer, sizes.elements[port.buffer]!)
+        return { texture: textureOf(port.buffer), format: formatOf(gl, type), extent, lane, shape: sizes.inputs[i]!, data: arrayOf(type, extent.width * extent.height * 4) }
+      })
+      expectMemory()
     },
 
     async run(from, to) {
@@ -216,16 +273,22 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
         pack(from[i]!, data, shape, lane)
         fill(texture, format, extent, data)
       })
-      for (const { program, parameters, set, framebuffer, extent, textures, numbers } of draws) {
-        gl.useProgram(program)
-        gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
-        gl.viewport(0, 0, extent.width, extent.height)
-        bindTextures(gl, textures)
-        for (let i = 0; i < numbers.length; i++) {
-          if (set[i] !== numbers[i]) gl.uniform1i(parameters[i]!, set[i] = numbers[i]!)
+      const measured = new Map<string, number>()
+      let next = 0
+      let count = 0
+      for (const { kernel, sizes } of pauses) {
+        count += draw(next, kernel)
+        next = kernel
+        const numbers = await measure(sizes.map(({ buffer }) => buffer))
+        sizes.forEach(({ symbol }, i) => measured.set(symbol, numbers[i]!))
+        const known = resolve(plan, new Map([...given!.bindings, ...measured]))
+        if (!isFixed) {
+          allocate(known)
+          expectMemory()
         }
-        gl.drawArrays(gl.TRIANGLES, 0, 3)
+        prepare(known)
       }
+      count += draw(next, draws.length)
       for (const { framebuffer, format, extent, pack } of outputs) {
         gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, pack)
@@ -235,17 +298,17 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
         }
       }
       await finished(gl)
-      const arrays = to(NO_SIZES)
-      outputs.forEach(({ pack, data, shape, lane, extent }, i) => {
+      const arrays = to(measured)
+      outputs.forEach(({ pack, data, length, shape, lane, extent }, i) => {
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, pack)
-        gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, data)
+        gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, data, 0, length)
         unpack(data, arrays[i]!, shape, lane, extent.layers, extent.width * extent.height)
       })
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null)
       const error = gl.getError()
       if (lost()) throw new BackendError('LOST', 'WebGL: the context was lost during the run')
       if (error) throw new KernelError('KERNEL', `WebGL: the run failed with error 0x${error.toString(16)}`)
-      return draws.length
+      return count
     },
 
     lost,
@@ -264,7 +327,12 @@ interface Program {
   set: number[]
 }
 
+/** An output, and where it is read through. */
+interface Output { framebuffer: WebGLFramebuffer; format: Format; extent: Extent; pack: WebGLBuffer; data: TypedArray; length: number; shape: readonly number[]; lane: number }
+
 interface Draw extends Program {
+  /** how many are drawn; a kernel without any does not run */
+  texels: number
   framebuffer: WebGLFramebuffer
   extent: Extent
   textures: Texture[]
@@ -376,6 +444,12 @@ function padded(type: StoredType, data: TypedArray, { width, height }: Extent): 
   const whole = arrayOf(type, width * height * 4)
   whole.set(data)
   return whole
+}
+
+/** {@return how many elements a tensor takes, padding included} */
+function stored(shape: readonly number[], lane: number, layers: number): number {
+  const across = lane === shape.length - 1 ? lane - 1 : shape.length - 1
+  return 4 * volume(shape.map((extent, d) => d === lane ? Math.ceil(extent / 4) : d === across ? Math.ceil(extent / layers) * layers : extent))
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Backend, BackendOptions, Device, Place } from './backend'
 import type { KernelPlan, Plan, Sizes, TypedArray } from './descriptor'
-import { NO_SIZES, volume } from './descriptor'
+import { isBounded, resolve, stops, volume } from './descriptor'
 import { BackendError, KernelError, WebDNNError, reason } from './errors'
 import { decode } from './weights'
 
@@ -115,10 +115,12 @@ async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Pla
   let uniforms: GPUBuffer | undefined
   let staging: GPUBuffer | undefined
   let steps: { pipeline: GPUComputePipeline; group: GPUBindGroup; counts: readonly number[] }[] = []
-  let inputs: GPUBuffer[] = []
-  let outputs: { buffer: GPUBuffer; at: number; bytes: number }[] = []
-  let stagingBytes = 0
-  const bufferOf = (i: number) => constants[i] ?? slots.get(plan.buffers[i]!.slot!)!
+  let outputs: Part[] = []
+  let given: Sizes | undefined // what the placeholders say
+  const bound: GPUBufferBinding[] = [] // by buffer of the plan
+  const pauses = stops(plan)
+  const isFixed = isBounded(plan)
+  const least = 4 * Math.max(4, ...pauses.map(({ sizes }) => sizes.length))
 
   function grow(old: GPUBuffer | undefined, size: number, usage: GPUBufferUsageFlags): GPUBuffer {
     if (old && old.size >= size) return old
@@ -137,76 +139,116 @@ async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Pla
     return result
   }
 
-  function allocate(sizes: Sizes): void {
+  /** Makes what the kernels are given for these sizes; what fits them already stays. */
+  function prepare(sizes: Sizes): void {
     const bytes = new Map<number, number>()
     plan.buffers.forEach((buffer, i) => {
       if (buffer.slot !== undefined) bytes.set(buffer.slot, Math.max(bytes.get(buffer.slot) ?? 0, bytesOf(sizes.elements[i]!)))
     })
     for (const [slot, size] of bytes) slots.set(slot, grow(slots.get(slot), size, usage))
+    const isNew = plan.buffers.map((buffer, i) => {
+      const binding = { buffer: constants[i] ?? slots.get(buffer.slot!)!, size: bytesOf(sizes.elements[i]!) }
+      const old = bound[i]
+      if (old?.buffer === binding.buffer && old.size === binding.size) return false
+      bound[i] = binding
+      return true
+    })
 
     const stride = device.limits.minUniformBufferOffsetAlignment
     const places = plan.kernels.map((_, k) => Math.ceil(sizes.parameters[k]!.length * 4 / stride) * stride)
     const data = new Int32Array(places.reduce((a, b) => a + b, 0) / 4)
     if (data.length) uniforms = grow(uniforms, data.byteLength, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)
     let at = 0
-    steps = plan.kernels.flatMap((kernel, k) => {
-      const entries = kernel.buffers.map((b, binding): GPUBindGroupEntry => ({ binding, resource: { buffer: bufferOf(b), size: bytesOf(sizes.elements[b]!) } }))
+    steps = plan.kernels.map((kernel, k) => {
       const parameters = sizes.parameters[k]!
-      if (parameters.length) {
-        data.set(parameters, at / 4)
-        entries.push({ binding: entries.length, resource: { buffer: uniforms!, offset: at, size: Math.ceil(parameters.length / 4) * 16 } })
-      }
+      data.set(parameters, at / 4)
+      const uniform = { buffer: uniforms!, offset: at, size: Math.ceil(parameters.length / 4) * 16 }
       at += places[k]!
       const counts = split(sizes.groups[k]!)
-      if (counts.includes(0)) return []
+      const old = steps[k]
+      if (old && !kernel.buffers.some(b => isNew[b])) return { ...old, counts }
+      const resources = kernel.buffers.map(b => bound[b]!)
+      if (parameters.length) resources.push(uniform)
+      const entries = resources.map((resource, binding) => ({ binding, resource }))
       return { pipeline: compiled[k]!, group: device.createBindGroup({ label: kernel.name, layout: layoutOf(keyOf(kernel)), entries }), counts }
     })
     if (data.length) queue.writeBuffer(uniforms!, 0, data)
 
-    inputs = plan.inputs.map(port => bufferOf(port.buffer))
-    stagingBytes = 0
+    let end = 0
     outputs = plan.outputs.map((port, i) => {
       const elements = volume(sizes.outputs[i]!)
-      const output = { buffer: bufferOf(port.buffer), at: stagingBytes, bytes: elements * 4 }
-      stagingBytes += bytesOf(elements)
+      const output = { buffer: bound[port.buffer]!.buffer, at: end, bytes: elements * 4 }
+      end += bytesOf(elements)
       return output
     })
-    staging = grow(staging, Math.max(16, stagingBytes), GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST)
+    staging = grow(staging, Math.max(least, end), GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST)
+  }
+
+  /** Runs kernels from one on, before another; {@return how many} */
+  function encode(first: number, end: number, parts: readonly Part[]): number {
+    const encoder = device.createCommandEncoder()
+    const pass = encoder.beginComputePass()
+    let count = 0
+    for (let k = first; k < end; k++) {
+      const { pipeline, group, counts } = steps[k]!
+      if (counts.some(groups => groups < 1)) continue
+      pass.setPipeline(pipeline)
+      pass.setBindGroup(0, group)
+      pass.dispatchWorkgroups(counts[0]!, counts[1], counts[2])
+      count++
+    }
+    pass.end()
+    for (const { buffer, at, bytes } of parts) if (bytes) encoder.copyBufferToBuffer(buffer, 0, staging!, at, bytes)
+    queue.submit([encoder.finish()])
+    return count
+  }
+
+  /** Lets somebody read what was copied. Runs come one after the other, so that one buffer to map is enough. */
+  async function read(parts: readonly Part[], take: (mapped: ArrayBuffer) => void): Promise<void> {
+    const last = parts.at(-1)
+    const size = Math.max(least, last ? last.at + last.bytes : 0)
+    await staging!.mapAsync(GPUMapMode.READ, 0, size)
+    take(staging!.getMappedRange(0, size))
+    staging!.unmap()
+    if (failure) {
+      const cause = failure
+      failure = undefined
+      throw new KernelError('KERNEL', `WebGPU: the run failed: ${reason(cause)}`, { cause })
+    }
   }
 
   return {
-    resize: sizes => checked('memory for the model', () => allocate(sizes)),
+    resize: sizes => checked('memory for the model', () => prepare(given = sizes)),
 
     async run(from, to) {
-      from.forEach((array, i) => { if (array.length) queue.writeBuffer(inputs[i]!, 0, array) })
-      const encoder = device.createCommandEncoder()
-      const pass = encoder.beginComputePass()
-      for (const { pipeline, group, counts } of steps) {
-        pass.setPipeline(pipeline)
-        pass.setBindGroup(0, group)
-        pass.dispatchWorkgroups(counts[0]!, counts[1], counts[2])
+      from.forEach((array, i) => { if (array.length) queue.writeBuffer(bound[plan.inputs[i]!.buffer]!.buffer, 0, array) })
+      const measured = new Map<string, number>()
+      let next = 0
+      let count = 0
+      for (const { kernel, sizes } of pauses) {
+        const parts = sizes.map(({ buffer }, i) => ({ buffer: bound[buffer]!.buffer, at: i * 4, bytes: 4 }))
+        count += encode(next, kernel, parts)
+        next = kernel
+        await read(parts, mapped => sizes.forEach(({ symbol }, i) => measured.set(symbol, new Int32Array(mapped)[i]!)))
+        const known = resolve(plan, new Map([...given!.bindings, ...measured]))
+        if (isFixed) prepare(known)
+        else await checked('memory for the model', () => prepare(known))
       }
-      pass.end()
-      for (const { buffer, at, bytes } of outputs) if (bytes) encoder.copyBufferToBuffer(buffer, 0, staging!, at, bytes)
-      queue.submit([encoder.finish()])
-      // Runs come one after the other, so that one buffer to map is enough.
-      await staging!.mapAsync(GPUMapMode.READ, 0, Math.max(16, stagingBytes))
-      const mapped = staging!.getMappedRange(0, Math.max(16, stagingBytes))
-      const arrays = to(NO_SIZES)
-      outputs.forEach(({ at, bytes }, i) => copyInto(arrays[i]!, mapped, at, bytes))
-      staging!.unmap()
-      if (failure) {
-        const cause = failure
-        failure = undefined
-        throw new KernelError('KERNEL', `WebGPU: the run failed: ${reason(cause)}`, { cause })
-      }
-      return steps.length
+      count += encode(next, steps.length, outputs)
+      await read(outputs, mapped => {
+        const arrays = to(measured)
+        outputs.forEach(({ at, bytes }, i) => copyInto(arrays[i]!, mapped, at, bytes))
+      })
+      return count
     },
 
     lost: () => gone,
     dispose: () => device.destroy(),
   }
 }
+
+/** What is copied to where it can be read. */
+interface Part { buffer: GPUBuffer; at: number; bytes: number }
 
 function copyInto(array: TypedArray, mapped: ArrayBuffer, at: number, bytes: number): void {
   new Uint8Array(array.buffer, array.byteOffset, bytes).set(new Uint8Array(mapped, at, bytes))

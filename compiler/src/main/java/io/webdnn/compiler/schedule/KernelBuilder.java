@@ -20,6 +20,7 @@ import io.webdnn.graph.expr.Push;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class KernelBuilder {
     private final Map<Buffer, KernelBuffer> writes = new LinkedHashMap<>();
     private final Set<Dimension> parameters = new LinkedHashSet<>();
     private final List<LocalArray> arrays = new ArrayList<>();
+    private final Map<Buffer, LocalArray> held = new HashMap<>();
 
     /// @param layouts where the buffers of the program lie
     /// @param origin the nodes that the kernel computes, for messages
@@ -105,10 +107,10 @@ public final class KernelBuilder {
                 target.isTexels() ? layout(buffer).texels() : 0);
     }
 
-    /// {@return the binding of a buffer that is read; one that loops write and read is bound once}
+    /// {@return the binding of a buffer that is read; one that is written and read is bound once}
     public KernelBuffer read(Buffer buffer) {
-        var written = target.isLoops() ? writes.get(buffer) : null;
-        if (written != null) return written;
+        var written = writes.get(buffer);
+        if (written != null && written.access() != KernelBuffer.Access.WRITE) return written;
         return reads.computeIfAbsent(buffer, b -> make(b, KernelBuffer.Access.READ));
     }
 
@@ -135,6 +137,25 @@ public final class KernelBuilder {
                                 target.isLoops()
                                         ? KernelBuffer.Access.READ_WRITE
                                         : KernelBuffer.Access.WRITE));
+    }
+
+    /// Makes a buffer one of which an invocation reads what it has written itself.
+    void exchange(Buffer buffer) {
+        writes.computeIfAbsent(buffer, b -> make(b, KernelBuffer.Access.READ_WRITE));
+    }
+
+    /// {@return a new array in which an invocation holds its row of a buffer: what is read of the
+    /// buffer is read there}
+    LocalArray hold(Buffer buffer, int size) {
+        var type = LoopType.of(make(buffer, KernelBuffer.Access.WRITE).scalar());
+        var array = array(buffer.name(), type, size, LocalArray.Storage.REGISTER);
+        held.put(buffer, array);
+        return array;
+    }
+
+    /// {@return the array in which an invocation holds its row of a buffer, or null}
+    @Nullable LocalArray held(Buffer buffer) {
+        return held.get(buffer);
     }
 
     /// Makes a buffer one of which iterations of parallel loops read what they have written

@@ -5,11 +5,9 @@ import io.webdnn.compiler.Target;
 import io.webdnn.compiler.layout.Layouts;
 import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.Grid;
-import io.webdnn.compiler.loop.KernelBuffer;
 import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
 import io.webdnn.compiler.lower.Lowered;
-import io.webdnn.graph.expr.Binary;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Extent;
@@ -94,25 +92,12 @@ public final class Schedule {
         var origin = operation.origin();
         return switch (operation.step()) {
             case Stage stage -> stage(stage, origin);
-            case Push push when target.isLoops() -> List.of(push(push, origin));
-            case Push push -> {
-                if (push.readsOutput())
-                    throw new CompileException(
-                            origin,
-                            target,
-                            "expected elements that can be computed at once, got some that depend"
-                                    + " on those before");
-                yield stage(push.toPull(), origin);
-            }
+            case Push push when target.isLoops() || push.readsOutput() ->
+                    List.of(PushUpdates.of(push, target, layouts, origin));
+            case Push push -> stage(push.toPull(), origin);
             case Recurrence recurrence -> recurrence(recurrence, origin);
-            case Measure(var symbol, var source, var most) -> {
-                if (!target.isLoops())
-                    throw new CompileException(
-                            origin,
-                            target,
-                            "expected a shape known when compiling, got one that depends on data");
-                yield List.of(new Call.Measure(symbol, source, most, origin));
-            }
+            case Measure(var symbol, var source, var most) ->
+                    List.of(new Call.Measure(symbol, source, most, origin));
             case HostCall call -> {
                 if (target != Target.JVM)
                     throw new CompileException(
@@ -137,53 +122,6 @@ public final class Schedule {
             }
         }
         throw new AssertionError("Generic takes every stage");
-    }
-
-    /// The initial values, then the updates in their order.
-    private Call push(Push push, String origin) {
-        var kernel = new KernelBuilder(target, layouts, origin, "Push");
-        var builder = new TermBuilder(kernel);
-        var root = Scope.root();
-        var start = builder.loops(push.domain(), root);
-        builder.store(
-                push.output(),
-                push.domain(),
-                builder.build(push.initial(), start.innermost()),
-                start.innermost());
-        start.close(root);
-        var updates = builder.loops(push.updates(), root);
-        var scope = updates.innermost();
-        Expr isHit = push.condition();
-        for (int d = 0; d < push.domain().size(); d++) {
-            isHit = isHit.and(push.target().get(d).isWithin(push.domain().get(d).extent()));
-        }
-        var hit = scope.inner();
-        var output = kernel.write(push.output());
-        var offset =
-                hit.declare(
-                        "at",
-                        builder.offset(kernel.layout(push.output()).offset(push.target()), hit));
-        var dtype = push.output().type().dtype();
-        var value = TermBuilder.stored(builder.build(push.value(), hit), dtype, hit);
-        var combined =
-                switch (push.combine()) {
-                    case REPLACE -> value;
-                    case ADD -> combined(Binary.Operator.ADD, output, offset, value);
-                    case MULTIPLY -> combined(Binary.Operator.MULTIPLY, output, offset, value);
-                    case MIN -> combined(Binary.Operator.MIN, output, offset, value);
-                    case MAX -> combined(Binary.Operator.MAX, output, offset, value);
-                };
-        kernel.expectNoOverflow(push);
-        var stored = Narrow.stored(Narrow.wrapped(combined, dtype), dtype, hit);
-        hit.add(new Stmt.Store(output, offset, stored));
-        scope.add(new Stmt.If(builder.build(isHit, scope), hit.block(), Stmt.Block.of()));
-        updates.close(root);
-        return kernel.finish(Grid.none(), root.statements(), List.of());
-    }
-
-    private static Term combined(
-            Binary.Operator operator, KernelBuffer output, Term offset, Term value) {
-        return new Term.Combine(operator, new Term.Load(output, offset, 1), value);
     }
 
     private List<Call> recurrence(Recurrence recurrence, String origin) {

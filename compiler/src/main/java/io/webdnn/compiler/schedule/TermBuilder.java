@@ -109,6 +109,11 @@ public final class TermBuilder {
         var buffer = load.buffer();
         var known = known(buffer);
         if (known != null) return known;
+        var held = kernel.held(buffer);
+        if (held != null) {
+            var at = build(clamped(load, scope).getLast(), scope);
+            return loaded(new Term.LocalLoad(held, at), buffer.type().dtype());
+        }
         if (scope.lanes() != null && dependsOnLanes(load, scope)) return loadLanes(load, scope);
         var index = kernel.target().isLoops() ? clamped(load, scope) : load.index();
         var layout = kernel.layout(buffer);

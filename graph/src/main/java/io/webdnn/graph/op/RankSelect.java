@@ -9,7 +9,6 @@ import io.webdnn.graph.expr.Let;
 import io.webdnn.graph.expr.Literal;
 import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.expr.Local;
-import io.webdnn.graph.expr.Push;
 import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.expr.Step;
 import io.webdnn.graph.type.TensorType;
@@ -25,6 +24,8 @@ import java.util.function.UnaryOperator;
 /// blocks are searched, then one block is looked through (Jacobson 1989).
 final class RankSelect {
     private static final int BLOCK = 64;
+    private static final int GROUP = 16;
+    private static final int GROUPINGS = 2;
 
     private final Dimension length;
     private final UnaryOperator<Expr> isMarked;
@@ -118,26 +119,11 @@ final class RankSelect {
                 .select(Expr.of(1), Expr.of(0));
     }
 
-    /// {@return the sums up to each element: in ⌈log₂ n⌉ stages, or one after the other where n is
-    /// not known}
+    /// {@return the sums up to each element: in ⌈log₂ n⌉ stages, or where n is not known from sums
+    /// of groups, of which there are so few in the end that each adds up all before it}
     private static Buffer running(Buffer each, List<? super Step> steps) {
         var n = each.type().shape().get(0);
-        if (!n.isFixed()) {
-            var sums = int32("running", n);
-            var i = new Index("i", n);
-            var before = Expr.of(0).less(i).select(new Load(sums, List.of(i.minus(1))), Expr.of(0));
-            steps.add(
-                    new Push(
-                            sums,
-                            Stage.indices("o", List.of(n)),
-                            Expr.of(0),
-                            List.of(i),
-                            Literal.of(true),
-                            List.of(i),
-                            before.plus(new Load(each, List.of(i))),
-                            Push.Combine.REPLACE));
-            return sums;
-        }
+        if (!n.isFixed()) return grouped(each, GROUPINGS, steps);
         var sums = each;
         for (long distance = 1; distance < n.value(); distance *= 2) {
             var before = sums;
@@ -157,5 +143,40 @@ final class RankSelect {
                             }));
         }
         return sums;
+    }
+
+    private static Buffer grouped(Buffer each, int groupings, List<? super Step> steps) {
+        var n = each.type().shape().get(0);
+        var running = int32("running", n);
+        if (groupings == 0) {
+            steps.add(Stage.each(running, o -> sum(each, Expr.of(0), n, o.getFirst())));
+            return running;
+        }
+        var size = Dimension.of(GROUP);
+        var sums = int32("sums", n.plus(GROUP - 1).floorDividedBy(GROUP));
+        var end = Expr.of(n).minus(1);
+        steps.add(Stage.each(sums, o -> sum(each, o.getFirst().times(GROUP), size, end)));
+        var groups = grouped(sums, groupings - 1, steps);
+        steps.add(
+                Stage.each(
+                        running,
+                        o -> {
+                            var i = o.getFirst();
+                            var group = i.floorDividedBy(GROUP);
+                            var before = new Load(groups, List.of(group.minus(1)));
+                            return Expr.of(0)
+                                    .less(group)
+                                    .select(before, Expr.of(0))
+                                    .plus(sum(each, group.times(GROUP), size, i));
+                        }));
+        return running;
+    }
+
+    /// {@return the sum of at most `count` elements from one on, not behind another}
+    private static Expr sum(Buffer each, Expr from, Dimension count, Expr last) {
+        var j = new Index("j", count);
+        var at = from.plus(j);
+        var isThere = at.lessOrEqual(last);
+        return Expr.sum(List.of(j), isThere.select(new Load(each, List.of(at)), Expr.of(0)));
     }
 }

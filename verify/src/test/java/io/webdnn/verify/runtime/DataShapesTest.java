@@ -28,7 +28,6 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /// Shapes that depend on data: what a page sees of them, and that later nodes compute with them.
 class DataShapesTest extends PageTest {
@@ -66,16 +65,23 @@ class DataShapesTest extends PageTest {
 
     /// None, all, one and many are found, in any order, on sizes that change.
     @ParameterizedTest
-    @CsvSource({"1,false", "1,true", "3,false", "3,true"})
-    void laterNodesComputeWithTheSizeThatWasFound(int threads, boolean worker) {
+    @CsvSource({
+        "WEBASSEMBLY,1,false",
+        "WEBASSEMBLY,1,true",
+        "WEBASSEMBLY,3,false",
+        "WEBASSEMBLY,3,true",
+        "WEBGPU,1,false",
+        "WEBGL,1,false"
+    })
+    void laterNodesComputeWithTheSizeThatWasFound(Backend backend, int threads, boolean worker) {
         server.isolate(_ -> true);
-        var files = GraphDescriptor.generate(Backend.WEBASSEMBLY, network(Dimension.symbol("N")));
+        var files = GraphDescriptor.generate(backend, network(Dimension.symbol("N")));
         server.putAll("model", files.files());
         try (var page = browser.open(server)) {
             var result =
                     page.run(
                             """
-                            const r = await WebDNN.load('./model', {backendOrder: 'webassembly', threads: %d, worker: %b, cacheStrategy: 'networkOnly', saveCache: false})
+                            const r = await WebDNN.load('./model', {backendOrder: '%s', threads: %d, worker: %b, cacheStrategy: 'networkOnly', saveCache: false})
                             const [scores, table] = r.inputs
                             const before = r.outputs.map(y => y.shape.join())
                             const wrong = []
@@ -104,11 +110,11 @@ class DataShapesTest extends PageTest {
                             try { r.setPlaceholderValue({found: 3}) } catch (e) { refusal = e.message }
                             return [r.backendName, before.join(' '), wrong.join('; '), r.statistics.runs, kernels >= 7 * 4, r.statistics.resizes, passed, refusal, [...r.outputs[0]].join()]
                             """
-                                    .formatted(threads, worker, COLUMNS));
+                                    .formatted(backend, threads, worker, COLUMNS));
             assertThat(result)
                     .isEqualTo(
                             List.of(
-                                    "webassembly",
+                                    backend.toString(),
                                     "0 0,8 8 0",
                                     "",
                                     7,
@@ -130,25 +136,66 @@ class DataShapesTest extends PageTest {
         return g.build(Map.of("selected", g.apply(op, boxes, scores, longs(g, 4))));
     }
 
+    /// While a size is read, the device goes: another one runs the network from its inputs on.
     @ParameterizedTest
-    @EnumSource(
-            value = Backend.class,
-            names = {"WEBGL", "WEBGPU"})
-    void gpusRefuseThem(Backend backend) {
-        assertThatThrownBy(() -> GraphDescriptor.generate(backend, boxes()))
+    @CsvSource({"WEBGPU,GPUBuffer,mapAsync", "WEBGL,WebGL2RenderingContext,fenceSync"})
+    void aDeviceThatIsLostInTheMiddleIsReplaced(Backend backend, String type, String read) {
+        server.putAll("model", GraphDescriptor.generate(backend, boxes()).files());
+        var lose =
+                """
+                const request = GPUAdapter.prototype.requestDevice
+                GPUAdapter.prototype.requestDevice = async function(...a) {
+                  const d = await request.apply(this, a)
+                  globalThis.lose = () => d.destroy()
+                  return d
+                }
+                const get = HTMLCanvasElement.prototype.getContext
+                HTMLCanvasElement.prototype.getContext = function(...a) {
+                  const c = get.apply(this, a)
+                  if (a[0] === 'webgl2') globalThis.lose = () => c.getExtension('WEBGL_lose_context').loseContext()
+                  return c
+                }
+                """;
+        try (var page = browser.open(server, lose)) {
+            var result =
+                    page.run(
+                            """
+                            const r = await WebDNN.load('./model', {backendOrder: '%1$s', cacheStrategy: 'networkOnly', saveCache: false})
+                            const [boxes, scores] = r.inputs
+                            boxes.set(Array.from({length: 9}, (_, i) => [i, 0, i + 1, 1]).flat())
+                            scores.set(Array.from({length: 18}, (_, i) => i))
+                            await r.run()
+                            const before = [...r.outputs[0]].join()
+                            let left = 1
+                            const real = %2$s.prototype.%3$s
+                            %2$s.prototype.%3$s = function(...a) {
+                              if (left-- > 0) lose()
+                              return real.apply(this, a)
+                            }
+                            await r.run()
+                            return [before, [...r.outputs[0]].join(), r.statistics.recoveries, left < 0]
+                            """
+                                    .formatted(backend, type, read));
+            var expected = "0,0,8,0,0,7,0,0,6,0,0,5,0,1,8,0,1,7,0,1,6,0,1,5";
+            assertThat(result).isEqualTo(List.of(expected, expected, 1, true));
+        }
+    }
+
+    /// A fragment keeps the boxes that a class has taken: not any number of them.
+    @Test
+    void webGlTakesOnlySoManyBoxesOfAClass() {
+        var g = Graph.builder();
+        var boxes = g.input("boxes", TensorType.of(DType.FLOAT32, 1, 2000, 4));
+        var scores = g.input("scores", TensorType.of(DType.FLOAT32, 1, 2, 2000));
+        var op = new NonMaxSuppression(false, "found");
+        var selected = g.apply(op, boxes, scores, longs(g, Long.MAX_VALUE));
+        var graph = g.build(Map.of("selected", selected));
+        assertThatThrownBy(() -> GraphDescriptor.generate(Backend.WEBGL, graph))
                 .isInstanceOf(CompileException.class)
                 .hasMessage(
-                        "NonMaxSuppression: "
-                                + backend
-                                + ": expected a shape known when compiling, got one that depends"
-                                + " on data");
-        assertThatThrownBy(() -> GraphDescriptor.generate(backend, network(Dimension.symbol("N"))))
-                .isInstanceOf(CompileException.class)
-                .hasMessage(
-                        "NonZero: "
-                                + backend
-                                + ": expected elements that can be computed at once, got some that"
-                                + " depend on those before");
+                        "NonMaxSuppression: webgl: expected elements that can be computed at once,"
+                                + " or in rows of at most 1024, got some that depend on those"
+                                + " before, in rows of 2001");
     }
 
     /// The plan holds no bound: memory is planned for as many as there can be.
