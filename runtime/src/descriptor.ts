@@ -247,12 +247,6 @@ export function stops(plan: Plan): { kernel: number; sizes: Measured[] }[] {
   return stops
 }
 
-/** {@return whether no buffer is as large as data says} */
-export function isBounded(plan: Plan): boolean {
-  const measured = new Set(unmeasured(plan).map(([symbol]) => symbol))
-  return !plan.buffers.some(({ elements }) => symbols(elements).some(symbol => measured.has(symbol)))
-}
-
 /** {@return the plan's sizes for these values of its placeholders}; sizes that depend on data are 0 until they are measured */
 export function resolve(plan: Plan, given: Bindings): Sizes {
   const bindings = new Map([...unmeasured(plan), ...given])

@@ -1,7 +1,7 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
 import { getConfiguration } from './configuration'
 import type { BufferPlan, KernelPlan, Plan, Sizes, StoredType, TypedArray } from './descriptor'
-import { arrayOf, isBounded, resolve, stops, volume } from './descriptor'
+import { arrayOf, knownAfter, measure, resolve, stops, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError } from './errors'
 import { decode } from './weights'
 
@@ -130,7 +130,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
   let draws: Draw[] = []
   let given: Sizes | undefined // what the placeholders say
   const pauses = stops(plan)
-  const isFixed = isBounded(plan)
+  const isPlanned = knownAfter(plan).every(size => size < 0) // all memory, before a run
   const scalars = gl.createBuffer() // what sizes are read through
   let inputs: { texture: Texture; format: Format; extent: Extent; data: TypedArray; shape: readonly number[]; lane: number }[] = []
   let outputs: Output[] = []
@@ -168,6 +168,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
       return { key, extent, texture: makeTexture(gl, key.split(' ')[1] as StoredType, extent) }
     })
     for (const { texture } of before.values()) gl.deleteTexture(texture.texture)
+    if (textures.every(t => bySlot.get(t.key) === t.texture)) return
     bySlot = new Map(textures.map(t => [t.key, t.texture]))
     framebuffers.forEach(framebuffer => gl.deleteFramebuffer(framebuffer))
     framebuffers.clear()
@@ -232,7 +233,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
   }
 
   /** {@return the numbers in int32 scalars, when what was drawn is done} */
-  async function measure(buffers: readonly number[]): Promise<Int32Array> {
+  async function numbersIn(buffers: readonly number[]): Promise<Int32Array> {
     const texels = new Int32Array(4 * buffers.length)
     reserve(scalars, texels.byteLength)
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, scalars)
@@ -279,10 +280,10 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
       for (const { kernel, sizes } of pauses) {
         count += draw(next, kernel)
         next = kernel
-        const numbers = await measure(sizes.map(({ buffer }) => buffer))
-        sizes.forEach(({ symbol }, i) => measured.set(symbol, numbers[i]!))
+        const numbers = await numbersIn(sizes.map(({ buffer }) => buffer))
+        sizes.forEach((size, i) => measured.set(size.symbol, measure(plan, size, numbers[i]!)))
         const known = resolve(plan, new Map([...given!.bindings, ...measured]))
-        if (!isFixed) {
+        if (!isPlanned) {
           allocate(known)
           expectMemory()
         }

@@ -1,6 +1,6 @@
 import type { Backend, BackendOptions, Device, Place } from './backend'
 import type { KernelPlan, Plan, Sizes, TypedArray } from './descriptor'
-import { isBounded, resolve, stops, volume } from './descriptor'
+import { knownAfter, measure, resolve, stops, volume } from './descriptor'
 import { BackendError, KernelError, WebDNNError, reason } from './errors'
 import { decode } from './weights'
 
@@ -119,7 +119,7 @@ async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Pla
   let given: Sizes | undefined // what the placeholders say
   const bound: GPUBufferBinding[] = [] // by buffer of the plan
   const pauses = stops(plan)
-  const isFixed = isBounded(plan)
+  const isPlanned = knownAfter(plan).every(size => size < 0) // all memory, before a run
   const least = 4 * Math.max(4, ...pauses.map(({ sizes }) => sizes.length))
 
   function grow(old: GPUBuffer | undefined, size: number, usage: GPUBufferUsageFlags): GPUBuffer {
@@ -208,8 +208,11 @@ async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Pla
     const last = parts.at(-1)
     const size = Math.max(least, last ? last.at + last.bytes : 0)
     await staging!.mapAsync(GPUMapMode.READ, 0, size)
-    take(staging!.getMappedRange(0, size))
-    staging!.unmap()
+    try {
+      take(staging!.getMappedRange(0, size))
+    } finally {
+      staging!.unmap()
+    }
     if (failure) {
       const cause = failure
       failure = undefined
@@ -229,9 +232,9 @@ async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Pla
         const parts = sizes.map(({ buffer }, i) => ({ buffer: bound[buffer]!.buffer, at: i * 4, bytes: 4 }))
         count += encode(next, kernel, parts)
         next = kernel
-        await read(parts, mapped => sizes.forEach(({ symbol }, i) => measured.set(symbol, new Int32Array(mapped)[i]!)))
+        await read(parts, mapped => sizes.forEach((size, i) => measured.set(size.symbol, measure(plan, size, new Int32Array(mapped)[i]!))))
         const known = resolve(plan, new Map([...given!.bindings, ...measured]))
-        if (isFixed) prepare(known)
+        if (isPlanned) prepare(known)
         else await checked('memory for the model', () => prepare(known))
       }
       count += encode(next, steps.length, outputs)
