@@ -30,7 +30,8 @@ public final class ConformanceCommand implements AdditionalCommand {
             arity = "1..*",
             description =
                     "Directories with cases: */model.onnx, with */test_data_set_*/ as in the ONNX suite"
-                            + " or */ref/*/ (in_NAME.npy, out_NAME.npy).")
+                            + " or */ref/*/ (in_NAME.npy, out_NAME.npy); or models with constant weights"
+                            + " (NAME.onnx, NAME_output_0.pb).")
     List<Path> directories = new ArrayList<>();
 
     @Option(

@@ -4,6 +4,7 @@ import io.webdnn.graph.Graph;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.importer.onnx.OnnxImporter;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.npy.Npy;
 import java.nio.file.Files;
@@ -79,6 +80,41 @@ public sealed interface DataSet {
         @Override
         public Tolerance tolerance(Graph graph, Tolerance target) {
             return isNetwork ? Tolerance.ofNetwork(graph) : target;
+        }
+    }
+
+    /// What a network gives for inputs that rise evenly from 0 to 1, element by element, as the
+    /// runner of the ONNX backend suite makes them for its networks with constant weights.
+    record Ramp(Numbered files) implements DataSet {
+        @Override
+        public Map<String, Tensor> inputs(OnnxImporter importer) {
+            var inputs = new LinkedHashMap<String, Tensor>();
+            for (var input : importer.inputs()) {
+                if (input.dtype() != DType.FLOAT32 || input.shape() == null)
+                    throw GraphException.of(
+                            input.name(), "dtype", "a float32 tensor", input.kind());
+                var extents = input.shape().dimensions().stream().mapToInt(d -> (int) d.valueAt(1));
+                var tensor = Tensor.zeros(DType.FLOAT32, extents.toArray());
+                int size = tensor.size();
+                for (int i = 0; i < size; i++) tensor.floats()[i] = (float) ((double) i / size);
+                inputs.put(input.name(), tensor);
+            }
+            return inputs;
+        }
+
+        @Override
+        public Graph graph(OnnxImporter importer, Map<String, Tensor> inputs) {
+            return files.graph(importer, inputs);
+        }
+
+        @Override
+        public List<Tensor> outputs(OnnxImporter importer, Graph graph) {
+            return files.outputs(importer, graph);
+        }
+
+        @Override
+        public Tolerance tolerance(Graph graph, Tolerance target) {
+            return files.tolerance(graph, target);
         }
     }
 

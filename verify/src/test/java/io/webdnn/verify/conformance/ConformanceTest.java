@@ -143,6 +143,6 @@ class ConformanceTest {
                 .isEqualTo(
                         "webdnn conformance: "
                                 + directory
-                                + ": contents: expected cases (*/model.onnx), got none\n");
+                                + ": contents: expected cases (*/model.onnx or *_output_0.pb), got none\n");
     }
 }

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Real networks against the outputs that ONNX Runtime gave, on every target that users run. What
-/// passes is committed in `networks.tsv`, and stays so. What takes a software GPU long is run only
-/// with `-Dwebdnn.all=true`.
+/// passes is committed in `networks.tsv`, and stays so. What takes long, on a software GPU most of
+/// all, is run only with `-Dwebdnn.all=true`; what takes minutes there, `never`.
 class OnnxNetworksTest {
     private static final boolean ALL = Boolean.getBoolean("webdnn.all");
 
@@ -38,13 +38,19 @@ class OnnxNetworksTest {
                 "no Chromium: set CHROME_PATH");
         var expected = expected(name);
         var chosen = new ArrayList<ConformanceCase>();
-        var skipped = new ArrayList<String>();
-        for (var each : ConformanceCase.find(List.of(data.resolve("models")))) {
-            if (ALL || !expected.getOrDefault(each.name(), "").equals("slow")) chosen.add(each);
-            else skipped.add(each.name());
+        var skipped = new ArrayList<ConformanceCase>();
+        var networks = List.of(data.resolve("models"), data.resolve("onnx-suite/light"));
+        for (var each : ConformanceCase.find(networks)) {
+            switch (expected.getOrDefault(each.name(), "")) {
+                case "never" -> {}
+                case "slow" -> (ALL ? chosen : skipped).add(each);
+                default -> chosen.add(each);
+            }
         }
-        if (!skipped.isEmpty())
-            System.out.println(name + ": skipped without -Dwebdnn.all=true: " + skipped);
+        if (!skipped.isEmpty()) {
+            var names = skipped.stream().map(ConformanceCase::name).toList();
+            System.out.println(name + ": skipped without -Dwebdnn.all=true: " + names);
+        }
         List<Result> results;
         try (var target = Targets.named(List.of(name)).getFirst()) {
             results = new Conformance(Exclusions.ours()).run(chosen, List.of(target), _ -> {});
@@ -58,7 +64,7 @@ class OnnxNetworksTest {
                 .isEmpty();
     }
 
-    /// {@return of each network that is to pass on a target, `pass` or `slow`}
+    /// {@return of each network that is to pass on a target, `pass`, `slow` or `never`}
     private static Map<String, String> expected(String target) throws IOException {
         try (var in = OnnxNetworksTest.class.getResourceAsStream("networks.tsv")) {
             assertThat(in).isNotNull();
