@@ -49,12 +49,13 @@ export interface Backend {
  * | webgpu | `features` | the only features that may be used |
  * | webgl | `maxTextureSize` | largest side of a texture |
  * | webgl | `maxDrawBuffers` | how many layers of a texture a shader writes at once |
+ * | webgl | `halfRenderTargets` | whether float16 is written to textures of 16 bits; by default where the device keeps all such numbers |
  * | webgl | `floatRenderTargets` | false: as if textures of floats could not be drawn to |
  * | webassembly | `simd`, `relaxedSimd` | false: as if the browser had none |
  */
 export interface BackendOptions {
   webgpu?: { limits?: Record<string, number>; features?: readonly string[] }
-  webgl?: { maxTextureSize?: number; maxDrawBuffers?: number; floatRenderTargets?: boolean }
+  webgl?: { maxTextureSize?: number; maxDrawBuffers?: number; floatRenderTargets?: boolean; halfRenderTargets?: boolean }
   webassembly?: { simd?: boolean; relaxedSimd?: boolean }
 }
 

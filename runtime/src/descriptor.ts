@@ -4,10 +4,12 @@ import { DescriptorError, InputError, KernelError } from './errors'
 export const FORMAT = 2
 
 export type BackendName = 'webgpu' | 'webgl' | 'webassembly'
-export type StoredType = 'float32' | 'int32' | 'uint32' | WideType
+export type StoredType = 'float32' | 'float16' | 'int32' | 'uint32' | WideType
 /** on WebAssembly only */
 export type WideType = 'float64' | 'int64' | 'uint64'
 export type TypedArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
+/** Numbers as a buffer holds them: those of float16 are given to pages as float32. */
+export type StoredArray = TypedArray | Uint16Array<ArrayBuffer>
 /** What stands for a `TypedArray` where elements are stored as int64 or uint64: nearly all code only passes arrays on. */
 export type BigArray = BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>
 
@@ -133,7 +135,7 @@ export function parse(text: string, file: string, backend: BackendName): Plan {
     if (!isBuffer(port.buffer)) throw broken(`'${port.name}': buffer`, `0 to ${plan.buffers.length - 1}`, port.buffer)
   }
   plan.buffers.forEach((buffer, i) => {
-    if (!TYPES[buffer.type]) throw broken(`buffer ${i}: type`, Object.keys(TYPES).join(', '), buffer.type)
+    if (!TYPES[buffer.type] || buffer.type === 'float16' && backend === 'webassembly') throw broken(`buffer ${i}: type`, Object.keys(TYPES).join(', '), buffer.type)
     if ((buffer.slot === undefined) === (buffer.weight === undefined)) throw broken(`buffer ${i}`, 'either a slot or a weight', buffer)
     if (buffer.weight && !plan.weights) throw broken('weights', 'a file, because buffers have weights', plan.weights)
   })
@@ -151,7 +153,7 @@ export function parse(text: string, file: string, backend: BackendName): Plan {
   return plan
 }
 
-const TYPES = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array, int64: BigInt64Array, uint64: BigUint64Array } as const
+const TYPES = { float32: Float32Array, float16: Uint16Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array, int64: BigInt64Array, uint64: BigUint64Array } as const
 
 /** {@return whether the elements of an array are bigints} */
 export function isBig(array: unknown): boolean {
@@ -159,9 +161,14 @@ export function isBig(array: unknown): boolean {
 }
 
 
-/** {@return an array of zeros for elements that are stored as `type`} */
+/** {@return an array of zeros for the page, for elements that are stored as `type`} */
 export function arrayOf(type: StoredType, length: number): TypedArray {
-  return new TYPES[type](length) as TypedArray
+  return storedOf(type === 'float16' ? 'float32' : type, length) as TypedArray
+}
+
+/** {@return an array of zeros as a buffer of `type` holds them} */
+export function storedOf(type: StoredType, length: number): StoredArray {
+  return new TYPES[type](length) as StoredArray
 }
 
 /** {@return the bytes of an element} */
@@ -170,8 +177,8 @@ export function bytesOf(type: StoredType): number {
 }
 
 /** {@return a view of bytes that are laid out as `type`} */
-export function viewOf(type: StoredType, buffer: ArrayBuffer, offset: number, length: number): TypedArray {
-  return new TYPES[type](buffer, offset, length) as TypedArray
+export function viewOf(type: StoredType, buffer: ArrayBuffer, offset: number, length: number): StoredArray {
+  return new TYPES[type](buffer, offset, length) as StoredArray
 }
 
 /** {@return the value of a size} */

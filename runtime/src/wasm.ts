@@ -2,6 +2,7 @@ import type { Backend, BackendOptions, Device, Files } from './backend'
 import type { BufferPlan, FileEntry, Plan, Sizes, TypedArray } from './descriptor'
 import { NO_SIZES, bytesOf, evaluate, knownAfter, measure, resolve, unmeasured, viewOf, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError, reason } from './errors'
+import { asStored } from './half'
 import type { Kernel, Step, Team } from './threads'
 import { createTeam, isWorthThreads, threadsFor, withSharedMemory, wordsOf } from './threads'
 import { warmUp } from './warm'
@@ -133,7 +134,7 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
   let known: Sizes | undefined // what of the sizes is known
   let planned = end // where that ends which is known before a run
   const after = knownAfter(plan)
-  const view = (b: number, shape: readonly number[]) => viewOf(plan.buffers[b]!.type, memory.buffer, addresses[b]!, volume(shape))
+  const view = (b: number, shape: readonly number[]) => viewOf(plan.buffers[b]!.type, memory.buffer, addresses[b]!, volume(shape)) as TypedArray
 
   /** Takes down what the kernels get, once it is known where the buffers lie that are known after a size. */
   function prepare(sizes: Sizes, size: number): void {
@@ -178,7 +179,7 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
     },
 
     async run(from, to) {
-      from.forEach((array, i) => inputs[i]!.set(array))
+      from.forEach((array, i) => inputs[i]!.set(asStored(array, plan.inputs[i]!.dtype, false) as TypedArray))
       const measured = new Map<string, number>()
       let next = 0
       end = planned

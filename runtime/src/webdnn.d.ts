@@ -58,8 +58,11 @@ export interface LoadOptions {
 export interface BackendOptions {
   /** greatest values of device limits by WebGPU's names; the only features that may be used */
   webgpu?: { limits?: Record<string, number>; features?: readonly string[] }
-  /** largest side of a texture; how many textures a shader may draw to at once; false: as if textures of floats could not be drawn to */
-  webgl?: { maxTextureSize?: number; maxDrawBuffers?: number; floatRenderTargets?: boolean }
+  /**
+   * largest side of a texture; how many textures a shader may draw to at once; false: as if textures of floats could
+   * not be drawn to; whether float16 is drawn to textures of 16 bits, by default where these keep all such numbers
+   */
+  webgl?: { maxTextureSize?: number; maxDrawBuffers?: number; floatRenderTargets?: boolean; halfRenderTargets?: boolean }
   /** false: as if the browser had none */
   webassembly?: { simd?: boolean; relaxedSimd?: boolean }
 }

@@ -1,12 +1,15 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
 import { getConfiguration } from './configuration'
-import type { BufferPlan, KernelPlan, Plan, Sizes, StoredType, TypedArray } from './descriptor'
-import { arrayOf, knownAfter, measure, resolve, stops, volume } from './descriptor'
+import type { BufferPlan, KernelPlan, Plan, Sizes, StoredArray, StoredType, TypedArray } from './descriptor'
+import { arrayOf, knownAfter, measure, resolve, storedOf, stops, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError } from './errors'
+import { asStored, withoutHalves } from './half'
 import { decode } from './weights'
 
 /** One triangle that covers the viewport. */
 const VERTEX = '#version 300 es\nvoid main(){gl_Position=vec4(vec2(gl_VertexID&1,gl_VertexID>>1)*4.-1.,0,1);}'
+/** One texel as it is. */
+const COPY = '#version 300 es\nprecision highp float;uniform highp sampler2D t;out vec4 o;void main(){o=texelFetch(t,ivec2(0),0);}'
 const PLANS = [16384, 8192, 4096] as const
 
 type GL = WebGL2RenderingContext
@@ -33,7 +36,7 @@ export function openWebGL(options: BackendOptions['webgl'] = {}): Device {
   if (!fits) throw refuse(`WebGL2 on this device: largest texture: expected at least ${PLANS.at(-1)}, got ${side}`)
   // The plans for larger textures write eight layers at once, the smallest one four, which WebGL2 promises.
   const texture = (options.maxDrawBuffers ?? gl.getParameter(gl.MAX_DRAW_BUFFERS)) < 8 ? PLANS.at(-1)! : fits
-  return { file: `graph_webgl_${texture}.json`, create: (plan, files) => createWebGL(gl, plan, files), close }
+  return { file: `graph_webgl_${texture}.json`, create: (plan, files) => createWebGL(gl, plan, files, options.halfRenderTargets), close }
 }
 
 /** Where a buffer's elements lie: on a texture of `width` × `height` texels, or on several, its `layers`. */
@@ -41,14 +44,17 @@ interface Extent { width: number; height: number; layers: number }
 
 interface Texture { target: GLenum; texture: WebGLTexture; layers: number }
 
-interface Format { internal: number; format: number; type: number }
+/** How textures hold numbers, and the types in which these are uploaded and read. */
+interface Format { internal: number; format: number; type: number; read: number }
 
 function formatOf(gl: GL, type: StoredType): Format {
   switch (type) {
-    case 'float32': return { internal: gl.RGBA32F, format: gl.RGBA, type: gl.FLOAT }
-    case 'int32': return { internal: gl.RGBA32I, format: gl.RGBA_INTEGER, type: gl.INT }
-    case 'uint32': return { internal: gl.RGBA32UI, format: gl.RGBA_INTEGER, type: gl.UNSIGNED_INT }
-    default: throw new DescriptorError('DESCRIPTOR', `WebGL: type of a buffer: expected float32, int32 or uint32, got ${type}`)
+    case 'float32': return { internal: gl.RGBA32F, format: gl.RGBA, type: gl.FLOAT, read: gl.FLOAT }
+    // halves are uploaded as such, since drivers may round floats in any way; read as floats, they are what they are
+    case 'float16': return { internal: gl.RGBA16F, format: gl.RGBA, type: gl.HALF_FLOAT, read: gl.FLOAT }
+    case 'int32': return { internal: gl.RGBA32I, format: gl.RGBA_INTEGER, type: gl.INT, read: gl.INT }
+    case 'uint32': return { internal: gl.RGBA32UI, format: gl.RGBA_INTEGER, type: gl.UNSIGNED_INT, read: gl.UNSIGNED_INT }
+    default: throw new DescriptorError('DESCRIPTOR', `WebGL: type of a buffer: expected float32, float16, int32 or uint32, got ${type}`)
   }
 }
 
@@ -90,18 +96,20 @@ function bindTextures(gl: GL, textures: readonly Texture[]): void {
   }
 }
 
-async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
+async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?: boolean): Promise<Backend> {
   let gone = false
   gl.canvas.addEventListener('webglcontextlost', () => { gone = true })
   const lost = () => gone || gl.isContextLost()
   const arriving = files.weights()
   arriving.catch(() => {}) // what fails earlier does not wait for them
   gl.bindVertexArray(gl.createVertexArray())
+  const hasHalves = asked.buffers.some(({ type, weight }) => type === 'float16' && !weight)
+  const plan = hasHalves && !(halfRenderTargets ?? keepsHalves(gl)) ? withoutHalves(asked) : asked
   const programs = compile(gl, plan)
   programs.catch(() => {}) // awaited after the weights
   const weights = (await arriving)()
 
-  function fill({ texture }: Texture, { format, type }: Format, { width, height }: Extent, data: TypedArray): void {
+  function fill({ texture }: Texture, { format, type }: Format, { width, height }: Extent, data: StoredArray): void {
     gl.bindTexture(gl.TEXTURE_2D, texture)
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, format, type, data)
   }
@@ -132,7 +140,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
   const pauses = stops(plan)
   const isPlanned = knownAfter(plan).every(size => size < 0) // all memory, before a run
   const scalars = gl.createBuffer() // what sizes are read through
-  let inputs: { texture: Texture; format: Format; extent: Extent; data: TypedArray; shape: readonly number[]; lane: number }[] = []
+  let inputs: { texture: Texture; format: Format; extent: Extent; data: StoredArray; dtype: string; shape: readonly number[]; lane: number }[] = []
   let outputs: Output[] = []
 
   const keyOf = ({ slot, type, layers = 1 }: BufferPlan) => `${slot} ${type} ${layers}`
@@ -263,15 +271,15 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
       inputs = plan.inputs.map((port, i) => {
         const { type, lane = -1 } = plan.buffers[port.buffer]!
         const extent = extentOf(port.buffer, sizes.elements[port.buffer]!)
-        return { texture: textureOf(port.buffer), format: formatOf(gl, type), extent, lane, shape: sizes.inputs[i]!, data: arrayOf(type, extent.width * extent.height * 4) }
+        return { texture: textureOf(port.buffer), format: formatOf(gl, type), extent, lane, dtype: port.dtype, shape: sizes.inputs[i]!, data: storedOf(type, extent.width * extent.height * 4) }
       })
       expectMemory()
     },
 
     async run(from, to) {
       gl.activeTexture(gl.TEXTURE0)
-      inputs.forEach(({ texture, format, extent, data, shape, lane }, i) => {
-        pack(from[i]!, data, shape, lane)
+      inputs.forEach(({ texture, format, extent, data, dtype, shape, lane }, i) => {
+        pack(asStored(from[i]!, dtype, data instanceof Uint16Array), data, shape, lane)
         fill(texture, format, extent, data)
       })
       const measured = new Map<string, number>()
@@ -295,7 +303,7 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, pack)
         for (let layer = 0; layer < extent.layers; layer++) {
           if (extent.layers > 1) gl.readBuffer(gl.COLOR_ATTACHMENT0 + layer)
-          gl.readPixels(0, 0, extent.width, extent.height, format.format, format.type, layer * extent.width * extent.height * 16)
+          gl.readPixels(0, 0, extent.width, extent.height, format.format, format.read, layer * extent.width * extent.height * 16)
         }
       }
       await finished(gl)
@@ -315,6 +323,45 @@ async function createWebGL(gl: GL, plan: Plan, files: Files): Promise<Backend> {
     lost,
     dispose: () => gl.getExtension('WEBGL_lose_context')?.loseContext(),
   }
+}
+
+/** {@return whether what is drawn to a texture of halves is read as it was}: some drivers make NaN of ∞, or 0 of what is subnormal */
+function keepsHalves(gl: GL): boolean {
+  const numbers = new Float32Array([Infinity, -(2 ** -24), 65504, NaN])
+  const read = new Float32Array(4)
+  const program = makeProgram(gl, makeShader(gl, gl.VERTEX_SHADER, VERTEX), makeShader(gl, gl.FRAGMENT_SHADER, COPY))
+  const textures = (['float32', 'float16', 'float32'] as const).map(type => makeTexture(gl, type, { width: 1, height: 1, layers: 1 }))
+  gl.bindTexture(gl.TEXTURE_2D, textures[0]!.texture)
+  gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, 1, 1, gl.RGBA, gl.FLOAT, numbers)
+  gl.useProgram(program)
+  gl.viewport(0, 0, 1, 1)
+  const framebuffers = textures.slice(1).map(texture => makeFramebuffer(gl, [texture]))
+  const keeps = framebuffers.map((framebuffer, i) => {
+    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
+    bindTextures(gl, [textures[i]!])
+    gl.drawArrays(gl.TRIANGLES, 0, 3)
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.FLOAT, read)
+    return numbers.every((number, lane) => Object.is(number, read[lane]))
+  })
+  for (const framebuffer of framebuffers) gl.deleteFramebuffer(framebuffer)
+  for (const { texture } of textures) gl.deleteTexture(texture)
+  gl.deleteProgram(program)
+  return !keeps.includes(false)
+}
+
+function makeShader(gl: GL, type: number, source: string): WebGLShader {
+  const shader = gl.createShader(type)!
+  gl.shaderSource(shader, source)
+  gl.compileShader(shader)
+  return shader
+}
+
+function makeProgram(gl: GL, vertex: WebGLShader, fragment: WebGLShader): WebGLProgram {
+  const program = gl.createProgram()
+  gl.attachShader(program, vertex)
+  gl.attachShader(program, fragment)
+  gl.linkProgram(program)
+  return program
 }
 
 function tooLarge({ width, height }: Extent, side: number): BackendError {
@@ -346,21 +393,9 @@ interface Draw extends Program {
  */
 async function compile(gl: GL, plan: Plan): Promise<Program[]> {
   const parallel = gl.getExtension('KHR_parallel_shader_compile')
-  const shader = (type: number, source: string) => {
-    const result = gl.createShader(type)!
-    gl.shaderSource(result, source)
-    gl.compileShader(result)
-    return result
-  }
-  const vertex = shader(gl.VERTEX_SHADER, VERTEX)
-  const fragments = plan.modules.map(source => shader(gl.FRAGMENT_SHADER, source))
-  const programs = fragments.map(fragment => {
-    const program = gl.createProgram()
-    gl.attachShader(program, vertex)
-    gl.attachShader(program, fragment)
-    gl.linkProgram(program)
-    return program
-  })
+  const vertex = makeShader(gl, gl.VERTEX_SHADER, VERTEX)
+  const fragments = plan.modules.map(source => makeShader(gl, gl.FRAGMENT_SHADER, source))
+  const programs = fragments.map(fragment => makeProgram(gl, vertex, fragment))
   const linked: Program[] = []
   const trial = openTrial(gl, plan)
   for (const [m, program] of programs.entries()) {
@@ -440,9 +475,9 @@ function nextTask(): Promise<void> {
   })
 }
 
-function padded(type: StoredType, data: TypedArray, { width, height }: Extent): TypedArray {
+function padded(type: StoredType, data: StoredArray, { width, height }: Extent): StoredArray {
   if (data.length === width * height * 4) return data
-  const whole = arrayOf(type, width * height * 4)
+  const whole = storedOf(type, width * height * 4)
   whole.set(data)
   return whole
 }
@@ -486,7 +521,7 @@ function eachRun(
 }
 
 /** Row-major to texels; what pads them stays zero. */
-export function pack(from: TypedArray, to: TypedArray, shape: readonly number[], lane: number): void {
+export function pack(from: StoredArray, to: StoredArray, shape: readonly number[], lane: number): void {
   eachRun(shape, lane, 1, (flat, stride, count, stored, step) => {
     for (let i = 0; i < count; i++) to[stored + i * step] = from[flat + i * stride]!
   })

@@ -1,7 +1,8 @@
 import type { Backend, BackendOptions, Device, Place } from './backend'
-import type { KernelPlan, Plan, Sizes, TypedArray } from './descriptor'
+import type { KernelPlan, Plan, Sizes, StoredArray, TypedArray } from './descriptor'
 import { knownAfter, measure, resolve, stops, volume } from './descriptor'
 import { BackendError, KernelError, WebDNNError, reason } from './errors'
+import { asStored, widen, withoutHalves } from './half'
 import { decode } from './weights'
 
 // TypeScript's own types of WebGPU leave its constants out.
@@ -17,7 +18,7 @@ const FEATURES = ['shader-f16', 'subgroups'] as const
 const MAX_GROUPS = 65535
 
 /** Storage buffers are at least 16 bytes and a multiple of 16, because kernels may read whole vectors. */
-const bytesOf = (elements: number) => Math.max(16, Math.ceil(elements / 4) * 16)
+const aligned = (bytes: number) => Math.max(16, Math.ceil(bytes / 16) * 16)
 
 /** Everything that touches WebGPU; no other file does. */
 export function openWebGPU(options: BackendOptions['webgpu'] = {}): Device {
@@ -54,7 +55,7 @@ async function requestDevice({ limits = {}, features }: NonNullable<BackendOptio
   }
 }
 
-async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Place>): Promise<Backend> {
+async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Place>): Promise<Backend> {
   const { queue } = device
   let gone = false
   let failure: unknown
@@ -77,8 +78,15 @@ async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Pla
   const keyOf = ({ buffers, writes, parameters }: KernelPlan) =>
     'r'.repeat(buffers.length - writes) + 'w'.repeat(writes) + (parameters?.length ? 'u' : '')
 
+  // Numbers that are only read are halves on any device: shaders unpack them.
+  const storesHalves = device.features.has('shader-f16')
+  const plan = storesHalves ? asked : withoutHalves(asked)
+  const isHalf = (b: number) => plan.buffers[b]!.type === 'float16'
+  const bytesOf = (b: number, elements: number) => aligned(elements * (isHalf(b) ? 2 : 4))
+  const head = !asked.buffers.some(b => b.type === 'float16') ? '' : storesHalves ? 'enable f16;alias half=f16;' : 'alias half=f32;'
+
   // All pipelines compile at once, while the weights are on their way.
-  const modules = plan.modules.map(code => device.createShaderModule({ code }))
+  const modules = plan.modules.map(code => device.createShaderModule({ code: head + code }))
   const pipelines = new Map<string, Promise<GPUComputePipeline>>()
   const compile = (kernel: KernelPlan) => {
     const key = `${keyOf(kernel)} ${kernel.module}`
@@ -105,8 +113,8 @@ async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Pla
   const constants = plan.buffers.map((buffer, i) => {
     if (!buffer.weight) return undefined
     const data = decode(plan, i, weights)
-    const constant = device.createBuffer({ size: bytesOf(data.length), usage })
-    queue.writeBuffer(constant, 0, data)
+    const constant = device.createBuffer({ size: bytesOf(i, data.length), usage })
+    queue.writeBuffer(constant, 0, whole(data))
     return constant
   })
   const compiled = await compiling
@@ -143,11 +151,11 @@ async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Pla
   function prepare(sizes: Sizes): void {
     const bytes = new Map<number, number>()
     plan.buffers.forEach((buffer, i) => {
-      if (buffer.slot !== undefined) bytes.set(buffer.slot, Math.max(bytes.get(buffer.slot) ?? 0, bytesOf(sizes.elements[i]!)))
+      if (buffer.slot !== undefined) bytes.set(buffer.slot, Math.max(bytes.get(buffer.slot) ?? 0, bytesOf(i, sizes.elements[i]!)))
     })
     for (const [slot, size] of bytes) slots.set(slot, grow(slots.get(slot), size, usage))
     const isNew = plan.buffers.map((buffer, i) => {
-      const binding = { buffer: constants[i] ?? slots.get(buffer.slot!)!, size: bytesOf(sizes.elements[i]!) }
+      const binding = { buffer: constants[i] ?? slots.get(buffer.slot!)!, size: bytesOf(i, sizes.elements[i]!) }
       const old = bound[i]
       if (old?.buffer === binding.buffer && old.size === binding.size) return false
       bound[i] = binding
@@ -175,10 +183,11 @@ async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Pla
     if (data.length) queue.writeBuffer(uniforms!, 0, data)
 
     let end = 0
-    outputs = plan.outputs.map((port, i) => {
+    outputs = plan.outputs.map(({ buffer: b }, i) => {
       const elements = volume(sizes.outputs[i]!)
-      const output = { buffer: bound[port.buffer]!.buffer, at: end, bytes: elements * 4 }
-      end += bytesOf(elements)
+      const bytes = isHalf(b) ? Math.ceil(elements / 2) * 4 : elements * 4 // copies are multiples of 4
+      const output = { buffer: bound[b]!.buffer, at: end, bytes }
+      end += aligned(bytes)
       return output
     })
     staging = grow(staging, Math.max(least, end), GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST)
@@ -224,7 +233,10 @@ async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Pla
     resize: sizes => checked('memory for the model', () => prepare(given = sizes)),
 
     async run(from, to) {
-      from.forEach((array, i) => { if (array.length) queue.writeBuffer(bound[plan.inputs[i]!.buffer]!.buffer, 0, array) })
+      from.forEach((array, i) => {
+        const { buffer: b, dtype } = plan.inputs[i]!
+        if (array.length) queue.writeBuffer(bound[b]!.buffer, 0, whole(asStored(array, dtype, isHalf(b))))
+      })
       const measured = new Map<string, number>()
       let next = 0
       let count = 0
@@ -240,7 +252,11 @@ async function createWebGPU(device: GPUDevice, plan: Plan, arriving: Promise<Pla
       count += encode(next, steps.length, outputs)
       await read(outputs, mapped => {
         const arrays = to(measured)
-        outputs.forEach(({ at, bytes }, i) => copyInto(arrays[i]!, mapped, at, bytes))
+        outputs.forEach(({ at, bytes }, i) => {
+          const array = arrays[i]!
+          if (isHalf(plan.outputs[i]!.buffer)) array.set(widen(new Uint16Array(mapped, at, array.length)))
+          else copyInto(array, mapped, at, bytes)
+        })
       })
       return count
     },
@@ -255,6 +271,14 @@ interface Part { buffer: GPUBuffer; at: number; bytes: number }
 
 function copyInto(array: TypedArray, mapped: ArrayBuffer, at: number, bytes: number): void {
   new Uint8Array(array.buffer, array.byteOffset, bytes).set(new Uint8Array(mapped, at, bytes))
+}
+
+/** {@return numbers as words of four bytes, which WebGPU copies} */
+function whole(data: StoredArray): StoredArray {
+  if (data.byteLength % 4 === 0) return data
+  const padded = new Uint16Array(data.length + 1)
+  padded.set(data)
+  return padded
 }
 
 /** One axis may need more groups than a dispatch takes: it goes on two. */

@@ -53,14 +53,17 @@ public final class Compiler {
     ///
     /// @throws CompileException for what the target cannot do; names the node
     public static Compiled compile(Graph graph, Target target) {
-        return compile(graph, target, List.of(target.mostLayers())).getFirst();
+        return compile(graph, target, List.of(target.mostLayers()), false).getFirst();
     }
 
     /// {@return a graph compiled for several devices of a target}
     ///
     /// @param mostLayers how many layers of a texture each device writes at once
+    /// @param hasHalfWeights whether float32 constants are to be stored as float16, where the
+    ///   target can
     /// @throws CompileException for what the target cannot do; names the node
-    public static List<Compiled> compile(Graph graph, Target target, List<Integer> mostLayers) {
+    public static List<Compiled> compile(
+            Graph graph, Target target, List<Integer> mostLayers, boolean hasHalfWeights) {
         var lowered = Lower.lower(simplify(graph)); // from here on there are no operators
         var fused = Fuse.fuse(lowered, target.sharesRows(), target.maxBuffers());
         var border = new LinkedHashSet<Buffer>(fused.inputs());
@@ -78,7 +81,7 @@ public final class Compiler {
         var packings = new Packings();
         var compiled = new ArrayList<Compiled>();
         for (int most : mostLayers) { // from here on there are no expressions over indices
-            var calls = Schedule.schedule(fused, target, most, isWide, packings);
+            var calls = Schedule.schedule(fused, target, most, isWide, hasHalfWeights, packings);
             var once = target.keepsBuffers() ? Once.of(calls, border) : new Once(List.of(), calls);
             var apart = new LinkedHashSet<>(border);
             apart.addAll(once.kept());

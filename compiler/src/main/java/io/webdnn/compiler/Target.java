@@ -52,6 +52,11 @@ public enum Target {
         return this == WEBASSEMBLY;
     }
 
+    /// {@return whether float16 is stored in 16 bits, where the device can}
+    public boolean storesHalves() {
+        return this == WEBGL || this == WEBGPU;
+    }
+
     /// {@return how many buffers a kernel may bind}
     public int maxBuffers() {
         return maxBuffers;

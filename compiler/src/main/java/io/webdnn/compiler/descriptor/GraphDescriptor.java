@@ -84,18 +84,21 @@ public final class GraphDescriptor {
         var simple = Compiler.simplify(graph);
         if (encoding == Encoding.EIGHTBIT) simple = new QuantizeWeights().apply(simple);
         var golden = golden(simple);
+        boolean isHalf = encoding == Encoding.FLOAT16;
         for (var backend : new LinkedHashSet<>(backends)) {
             var weights = new WeightFile(encoding);
             switch (backend) {
                 case WEBGPU -> {
-                    var compiled = Compiler.compile(simple, backend.target());
+                    var most = List.of(backend.target().mostLayers());
+                    var compiled =
+                            Compiler.compile(simple, backend.target(), most, isHalf).getFirst();
                     var code = new Sources(compiled, WgslEmitter::emit, GraphDescriptor::alone);
                     var writer = new PlanWriter(compiled, code, weights, golden);
                     write(files, backend, Map.of(0, writer), weights);
                 }
                 case WEBGL -> {
                     var devices = List.copyOf(new TreeSet<>(LAYERS.values()));
-                    var compiled = Compiler.compile(simple, backend.target(), devices);
+                    var compiled = Compiler.compile(simple, backend.target(), devices, isHalf);
                     var writers = new TreeMap<Integer, PlanWriter>();
                     LAYERS.forEach((texture, layers) -> {
                         var plan = compiled.get(devices.indexOf(layers));

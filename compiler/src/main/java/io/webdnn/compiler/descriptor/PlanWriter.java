@@ -12,6 +12,7 @@ import io.webdnn.compiler.memory.MeasuredSizes;
 import io.webdnn.compiler.schedule.Call;
 import io.webdnn.compiler.weights.WeightFile;
 import io.webdnn.graph.expr.Buffer;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -81,7 +82,9 @@ final class PlanWriter {
             var constant = buffer.constant();
             if (constant == null) continue;
             try {
-                places.put(buffer, weights.add(constant, layout(buffer), stored(buffer)));
+                places.put(
+                        buffer,
+                        weights.add(constant, layout(buffer), stored(buffer), isHalf(buffer)));
             } catch (ArithmeticException e) {
                 throw new CompileException(
                         "constant '" + buffer + "'", compiled.target(), e.getMessage() + "");
@@ -102,6 +105,14 @@ final class PlanWriter {
         if (binding != null) return binding.scalar();
         var scalar = compiled.target().scalar(buffer.type().dtype(), compiled.isWide());
         return scalar == null || scalar == ScalarType.BOOL ? ScalarType.INT32 : scalar;
+    }
+
+    /// {@return whether the elements are stored in 16 bits}
+    private boolean isHalf(Buffer buffer) {
+        var binding = bound.get(buffer);
+        return binding != null
+                ? binding.storage() != KernelBuffer.Storage.WHOLE
+                : compiled.target().storesHalves() && buffer.type().dtype() == DType.FLOAT16;
     }
 
     private void number(Buffer buffer) {
@@ -204,7 +215,8 @@ final class PlanWriter {
         for (var buffer : numbers.keySet()) {
             var layout = layout(buffer);
             json.writeStartObject();
-            json.writeStringField("type", stored(buffer).name().toLowerCase(Locale.ROOT));
+            var type = isHalf(buffer) ? DType.FLOAT16.name() : stored(buffer).name();
+            json.writeStringField("type", type.toLowerCase(Locale.ROOT));
             json.writeFieldName("elements");
             size(json, sizes.atMost(layout.elements()));
             var place = places.get(buffer);

@@ -1,6 +1,7 @@
 package io.webdnn.compiler.layout;
 
 import io.webdnn.compiler.Target;
+import io.webdnn.compiler.loop.KernelBuffer.Storage;
 import io.webdnn.compiler.loop.ScalarType;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.tensor.DType;
@@ -14,14 +15,17 @@ public final class Layouts {
     private final Target target;
     private final int mostLayers;
     private final boolean isWide;
+    private final boolean hasHalfWeights;
     private final Map<Buffer, Layout> chosen = new HashMap<>();
 
     /// @param mostLayers how many layers an invocation can write
     /// @param isWide whether int64 and uint64 have 64 bits
-    public Layouts(Target target, int mostLayers, boolean isWide) {
+    /// @param hasHalfWeights whether float32 constants are stored as float16
+    public Layouts(Target target, int mostLayers, boolean isWide, boolean hasHalfWeights) {
         this.target = target;
         this.mostLayers = mostLayers;
         this.isWide = isWide;
+        this.hasHalfWeights = hasHalfWeights;
     }
 
     /// {@return whether int64 and uint64 have 64 bits}
@@ -32,6 +36,19 @@ public final class Layouts {
     /// {@return the type of the elements of a dtype, or null if the target cannot hold it}
     public @Nullable ScalarType scalar(DType dtype) {
         return target.scalar(dtype, isWide);
+    }
+
+    /// {@return how the scalars of a buffer are stored}
+    public Storage storage(Buffer buffer) {
+        boolean isConstant = buffer.constant() != null;
+        boolean isHalf =
+                switch (buffer.type().dtype()) {
+                    case FLOAT16 -> true;
+                    case FLOAT32 -> isConstant && hasHalfWeights;
+                    default -> false;
+                };
+        if (!isHalf || !target.storesHalves()) return Storage.WHOLE;
+        return isConstant && !target.isTexels() ? Storage.PAIRS : Storage.HALVES;
     }
 
     /// {@return the layout of a buffer}

@@ -104,7 +104,8 @@ public final class KernelBuilder {
                 target.isTexels() ? 4 : 1,
                 access,
                 layout(buffer).layers(),
-                target.isTexels() ? layout(buffer).texels() : 0);
+                target.isTexels() ? layout(buffer).texels() : 0,
+                layouts.storage(buffer));
     }
 
     /// {@return the binding of a buffer that is read; one that is written and read is bound once}
@@ -124,7 +125,10 @@ public final class KernelBuilder {
                                 b.name(),
                                 type(b.type().dtype()).scalar(),
                                 lanes,
-                                KernelBuffer.Access.READ));
+                                KernelBuffer.Access.READ,
+                                1,
+                                0,
+                                layouts.storage(b)));
     }
 
     /// {@return the binding of a buffer that is written}

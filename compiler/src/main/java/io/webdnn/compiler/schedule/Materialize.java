@@ -24,8 +24,10 @@ import io.webdnn.graph.expr.Visit;
 import io.webdnn.graph.interpret.Environment;
 import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
+import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -153,6 +155,24 @@ public final class Materialize {
                         && buffer.type().equals(output.buffer().type())
                 ? buffer
                 : null;
+    }
+
+    /// {@return what a stage of float32 arranges in another order, zeros between: float16 if all of
+    /// that is float16, so that it can be stored as such; else as [#evaluated]}
+    static Buffer arranged(Stage stage) {
+        var buffer = evaluated(stage);
+        var constant = buffer.constant();
+        var reads = Visit.buffers(stage.outputs().getFirst().value());
+        boolean isNarrow = reads.stream().allMatch(b -> b.type().dtype() == DType.FLOAT16);
+        if (constant == null || !isNarrow) return buffer;
+        float[] values = constant.floats();
+        var halves = new short[values.length];
+        for (int i = 0; i < halves.length; i++) {
+            halves[i] = Float.floatToFloat16(values[i]);
+            // a factor may be computed, and then be no float16
+            if (Float.compare(Float.float16ToFloat(halves[i]), values[i]) != 0) return buffer;
+        }
+        return Buffer.constant(buffer.name(), Tensor.of(DType.FLOAT16, halves, constant.shape()));
     }
 
     /// {@return a buffer that holds what a stage writes: a constant if all that it reads is known,

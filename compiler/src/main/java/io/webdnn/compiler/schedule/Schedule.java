@@ -77,11 +77,17 @@ public final class Schedule {
     ///
     /// @param mostLayers how many layers of a texture an invocation may write
     /// @param isWide whether int64 and uint64 have 64 bits
+    /// @param hasHalfWeights whether float32 constants are stored as float16
     /// @param packings what was packed for other devices from these very steps
     /// @throws CompileException for what the target cannot do; names the node
     public static List<Call> schedule(
-            Lowered lowered, Target target, int mostLayers, boolean isWide, Packings packings) {
-        var layouts = new Layouts(target, mostLayers, isWide);
+            Lowered lowered,
+            Target target,
+            int mostLayers,
+            boolean isWide,
+            boolean hasHalfWeights,
+            Packings packings) {
+        var layouts = new Layouts(target, mostLayers, isWide, hasHalfWeights);
         var schedule = new Schedule(target, layouts, packings);
         var calls = new ArrayList<Call>();
         for (var operation : lowered.operations()) calls.addAll(schedule.schedule(operation));

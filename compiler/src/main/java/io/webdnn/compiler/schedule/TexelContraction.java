@@ -577,7 +577,7 @@ final class TexelContraction implements Template {
             return request.packings()
                     .of(
                             Arrays.asList(form.b(), outer(form, column), column, summed, step, tap),
-                            () -> Materialize.evaluated(stage));
+                            () -> Materialize.arranged(stage));
         }
     }
 }

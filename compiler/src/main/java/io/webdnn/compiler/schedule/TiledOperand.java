@@ -34,7 +34,7 @@ record TiledOperand(
     Buffer pack(Packings packings) {
         return packings.of(
                 List.of(factor, form.batch(), indices, k, tiles, depth, width),
-                () -> Materialize.evaluated(stage()));
+                () -> Materialize.arranged(stage()));
     }
 
     private Stage stage() {

@@ -20,6 +20,7 @@ final class Weight {
 
     private final Tensor tensor;
     private final ScalarType scalar;
+    private final boolean isHalf;
     private final boolean isTexels;
     private final long elements;
     private final int lanes; // extent of the lane axis
@@ -27,11 +28,13 @@ final class Weight {
     private final Encoding encoding;
     private final Map<Integer, Integer> table;
 
+    /// @param isHalf whether floats are stored in 16 bits
     /// @param wanted the encoding of floats, if it fits
     /// @throws ArithmeticException if an integer does not fit in the scalar type; names the value
-    Weight(Tensor tensor, Layout layout, ScalarType scalar, Encoding wanted) {
+    Weight(Tensor tensor, Layout layout, ScalarType scalar, boolean isHalf, Encoding wanted) {
         this.tensor = tensor;
         this.scalar = scalar;
+        this.isHalf = isHalf;
         isTexels = layout.isTexels();
         elements = layout.elements().value();
         var shape = tensor.shape();
@@ -45,7 +48,10 @@ final class Weight {
         if (chosen == Encoding.EIGHTBIT) {
             colours = table();
             boolean fits = colours.size() <= Encoding.TABLE;
-            if (!fits || 4L * colours.size() + elements >= 4 * elements) chosen = Encoding.RAW;
+            long raw = (isHalf ? 2 : 4) * elements;
+            if (!fits || 4L * colours.size() + elements >= raw) chosen = Encoding.RAW;
+        } else if (isHalf) {
+            chosen = Encoding.RAW; // nothing is to be widened
         }
         encoding = chosen;
         table = chosen == Encoding.EIGHTBIT ? colours : Map.of();
@@ -74,7 +80,7 @@ final class Weight {
 
     private int bytesEach() {
         return switch (encoding) {
-            case RAW -> scalar.bytes();
+            case RAW -> isHalf ? 2 : scalar.bytes();
             case FLOAT16 -> 2;
             case EIGHTBIT -> 1;
         };
@@ -102,7 +108,8 @@ final class Weight {
     }
 
     void writeTo(OutputStream out) throws IOException {
-        boolean isAsStored = !isTexels && tensor.dtype().name().equals(scalar.name());
+        var stored = isHalf ? DType.FLOAT16.name() : scalar.name();
+        boolean isAsStored = !isTexels && tensor.dtype().name().equals(stored);
         if (isAsStored && encoding == Encoding.RAW) {
             RawElements.write(tensor, ByteOrder.LITTLE_ENDIAN, out);
             return;
@@ -129,7 +136,8 @@ final class Weight {
 
     private void putRaw(long position, ByteBuffer to) {
         if (scalar == ScalarType.FLOAT32) {
-            to.putFloat(number(position));
+            if (isHalf) to.putShort(Float.floatToFloat16(number(position)));
+            else to.putFloat(number(position));
             return;
         }
         int i = source(position);

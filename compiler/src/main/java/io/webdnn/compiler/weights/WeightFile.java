@@ -23,9 +23,10 @@ public final class WeightFile {
     private long end;
 
     /// A constant as it is stored; no other tensor than itself is equal to it.
-    private record Stored(Tensor tensor, Layout layout, ScalarType scalar) {}
+    private record Stored(Tensor tensor, Layout layout, ScalarType scalar, boolean isHalf) {}
 
-    /// @param encoding of floats; integers are always raw
+    /// @param encoding of floats; integers and what is stored in 16 bits are raw, where a byte is
+    ///   not enough
     public WeightFile(Encoding encoding) {
         this.encoding = encoding;
     }
@@ -36,13 +37,14 @@ public final class WeightFile {
     /// {@return where a constant was put; it is put there once, however often it is asked for}
     ///
     /// @param layout how its elements are to lie
-    /// @param scalar the type that they are stored in
+    /// @param scalar the type that they are computed with
+    /// @param isHalf whether floats are stored in 16 bits
     /// @throws ArithmeticException if an integer does not fit in 32 bits; names the value
-    public Place add(Tensor tensor, Layout layout, ScalarType scalar) {
+    public Place add(Tensor tensor, Layout layout, ScalarType scalar, boolean isHalf) {
         return places.computeIfAbsent(
-                new Stored(tensor, layout, scalar),
-                stored -> {
-                    var weight = new Weight(stored.tensor, stored.layout, stored.scalar, encoding);
+                new Stored(tensor, layout, scalar, isHalf),
+                _ -> {
+                    var weight = new Weight(tensor, layout, scalar, isHalf, encoding);
                     long offset = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
                     var place = new Place(offset, weight.bytes(), weight.encoding());
                     weights.put(weight, place);

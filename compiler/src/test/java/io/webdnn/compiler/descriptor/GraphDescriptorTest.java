@@ -143,6 +143,60 @@ class GraphDescriptorTest {
         assertThat(values(file(files, WEBGL_PLANS.get(0)), "width")).isNotEmpty();
     }
 
+    private static Map<String, byte[]> product(DType dtype, Encoding encoding) {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(dtype, 8, 32));
+        var w = Tensor.zeros(dtype, 32, 64);
+        for (int i = 0; i < w.size(); i++) w.setDouble(i, i % 11 / 8.0);
+        var y = g.apply(new MatMul(), x, g.constant("w", w));
+        return GraphDescriptor.generate(
+                        List.of(Backend.WEBGPU, Backend.WEBGL), g.build(Map.of("y", y)), encoding)
+                .files();
+    }
+
+    /// Shaders of WebGPU name what a device may store in 32 bits `half`, and unpack constants;
+    /// those of WebGL find textures of either kind the same.
+    @Test
+    void gpusStoreFloat16AsSuch() throws IOException {
+        var files = product(DType.FLOAT16, Encoding.RAW);
+        var webgpu = file(files, "graph_webgpu.json");
+        assertThat(values(webgpu, "type")).containsExactly("float16");
+        assertThat(values(webgpu, "encoding")).containsExactly("raw");
+        assertThat(new String(webgpu, StandardCharsets.UTF_8))
+                .contains("read>B0:array<u32>", "return unpack2x16float(B0[i>>1u])[i&1];")
+                .contains("read>B1:array<half>", "=f32(B1[", "read_write>B2:array<half>", "=half(")
+                .doesNotContain("f16");
+        assertThat(file(files, "weight_webgpu.bin")).hasSize(32 * 64 * 2);
+        for (var plan : WEBGL_PLANS) {
+            assertThat(values(file(files, plan), "type")).as(plan).containsExactly("float16");
+        }
+        assertThat(file(files, "weight_webgl.bin")).hasSize(32 * 64 * 2);
+    }
+
+    @Test
+    void weightsEncodedAsFloat16StayHalvesOnGpus() throws IOException {
+        var files = product(DType.FLOAT32, Encoding.FLOAT16);
+        var raw = product(DType.FLOAT32, Encoding.RAW);
+        var webgpu = file(files, "graph_webgpu.json");
+        assertThat(values(webgpu, "type")).containsExactlyInAnyOrder("float32", "float16");
+        assertThat(new String(webgpu, StandardCharsets.UTF_8))
+                .contains("read>B0:array<u32>", "read>B1:array<f32>")
+                .doesNotContain("half");
+        for (var plan : WEBGL_PLANS) {
+            var types = values(file(files, plan), "type");
+            assertThat(types).as(plan).containsExactlyInAnyOrder("float32", "float16");
+            assertThat(shaders(file(files, plan))).isEqualTo(shaders(file(raw, plan)));
+        }
+        for (var name : List.of("weight_webgpu.bin", "weight_webgl.bin"))
+            assertThat(file(files, name)).hasSize(file(raw, name).length / 2);
+    }
+
+    private static String shaders(byte[] plan) {
+        var text = new String(plan, StandardCharsets.UTF_8);
+        int from = text.indexOf("\"modules\"");
+        return text.substring(from, text.indexOf(']', text.indexOf("\"kernels\"")));
+    }
+
     /// A signal shorter than the kernel would leave nothing to convolve.
     @Test
     void goldenVectorsAreOfASizeAtWhichNothingIsEmpty() {

@@ -69,7 +69,7 @@ class LayoutTest {
 
     @Test
     void whatAKernelHasMetIsNotPutInLayers() {
-        var layouts = new Layouts(Target.WEBGL, 8, false);
+        var layouts = new Layouts(Target.WEBGL, 8, false, false);
         var names = List.of("a", "b");
         var buffers =
                 names.stream()

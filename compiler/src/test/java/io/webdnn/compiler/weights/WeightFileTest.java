@@ -29,7 +29,7 @@ class WeightFileTest {
         // [N, C, H, W] = [1, 5, 1, 2]: the element of channel c and column w is 10c + w + 1
         var tensor = Tensor.of(new float[] {1, 2, 11, 12, 21, 22, 31, 32, 41, 42}, 1, 5, 1, 2);
         var file = new WeightFile(Encoding.RAW);
-        var place = file.add(tensor, Layout.texels(tensor.toShape()), ScalarType.FLOAT32);
+        var place = file.add(tensor, Layout.texels(tensor.toShape()), ScalarType.FLOAT32, false);
         var floats = new float[16];
         written(file).asFloatBuffer().get(floats);
         assertThat(place).isEqualTo(new WeightFile.Place(0, 64, Encoding.RAW));
@@ -42,9 +42,9 @@ class WeightFileTest {
         var floats = Tensor.of(new float[] {1.5f, -2}, 2);
         var integers = Tensor.of(new long[] {7, -8}, 2);
         var layout = Layout.rowMajor(floats.toShape());
-        var first = file.add(floats, layout, ScalarType.FLOAT32);
-        var second = file.add(integers, layout, ScalarType.INT32);
-        assertThat(file.add(floats, layout, ScalarType.FLOAT32)).isEqualTo(first);
+        var first = file.add(floats, layout, ScalarType.FLOAT32, false);
+        var second = file.add(integers, layout, ScalarType.INT32, false);
+        assertThat(file.add(floats, layout, ScalarType.FLOAT32, false)).isEqualTo(first);
         assertThat(first).isEqualTo(new WeightFile.Place(0, 4, Encoding.FLOAT16));
         assertThat(second).isEqualTo(new WeightFile.Place(64, 8, Encoding.RAW));
         var bytes = written(file);
@@ -54,18 +54,39 @@ class WeightFileTest {
     }
 
     @Test
+    void halvesAreStoredAsTheyAreUnlessAByteIsEnough() throws IOException {
+        var values = Tensor.zeros(DType.FLOAT16, 100);
+        for (int i = 0; i < 100; i++) values.setDouble(i, i % 3);
+        var layout = Layout.rowMajor(values.toShape());
+        var file = new WeightFile(Encoding.RAW);
+        assertThat(file.add(values, layout, ScalarType.FLOAT32, true))
+                .isEqualTo(new WeightFile.Place(0, 200, Encoding.RAW));
+        // of float32 the nearest, padded to texels
+        var wide = Tensor.of(new float[] {1, 65519, 65520, 1e-8f, 1 + 1 / 2048f}, 5);
+        assertThat(file.add(wide, Layout.texels(wide.toShape()), ScalarType.FLOAT32, true))
+                .isEqualTo(new WeightFile.Place(256, 16, Encoding.RAW));
+        var bytes = written(file);
+        assertThat(bytes.getShort(2 * 50)).isEqualTo(Float.floatToFloat16(2));
+        float[] expected = {1, 65504, Float.POSITIVE_INFINITY, 0, 1, 0, 0, 0};
+        for (int i = 0; i < 8; i++)
+            assertThat(Float.float16ToFloat(bytes.getShort(256 + 2 * i))).isEqualTo(expected[i]);
+        var table = new WeightFile(Encoding.EIGHTBIT).add(values, layout, ScalarType.FLOAT32, true);
+        assertThat(table).isEqualTo(new WeightFile.Place(0, 3 * 4 + 100, Encoding.EIGHTBIT));
+    }
+
+    @Test
     void aByteForAWeightOnlyWhereThatIsSmaller() throws IOException {
         var few = Tensor.zeros(DType.FLOAT32, 100);
         var many = Tensor.zeros(DType.FLOAT32, 300);
         for (int i = 0; i < 100; i++) few.floats()[i] = i % 3;
         for (int i = 0; i < 300; i++) many.floats()[i] = i;
         var file = new WeightFile(Encoding.EIGHTBIT);
-        var small = file.add(few, Layout.rowMajor(few.toShape()), ScalarType.FLOAT32);
-        var raw = file.add(many, Layout.rowMajor(many.toShape()), ScalarType.FLOAT32);
+        var small = file.add(few, Layout.rowMajor(few.toShape()), ScalarType.FLOAT32, false);
+        var raw = file.add(many, Layout.rowMajor(many.toShape()), ScalarType.FLOAT32, false);
         assertThat(small).isEqualTo(new WeightFile.Place(0, 3 * 4 + 100, Encoding.EIGHTBIT));
         assertThat(raw).isEqualTo(new WeightFile.Place(128, 1200, Encoding.RAW));
         var least = Tensor.of(new float[] {1, 2, 3, 4}, 4);
-        var four = file.add(least, Layout.rowMajor(least.toShape()), ScalarType.FLOAT32);
+        var four = file.add(least, Layout.rowMajor(least.toShape()), ScalarType.FLOAT32, false);
         assertThat(four.encoding()).isEqualTo(Encoding.RAW); // with its table it would be larger
         var bytes = written(file);
         for (int i = 0; i < 100; i++)
@@ -76,7 +97,8 @@ class WeightFileTest {
     void integersOfMoreThan32BitsAreRefused() {
         var tensor = Tensor.of(new long[] {1L << 40}, 1);
         var layout = Layout.rowMajor(tensor.toShape());
-        assertThatThrownBy(() -> new WeightFile(Encoding.RAW).add(tensor, layout, ScalarType.INT32))
+        assertThatThrownBy(() ->
+                        new WeightFile(Encoding.RAW).add(tensor, layout, ScalarType.INT32, false))
                 .isInstanceOf(ArithmeticException.class)
                 .hasMessage("expected integers of 32 bits, got 1099511627776");
     }
@@ -91,7 +113,8 @@ class WeightFileTest {
         var places = new ArrayList<WeightFile.Place>();
         for (int i = 0; i < 34; i++) {
             var tensor = Tensor.of(storage, storage.length);
-            places.add(file.add(tensor, Layout.rowMajor(tensor.toShape()), ScalarType.FLOAT32));
+            places.add(
+                    file.add(tensor, Layout.rowMajor(tensor.toShape()), ScalarType.FLOAT32, false));
         }
         assertThat(places.getLast().offset()).isEqualTo(33L << 26);
         assertThat(file.bytes()).isEqualTo(34L << 26).isGreaterThan(Integer.MAX_VALUE);

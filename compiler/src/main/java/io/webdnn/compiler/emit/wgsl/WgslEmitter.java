@@ -15,6 +15,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// What WGSL says differently.
+///
+/// Buffers of halves are arrays of `half`, which is `f16` or, on a device without it, `f32`:
+/// whoever compiles the shader says so before its text. Loads widen, so that nothing is computed in
+/// 16 bits. Pairs of halves are words, which every device unpacks.
 public final class WgslEmitter extends ShaderEmitter {
     /// The most workgroups that a dispatch may have on an axis.
     private static final int MOST_GROUPS = 65_535;
@@ -26,7 +30,8 @@ public final class WgslEmitter extends ShaderEmitter {
         super(kernel);
     }
 
-    /// {@return the compute shader of a kernel; its entry point is `main`}
+    /// {@return the compute shader of a kernel; its entry point is `main`; `half` is to be defined
+    /// before it}
     public static String emit(Kernel kernel) {
         return new WgslEmitter(kernel).emit();
     }
@@ -56,11 +61,7 @@ public final class WgslEmitter extends ShaderEmitter {
             var access = buffer.access() == KernelBuffer.Access.READ ? "read" : "read_write";
             text.append(
                     "@group(0)@binding(%d)var<storage,%s>B%d:array<%s>;"
-                            .formatted(
-                                    i,
-                                    access,
-                                    i,
-                                    type(new LoopType(buffer.scalar(), buffer.lanes()))));
+                            .formatted(i, access, i, stored(buffer)));
         }
         if (!kernel.parameters().isEmpty()) {
             text.append(
@@ -75,6 +76,10 @@ public final class WgslEmitter extends ShaderEmitter {
         // a constant expression must not be infinite or NaN, so their bits come from variables
         if (hasInfinity) text.append("var<private>I=0x7f800000u;");
         if (hasNan) text.append("var<private>J=0x7fc00000u;");
+        for (int i = 0; i < kernel.buffers().size(); i++) {
+            if (kernel.buffers().get(i).storage() == KernelBuffer.Storage.PAIRS)
+                text.append(unpack(i));
+        }
         text.append(functions)
                 .append("@compute@workgroup_size(")
                 .append(
@@ -86,6 +91,25 @@ public final class WgslEmitter extends ShaderEmitter {
                 .append("){");
         for (var index : grid) text.append("let ").append(index).append('=').append(index(index));
         return text.append(body).append('}').toString();
+    }
+
+    /// {@return the type of what a buffer is an array of}
+    private String stored(KernelBuffer buffer) {
+        boolean isVector = buffer.lanes() == 4;
+        return switch (buffer.storage()) {
+            case WHOLE -> type(new LoopType(buffer.scalar(), buffer.lanes()));
+            case HALVES -> isVector ? "vec4<half>" : "half";
+            case PAIRS -> isVector ? "vec2u" : "u32";
+        };
+    }
+
+    /// {@return the function that loads an element of a buffer of pairs}
+    private String unpack(int buffer) {
+        return kernel.buffers().get(buffer).lanes() == 4
+                ? "fn H%1$d(i:i32)->vec4f{let p=B%1$d[i];return vec4f(unpack2x16float(p.x),unpack2x16float(p.y));}"
+                        .formatted(buffer)
+                : "fn H%1$d(i:i32)->f32{return unpack2x16float(B%1$d[i>>1u])[i&1];}"
+                        .formatted(buffer);
     }
 
     private String builtins(Set<String> grid) {
@@ -139,14 +163,32 @@ public final class WgslEmitter extends ShaderEmitter {
 
     @Override
     protected Text load(int buffer, Text offset, int lanes) {
-        var element = "B" + buffer + "[" + offset.text() + "]";
-        return new Text(
-                lanes < kernel.buffers().get(buffer).lanes() ? element + ".x" : element, PRIMARY);
+        var part = lanes < kernel.buffers().get(buffer).lanes() ? ".x" : "";
+        var element = "B" + buffer + "[" + offset.text() + "]" + part;
+        var text =
+                switch (kernel.buffers().get(buffer).storage()) {
+                    case WHOLE -> element;
+                    case HALVES -> (lanes == 4 ? "vec4f(" : "f32(") + element + ")";
+                    case PAIRS -> "H" + buffer + "(" + offset.text() + ")" + part;
+                };
+        return new Text(text, PRIMARY);
     }
 
     @Override
     protected String store(int buffer, Text offset, Text value, int lanes) {
-        return load(buffer, offset, lanes).text() + "=" + value.text() + ";";
+        var bound = kernel.buffers().get(buffer);
+        boolean isHalf = bound.storage() == KernelBuffer.Storage.HALVES;
+        return "B"
+                + buffer
+                + "["
+                + offset.text()
+                + "]"
+                + (lanes < bound.lanes() ? ".x" : "")
+                + "="
+                + (isHalf
+                        ? (lanes == 4 ? "vec4<half>(" : "half(") + value.text() + ")"
+                        : value.text())
+                + ";";
     }
 
     @Override
