@@ -1,7 +1,7 @@
 import { DescriptorError, InputError, KernelError } from './errors'
 
-/** The one format of graph descriptors that this runtime reads. */
-export const FORMAT = 2
+/** The formats of graph descriptors that this runtime reads; in the second there are loops. */
+const FORMATS = [2, 3]
 
 export type BackendName = 'webgpu' | 'webgl' | 'webassembly'
 export type StoredType = 'float32' | 'float16' | 'int32' | 'uint32' | WideType
@@ -69,6 +69,18 @@ export interface Measured {
   readonly kernel: number
 }
 
+/**
+ * Kernels that are repeated: `kernels` of them from number `kernel` on, so many `times`, as long as the int32 scalar in
+ * buffer `while` is not 0. Their parameters may hold the number of the repetition, `symbol`.
+ */
+export interface Loop {
+  readonly kernel: number
+  readonly kernels: number
+  readonly symbol: string
+  readonly times: Size
+  readonly while?: number
+}
+
 export interface Golden {
   readonly seed: number
   readonly placeholders: Readonly<Record<string, number>>
@@ -94,6 +106,8 @@ export interface Plan {
   readonly kernels: readonly KernelPlan[]
   /** in the order of their kernels */
   readonly measured?: readonly Measured[]
+  /** in the order of their kernels */
+  readonly loops?: readonly Loop[]
   readonly golden?: Golden
 }
 
@@ -122,8 +136,8 @@ export function parse(text: string, file: string, backend: BackendName): Plan {
   } catch (cause) {
     throw new DescriptorError('DESCRIPTOR', `${file}: expected JSON, got something else; is it whole?`, { cause })
   }
-  if (plan?.format !== FORMAT) {
-    throw new DescriptorError('FORMAT', `${file}: format: expected ${FORMAT}, got ${plan?.format}; convert the model again with the toolchain that this webdnn.js came with`)
+  if (!FORMATS.includes(plan?.format)) {
+    throw new DescriptorError('FORMAT', `${file}: format: expected ${FORMATS.join(' or ')}, got ${plan?.format}; convert the model again with the toolchain that this webdnn.js came with`)
   }
   const broken = (what: string, expected: string, actual: unknown) => new DescriptorError('DESCRIPTOR', `${file}: ${what}: expected ${expected}, got ${JSON.stringify(actual)}`)
   if (plan.backend !== backend) throw broken('backend', backend, plan.backend)
@@ -144,6 +158,9 @@ export function parse(text: string, file: string, backend: BackendName): Plan {
   if (sizes) plan = { ...plan, measured: sizes }
   for (const { symbol, buffer } of plan.measured ?? []) {
     if (!isBuffer(buffer)) throw broken(`size '${symbol}': buffer`, `0 to ${plan.buffers.length - 1}`, buffer)
+  }
+  for (const loop of plan.loops ?? []) {
+    if (loop.while !== undefined && !isBuffer(loop.while)) throw broken(`loop '${loop.symbol}': while`, `0 to ${plan.buffers.length - 1}`, loop.while)
   }
   for (const kernel of plan.kernels) {
     const stray = kernel.buffers.find(b => !isBuffer(b))
@@ -238,9 +255,9 @@ export function measure(plan: Plan, { symbol, kernel }: Measured, value: number)
   throw new KernelError('KERNEL', `kernel '${name}': size '${symbol}': expected 0 or more, as data says it, got ${value}`, { node: name })
 }
 
-/** {@return the sizes that depend on data, before a run} */
-export function unmeasured(plan: Plan): [string, number][] {
-  return (plan.measured ?? []).map(({ symbol }) => [symbol, 0])
+/** {@return the sizes that depend on data, and the numbers of repetitions, before a run} */
+export function unmeasured({ measured = [], loops = [] }: Plan): [string, number][] {
+  return [...measured, ...loops].map(({ symbol }) => [symbol, 0])
 }
 
 /** {@return after which kernels sizes are measured, and which} */

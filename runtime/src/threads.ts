@@ -28,7 +28,7 @@ export type Kernel = (...numbers: number[]) => void
 /** A call of a kernel; where an iteration has work, the last two numbers are a range: 0 and how many iterations there are. */
 export interface Step {
   readonly kernel: number
-  readonly numbers: readonly number[]
+  readonly numbers: number[]
   readonly work: number
 }
 
@@ -36,6 +36,8 @@ export interface Step {
 export interface Team {
   /** Takes down what will be run; each step keeps its number. */
   prepare(steps: readonly Step[]): void
+  /** Takes down the numbers of a step again, where they have changed. */
+  update(step: number, numbers: readonly number[]): void
   /** Runs a step; {@return whether it has parts: if not, nothing was done} */
   run(step: number): boolean
   /** {@return how many threads have computed something} */
@@ -105,6 +107,9 @@ export function createTeam(count: number, task: Task, functions: readonly Kernel
         return (at += 2 + numbers.length) - 2 - numbers.length
       })
       parts = steps.map(({ numbers, work }) => work ? Math.min(numbers.at(-1)!, Math.floor(numbers.at(-1)! * work / WORTH), PARTS_EACH * count) : 1)
+    },
+    update(step, numbers) {
+      words.set(numbers, places[step]! + 2)
     },
     run(step) {
       const several = parts[step]!

@@ -1,6 +1,6 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
-import type { BufferPlan, FileEntry, Plan, Sizes, TypedArray } from './descriptor'
-import { NO_SIZES, bytesOf, evaluate, knownAfter, measure, resolve, unmeasured, viewOf, volume } from './descriptor'
+import type { BufferPlan, FileEntry, Loop, Plan, Sizes, TypedArray } from './descriptor'
+import { NO_SIZES, bytesOf, evaluate, knownAfter, measure, resolve, symbols, unmeasured, viewOf, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError, reason } from './errors'
 import { asStored } from './half'
 import type { Kernel, Step, Team } from './threads'
@@ -97,17 +97,43 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
     const { name } = plan.kernels[kernel]!
     return new KernelError('KERNEL', `kernel '${name}': WebAssembly stopped: ${reason(cause)}`, { node: name, cause })
   }
+  let known: Sizes | undefined // what of the sizes is known
+  const view = (b: number, shape: readonly number[]) => viewOf(plan.buffers[b]!.type, memory.buffer, addresses[b]!, volume(shape)) as TypedArray
   /** Runs steps from one on, up to a kernel; {@return the step that comes next} */
   function perform(steps: readonly Step[], from = 0, end = Infinity): number {
     for (let i = from; ; i++) {
       const step = steps[i]
       if (!step || step.kernel >= end) return i
-      try {
-        if (!team?.run(i)) functions[step.kernel]!(...step.numbers)
-      } catch (cause) {
-        throw stopped(step.kernel, cause)
-      }
+      const loop = plan.loops?.find(({ kernel }) => kernel === step.kernel)
+      if (loop) i = repeat(loop, steps, i) - 1
+      else call(steps, i)
     }
+  }
+  function call(steps: readonly Step[], i: number): void {
+    const { kernel, numbers } = steps[i]!
+    try {
+      if (!team?.run(i)) functions[kernel]!(...numbers)
+    } catch (cause) {
+      throw stopped(kernel, cause)
+    }
+  }
+  /** Runs the steps of a loop, the first of which is given; {@return the step that comes next} */
+  function repeat({ kernel, kernels, symbol, times, while: goesOn }: Loop, steps: readonly Step[], first: number): number {
+    const own = steps.slice(first).filter(step => step.kernel < kernel + kernels)
+    const bindings = new Map(known!.bindings)
+    const count = evaluate(times, bindings)
+    const changing = own.flatMap((step, i) => plan.kernels[step.kernel]!.parameters?.some(size => symbols(size).includes(symbol)) ? first + i : [])
+    for (let t = 0; t < count && (goesOn === undefined || view(goesOn, [])[0]); t++) {
+      bindings.set(symbol, t)
+      for (const i of changing) {
+        const { kernel, numbers } = steps[i]!
+        const { buffers, parameters } = plan.kernels[kernel]!
+        parameters!.forEach((size, p) => { numbers[buffers.length + p] = evaluate(size, bindings) })
+        team?.update(i, numbers)
+      }
+      for (let i = first; i < first + own.length; i++) call(steps, i)
+    }
+    return first + own.length
   }
   try {
     if (!areHere) await warm(compiled, isShared, plan, () => !areHere)
@@ -131,10 +157,8 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
   let steps: Step[] = []
   let inputs: TypedArray[] = []
   let outputs: TypedArray[] = []
-  let known: Sizes | undefined // what of the sizes is known
   let planned = end // where that ends which is known before a run
   const after = knownAfter(plan)
-  const view = (b: number, shape: readonly number[]) => viewOf(plan.buffers[b]!.type, memory.buffer, addresses[b]!, volume(shape)) as TypedArray
 
   /** Takes down what the kernels get, once it is known where the buffers lie that are known after a size. */
   function prepare(sizes: Sizes, size: number): void {

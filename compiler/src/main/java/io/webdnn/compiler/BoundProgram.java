@@ -22,6 +22,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /// The calls of a program for one set of sizes: arrays found, parameters evaluated, work cut into
 /// pieces; nothing is allocated when it runs.
@@ -30,6 +32,9 @@ final class BoundProgram {
     private static final double PIECE = 40_000;
 
     private static final int MOST_PIECES = 32;
+
+    /// Of so many repetitions the parameters are computed before they run.
+    private static final int MOST_REPETITIONS = 65_536;
 
     private final Sizes sizes;
     private final Function<Buffer, Object> arrays;
@@ -302,38 +307,51 @@ final class BoundProgram {
                     var parameters = run.kernel().parameters();
                     for (int p = 0; p < parameters.size(); p++) {
                         if (!parameters.get(p).symbols().contains(repeat.symbol())) continue;
-                        var values = new int[extent];
-                        for (int t = 0; t < extent; t++)
-                            values[t] = size(parameters.get(p), Map.of(repeat.symbol(), (long) t));
-                        changing.add(new Changing(bound.parameters, p, values));
+                        changing.add(
+                                new Changing(
+                                        bound.parameters,
+                                        p,
+                                        at(repeat, parameters.get(p), extent)));
                     }
                 }
                 case Call.Host _, Call.Measure _, Call.Repeat _, Call.Library _ ->
                         body.add(action(call));
             }
         }
+        var goesOn = new Object[1];
+        boolean endsEarly = repeat.goesOn() != null;
+        if (repeat.goesOn() != null) use(repeat.goesOn(), goesOn, 0);
         return () -> {
             for (int t = 0; t < extent; t++) {
+                if (endsEarly && ((int[]) goesOn[0])[0] == 0) return;
                 for (int i = 0; i < changing.size(); i++) changing.get(i).set(t);
                 for (int i = 0; i < body.size(); i++) body.get(i).run();
             }
         };
     }
 
+    /// {@return a parameter at each repetition, computed before where there are not many}
+    private IntUnaryOperator at(Call.Repeat repeat, Dimension parameter, int extent) {
+        IntUnaryOperator value = t -> size(parameter, Map.of(repeat.symbol(), (long) t));
+        if (extent > MOST_REPETITIONS) return value;
+        var values = IntStream.range(0, extent).map(value).toArray();
+        return t -> values[t];
+    }
+
     /// A parameter with its value at each repetition.
     private static final class Changing {
         final int[] parameters;
         final int position;
-        final int[] values;
+        final IntUnaryOperator at;
 
-        Changing(int[] parameters, int position, int[] values) {
+        Changing(int[] parameters, int position, IntUnaryOperator at) {
             this.parameters = parameters;
             this.position = position;
-            this.values = values;
+            this.at = at;
         }
 
         void set(int t) {
-            parameters[position] = values[t];
+            parameters[position] = at.applyAsInt(t);
         }
     }
 }

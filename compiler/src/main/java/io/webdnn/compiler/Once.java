@@ -52,8 +52,8 @@ record Once(List<Call> initial, List<Call> calls) {
             var rest = new ArrayList<Call>();
             for (var call : calls) {
                 switch (call) {
-                    case Call.Repeat(var symbol, var extent, var body, var origin) ->
-                            rest.add(new Call.Repeat(symbol, extent, divide(body), origin));
+                    case Call.Repeat(var symbol, var extent, var body, var goesOn, var origin) ->
+                            rest.add(new Call.Repeat(symbol, extent, divide(body), goesOn, origin));
                     case Call.Run run when isConstant(run) -> {
                         initial.add(run);
                         kept.addAll(written(run));

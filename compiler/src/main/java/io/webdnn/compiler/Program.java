@@ -139,6 +139,15 @@ public final class Program {
         return dependsOnData;
     }
 
+    /// {@return whether data may say that a run never ends}
+    public boolean isEndless() {
+        return calls.stream()
+                .anyMatch(call ->
+                        call instanceof Call.Repeat repeat
+                                && repeat.goesOn() != null
+                                && repeat.extent().is(Integer.MAX_VALUE));
+    }
+
     /// {@return new tensors for the outputs}
     ///
     /// @throws GraphException if an input does not fit, or if data asks for a size that cannot be

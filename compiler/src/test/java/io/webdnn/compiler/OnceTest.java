@@ -74,12 +74,13 @@ class OnceTest {
         var compiled = Compiler.compile(graph(), Target.WEBASSEMBLY);
         var body = new ArrayList<Call>(compiled.initial());
         body.addAll(compiled.calls());
-        var repeat = new Call.Repeat("#step0", Dimension.of(3), body, "Scan 's'");
+        var repeat = new Call.Repeat("#step0", Dimension.of(3), body, null, "Scan 's'");
         var once = Once.of(List.of(repeat), Set.of());
         assertThat(once.initial()).isEqualTo(compiled.initial());
         assertThat(once.calls())
                 .containsExactly(
-                        new Call.Repeat("#step0", Dimension.of(3), compiled.calls(), "Scan 's'"));
+                        new Call.Repeat(
+                                "#step0", Dimension.of(3), compiled.calls(), null, "Scan 's'"));
     }
 
     @Test

@@ -8,17 +8,23 @@ import io.webdnn.graph.Graph;
 import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.graph.op.Add;
 import io.webdnn.graph.op.Conv;
+import io.webdnn.graph.op.Expand;
+import io.webdnn.graph.op.Extents;
 import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.NonZero;
+import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.op.Softmax;
+import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -146,5 +152,52 @@ class ProgramTest {
                                 new Tensor[] {parameter, step}, new Tensor[] {parameter.copy(), s}))
                 .hasMessage(
                         "Program: output 'p2': expected the array of input 'p', got another one");
+    }
+
+    /// Sizes without a bound grow and shrink from run to run.
+    @Test
+    void sizesThatDependOnDataNeedNoBound() {
+        var g = Graph.builder();
+        var n = g.input("n", TensorType.of(DType.INT32, 2));
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 1));
+        var extents = List.of(Extents.measured("n", 0), Extents.measured("n", 1));
+        var wide = g.apply(new Expand(), x, g.apply(new Extents("n", extents), n));
+        var axes = g.constant("axes", Tensor.of(new long[] {1}, 1));
+        var sum = g.apply(new ReduceSum(false, false), wide, axes);
+        var program = Program.compile(g.build(Map.of("sum", sum, "wide", wide)));
+        for (int[] shape : new int[][] {{2, 3}, {1000, 70}, {1, 5}, {0, 4}, {9, 0}}) {
+            var y =
+                    program.run(
+                            Map.of("n", Tensor.of(shape, 2), "x", Tensor.of(new float[] {3}, 1)));
+            assertThat(Objects.requireNonNull(y.get("wide")).shape()).containsExactly(shape);
+            assertThat(Objects.requireNonNull(y.get("sum")).shape()).containsExactly(shape[0]);
+            assertThat(Objects.requireNonNull(y.get("sum")).floats())
+                    .isEqualTo(filled(shape[0], 3 * shape[1]));
+        }
+        assertThatThrownBy(() ->
+                        program.run(
+                                Map.of(
+                                        "n",
+                                        Tensor.of(new int[] {1, -7}, 2),
+                                        "x",
+                                        Tensor.of(new float[] {3}, 1))))
+                .isInstanceOf(GraphException.class)
+                .hasMessage("Extents: size 'n.1': expected 0 or more, as data says it, got -1");
+        assertThatThrownBy(() ->
+                        program.run(
+                                Map.of(
+                                        "n",
+                                        Tensor.of(new int[] {1 << 20, 1 << 20}, 2),
+                                        "x",
+                                        Tensor.of(new float[] {3}, 1))))
+                .isInstanceOf(GraphException.class)
+                .hasMessageMatching(
+                        "Program: '.*' float32\\[n.0, n.1\\] with \\{n.0=1048576, n.1=1048576\\}: expected fewer than 2\\^31 elements, got 1099511627776");
+    }
+
+    private static float[] filled(int count, float value) {
+        var values = new float[count];
+        Arrays.fill(values, value);
+        return values;
     }
 }

@@ -1,11 +1,15 @@
 package io.webdnn.graph;
 
 import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.op.KnowsExtents;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Operands;
 import io.webdnn.graph.type.GraphException;
+import io.webdnn.tensor.Dimension;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// One use of an operator. Two nodes are the same only if they are the same object.
 public final class Node {
@@ -25,8 +29,10 @@ public final class Node {
         this.inputs = List.copyOf(inputs);
         var made = new ArrayList<Value>();
         try {
-            for (var type : op.infer(operands())) {
-                made.add(Value.output(name.isEmpty() ? op.name() : name, type, this));
+            var operands = operands();
+            var extents = op instanceof KnowsExtents shape ? shape.extents(operands) : null;
+            for (var type : op.infer(operands)) {
+                made.add(Value.output(name.isEmpty() ? op.name() : name, type, this, extents));
             }
         } catch (GraphException e) {
             throw name.isEmpty() ? e : e.at("'" + name + "'");
@@ -68,7 +74,17 @@ public final class Node {
             else if (constant != null) buffers.add(Buffer.constant(input.name(), constant));
             else buffers.add(Buffer.of(input.name(), input.type()));
         }
-        return new Operands(op.name(), buffers);
+        return new Operands(op.name(), buffers, extents());
+    }
+
+    /// {@return by input, what is known of the elements of vectors in terms of symbols}
+    public Map<Integer, List<Dimension>> extents() {
+        var known = new HashMap<Integer, List<Dimension>>();
+        for (int i = 0; i < inputs.size(); i++) {
+            var extents = inputs.get(i).extents();
+            if (extents != null) known.put(i, extents);
+        }
+        return known;
     }
 
     @Override

@@ -4,8 +4,10 @@ import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A tensor in a graph: an input, a constant, or an output of a node. Two values are the same only
@@ -19,13 +21,24 @@ public final class Value implements Operand {
     private final TensorType type;
     private final @Nullable Node producer;
     private final @Nullable Tensor constant;
+    private final @Nullable List<Dimension> extents;
 
     private Value(
             String name, TensorType type, @Nullable Node producer, @Nullable Tensor constant) {
+        this(name, type, producer, constant, null);
+    }
+
+    private Value(
+            String name,
+            TensorType type,
+            @Nullable Node producer,
+            @Nullable Tensor constant,
+            @Nullable List<Dimension> extents) {
         this.name = name;
         this.type = type;
         this.producer = producer;
         this.constant = constant;
+        this.extents = extents;
     }
 
     /// {@return a value that is given from outside}
@@ -38,8 +51,9 @@ public final class Value implements Operand {
         return new Value(name, new TensorType(tensor.dtype(), tensor.toShape()), null, tensor);
     }
 
-    static Value output(String name, TensorType type, Node producer) {
-        return new Value(name, type, producer, null);
+    static Value output(
+            String name, TensorType type, Node producer, @Nullable List<Dimension> extents) {
+        return new Value(name, type, producer, null, extents);
     }
 
     /// {@return the name; unique within a graph for inputs and outputs of the graph}
@@ -60,6 +74,11 @@ public final class Value implements Operand {
     /// {@return the contents, or null if this is not a constant}
     public @Nullable Tensor constant() {
         return constant;
+    }
+
+    /// {@return the elements of a vector where they are known in terms of symbols, else null}
+    public @Nullable List<Dimension> extents() {
+        return extents;
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.webdnn.compiler.CompileException;
 import io.webdnn.compiler.Compiled;
+import io.webdnn.compiler.Target;
 import io.webdnn.compiler.layout.Layout;
 import io.webdnn.compiler.loop.KernelBuffer;
 import io.webdnn.compiler.loop.ScalarType;
@@ -35,6 +36,7 @@ final class PlanWriter {
     private final Map<Buffer, Integer> numbers = new LinkedHashMap<>();
     private final List<Entry> entries = new ArrayList<>();
     private final List<Measured> measured = new ArrayList<>();
+    private final List<Loop> loops = new ArrayList<>();
     private final MeasuredSizes sizes;
     private final Map<Buffer, KernelBuffer> bound = new HashMap<>();
     private final Map<Buffer, WeightFile.Place> places = new HashMap<>();
@@ -44,6 +46,9 @@ final class PlanWriter {
 
     /// A size that is known when so many kernels have run.
     private record Measured(Call.Measure call, int kernel) {}
+
+    /// Kernels that a reader repeats.
+    private record Loop(Call.Repeat call, int kernel, int kernels) {}
 
     /// The code of the kernels, and how the plan refers to it.
     interface Code {
@@ -129,8 +134,14 @@ final class PlanWriter {
                     entries.add(new Entry(run, sizes, isOnce));
                 }
                 case Call.Measure measure -> measured.add(new Measured(measure, entries.size()));
+                case Call.Repeat repeat
+                        when repeat.isOpen() && compiled.target() == Target.WEBASSEMBLY -> {
+                    int first = entries.size();
+                    unroll(repeat.body(), sizes, isOnce);
+                    loops.add(new Loop(repeat, first, entries.size() - first));
+                }
                 case Call.Repeat repeat -> {
-                    if (!repeat.extent().isFixed()) {
+                    if (repeat.isOpen()) {
                         throw new CompileException(
                                 repeat.origin(),
                                 compiled.target(),
@@ -165,7 +176,7 @@ final class PlanWriter {
         var text = new StringWriter();
         try (var json = new JsonFactory().createGenerator(text)) {
             json.writeStartObject();
-            json.writeNumberField("format", GraphDescriptor.FORMAT);
+            json.writeNumberField("format", GraphDescriptor.FORMAT + (loops.isEmpty() ? 0 : 1));
             json.writeStringField("backend", compiled.target().toString());
             json.writeStringField("generator", generator);
             json.writeNumberField("converted_at", convertedAt);
@@ -185,6 +196,7 @@ final class PlanWriter {
             code.write(json);
             kernels(json);
             measured(json);
+            loops(json);
             golden(json);
             json.writeEndObject();
         } catch (IOException e) {
@@ -282,6 +294,23 @@ final class PlanWriter {
             json.writeStringField(hasBound ? "symbol" : "unbounded", size.call().symbol());
             json.writeNumberField("buffer", numbers.getOrDefault(size.call().source(), -1));
             json.writeNumberField("kernel", size.kernel());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private void loops(JsonGenerator json) throws IOException {
+        if (loops.isEmpty()) return;
+        json.writeArrayFieldStart("loops");
+        for (var loop : loops) {
+            json.writeStartObject();
+            json.writeNumberField("kernel", loop.kernel());
+            json.writeNumberField("kernels", loop.kernels());
+            json.writeStringField("symbol", loop.call().symbol());
+            json.writeFieldName("times");
+            size(json, loop.call().extent());
+            var goesOn = loop.call().goesOn();
+            if (goesOn != null) json.writeNumberField("while", numbers.getOrDefault(goesOn, -1));
             json.writeEndObject();
         }
         json.writeEndArray();

@@ -111,7 +111,8 @@ public final class Fuse {
         var stages = new ArrayList<Stage>();
         for (var fused : inner.run(body)) stages.add((Stage) fused.step());
         return new Lowered.Operation(
-                new Recurrence(r.step(), r.states(), stages, r.histories()), operation.origin());
+                new Recurrence(r.step(), r.states(), stages, r.histories(), r.goesOn()),
+                operation.origin());
     }
 
     /// Replaces the loads of one stage's buffer by its expression, if a rule says so.

@@ -62,7 +62,9 @@ public final class Flop {
                     once = once.plus(of(state.initial()).times(count(state.domain())));
                 var repeated = Dimension.of(0);
                 for (var stage : recurrence.body()) repeated = repeated.plus(of(stage));
-                yield once.plus(repeated.times(recurrence.step().extent()));
+                // of steps that only a run counts, one
+                boolean isOpen = recurrence.goesOn() != null;
+                yield once.plus(isOpen ? repeated : repeated.times(recurrence.step().extent()));
             }
             case Measure _, HostCall _ -> Dimension.of(0); // moves and counts elements
         };

@@ -80,7 +80,7 @@ public final class Lower {
     private void lower(Node node) {
         var reads = new ArrayList<Buffer>();
         for (var input : node.inputs()) reads.add(input.isAbsent() ? null : buffer(input));
-        var operands = new Operands(node.op().name(), reads);
+        var operands = new Operands(node.op().name(), reads, node.extents());
         var origin = node.op().name() + (node.name().isEmpty() ? "" : " '" + node.name() + "'");
         var outputs =
                 switch (node.op().lower(operands)) {

@@ -55,9 +55,23 @@ public sealed interface Call {
 
     /// Calls that are repeated: the kernels in the body take the number of the repetition as the
     /// size `symbol`.
-    record Repeat(String symbol, Dimension extent, List<Call> body, String origin) implements Call {
+    ///
+    /// @param goesOn a bool scalar: the repetitions end before the first at which it is false; null
+    ///   if all are made
+    record Repeat(
+            String symbol,
+            Dimension extent,
+            List<Call> body,
+            @Nullable Buffer goesOn,
+            String origin)
+            implements Call {
         public Repeat {
             body = List.copyOf(body);
+        }
+
+        /// {@return whether only a run knows how many repetitions there are}
+        public boolean isOpen() {
+            return goesOn != null || !extent.isFixed();
         }
 
         @Override

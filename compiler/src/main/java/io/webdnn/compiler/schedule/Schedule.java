@@ -131,6 +131,12 @@ public final class Schedule {
     }
 
     private List<Call> recurrence(Recurrence recurrence, String origin) {
+        if (recurrence.goesOn() != null && !target.isLoops())
+            throw new CompileException(
+                    origin,
+                    target,
+                    "expected a number of steps known when compiling, got one that depends on"
+                            + " data");
         // what a step reads of the step before lies in one plane, whoever writes it
         recurrence.states().forEach(state -> layouts.of(state.current()));
         recurrence.histories().forEach(history -> layouts.of(history.all()));
@@ -156,7 +162,9 @@ public final class Schedule {
                                     state.current(), o -> new Load(state.next(), List.copyOf(o))),
                             origin));
         }
-        calls.add(new Call.Repeat(symbol, recurrence.step().extent(), body, origin));
+        calls.add(
+                new Call.Repeat(
+                        symbol, recurrence.step().extent(), body, recurrence.goesOn(), origin));
         return calls;
     }
 

@@ -21,6 +21,7 @@ import io.webdnn.graph.op.Dropout;
 import io.webdnn.graph.op.Einsum;
 import io.webdnn.graph.op.Exp;
 import io.webdnn.graph.op.Expand;
+import io.webdnn.graph.op.Extents;
 import io.webdnn.graph.op.ExtremePick;
 import io.webdnn.graph.op.ExtremePosition;
 import io.webdnn.graph.op.Flatten;
@@ -146,6 +147,7 @@ final class PrimitiveGradients {
                     ArgMin _,
                     ConstantOfShape _,
                     ExtremePosition _,
+                    Extents _,
                     HostOperator _,
                     NonMaxSuppression _,
                     NonZero _,

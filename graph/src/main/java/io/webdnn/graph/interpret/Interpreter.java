@@ -16,6 +16,8 @@ import io.webdnn.graph.op.Scan;
 import io.webdnn.graph.op.Scatter;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.Sizes;
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -138,6 +140,8 @@ public final class Interpreter {
             var tensor = i < inputs.size() ? inputs.get(i) : null;
             if (tensor != null && in.has(i)) {
                 sizes.bind(op.name(), "input " + i, in.shape(i), tensor.shape());
+                var extents = in.extentsOrNull(i);
+                if (extents != null) bind(sizes, op, i, extents, tensor);
             }
         }
         known.toMap().forEach(sizes::setIfUnknown);
@@ -153,6 +157,14 @@ public final class Interpreter {
                 yield outputs(lowering).stream().map(environment::get).toList();
             }
         };
+    }
+
+    /// What is known by name of a shape that another operator has found.
+    private static void bind(
+            Sizes sizes, Op op, int input, List<Dimension> extents, Tensor tensor) {
+        var found = new int[tensor.size()];
+        for (int k = 0; k < found.length; k++) found[k] = Math.toIntExact(tensor.getLong(k));
+        sizes.bind(op.name(), "input " + input, new Shape(extents), found);
     }
 
     private static List<Tensor> compose(

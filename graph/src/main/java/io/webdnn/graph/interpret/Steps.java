@@ -206,7 +206,9 @@ final class Steps {
         long steps = environment.sizes().of(recurrence.step().extent());
         var frame = translation.frame();
         for (var start : starts) start.run(frame);
+        var goesOn = recurrence.goesOn();
         for (int t = 0; t < steps; t++) {
+            if (goesOn != null && environment.get(goesOn).getLong(0) == 0) break;
             frame.wholes[step] = t;
             for (var stage : body) stage.run(frame);
             for (int h = 0; h < all.size(); h++) {

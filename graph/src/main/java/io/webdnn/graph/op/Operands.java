@@ -9,8 +9,10 @@ import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The inputs of one use of an operator, as inference and lowering see them: types, and values
@@ -18,11 +20,21 @@ import org.jspecify.annotations.Nullable;
 public final class Operands {
     private final String operation;
     private final List<@Nullable Buffer> buffers;
+    private final Map<Integer, List<Dimension>> extents;
 
     /// @param operation the operator's name, for messages
     /// @param buffers one per input, null for an optional input that is not given; trailing ones
     ///   may be left out
     public Operands(String operation, List<? extends @Nullable Buffer> buffers) {
+        this(operation, buffers, Map.of());
+    }
+
+    /// @param extents by input, the elements of vectors that are known in terms of symbols
+    public Operands(
+            String operation,
+            List<? extends @Nullable Buffer> buffers,
+            Map<Integer, List<Dimension>> extents) {
+        this.extents = Map.copyOf(extents);
         this.operation = operation;
         this.buffers = Collections.unmodifiableList(new ArrayList<>(buffers));
     }
@@ -46,7 +58,8 @@ public final class Operands {
 
     /// {@return the first `count` inputs, as the inputs of another operation}
     public Operands first(int count, String otherOperation) {
-        return new Operands(otherOperation, buffers.subList(0, Math.min(count, buffers.size())));
+        return new Operands(
+                otherOperation, buffers.subList(0, Math.min(count, buffers.size())), extents);
     }
 
     /// {@return whether the input is given}
@@ -123,5 +136,21 @@ public final class Operands {
         var values = new long[tensor.size()];
         for (int k = 0; k < values.length; k++) values[k] = tensor.getLong(k);
         return values;
+    }
+
+    /// {@return the elements of a vector that are known in terms of symbols, else null}
+    public @Nullable List<Dimension> extentsOrNull(int i) {
+        return extents.get(i);
+    }
+
+    /// {@return the elements of an integer vector that must be known when compiling, as numbers or
+    /// in terms of symbols}
+    ///
+    /// @throws GraphException naming the argument if they are not known
+    public List<Dimension> dimensions(int i, String argument) {
+        var known = constantOrNull(i) == null ? extents.get(i) : null;
+        return known != null
+                ? known
+                : Arrays.stream(longs(i, argument)).mapToObj(Dimension::of).toList();
     }
 }

@@ -3,11 +3,13 @@ package io.webdnn.graph.op;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 
 /// Adds elements before and after axes, or takes some away (negative pads).
@@ -18,9 +20,10 @@ import java.util.stream.LongStream;
 /// | | shape | dtype |
 /// |---|---|---|
 /// | data | any | any |
-/// | pads | `[2·n]`: n begins, then n ends; known when compiling | int64 |
+/// | pads | `[2·n]`: n begins, then n ends; known when compiling, or data | int32 or int64 |
 /// | constant_value (may be absent: 0) | one element | as data |
 /// | axes (may be absent: all) | `[n]`, known when compiling | int64 |
+/// | extents (where pads are data, else absent) | one for each axis of data: what the output has, known in terms of symbols | int64 |
 ///
 /// Source: ONNX Pad-25.
 public record Pad(Mode mode) implements Primitive {
@@ -34,11 +37,15 @@ public record Pad(Mode mode) implements Primitive {
 
     @Override
     public List<TensorType> infer(Operands in) {
-        var expect = Expect.of(in).count(2, 4);
+        var expect = Expect.of(in).count(2, 5);
         var data = expect.input(0, "data").numericOrBool().type();
         expect.input(1, "pads").index().rank(1);
         expect.optional(2, "constant_value").dtype(data.dtype()).single();
         expect.optional(3, "axes").index().rank(1);
+        if (in.has(4)) {
+            expect.input(4, "extents").index().shape(Shape.of(Dimension.of(data.rank())));
+            return List.of(data.with(new Shape(in.dimensions(4, "extents"))));
+        }
         var begins = begins(in);
         var ends = ends(in);
         var extents = new ArrayList<Dimension>();
@@ -70,7 +77,7 @@ public record Pad(Mode mode) implements Primitive {
     private static long[] spread(Operands in, int half) {
         int rank = in.type(0).rank();
         var pads = in.longs(1, "pads");
-        var axes = in.has(3) ? in.longs(3, "axes") : LongStream.range(0, rank).toArray();
+        var axes = axes(in);
         if (pads.length != 2 * axes.length) {
             throw GraphException.of(
                     "Pad", "pads", 2 * axes.length + " entries", Arrays.toString(pads));
@@ -81,20 +88,49 @@ public record Pad(Mode mode) implements Primitive {
         return spread;
     }
 
+    private static long[] axes(Operands in) {
+        return in.has(3) ? in.longs(3, "axes") : LongStream.range(0, in.type(0).rank()).toArray();
+    }
+
     @Override
     public Lowering lower(Operands in) {
+        return in.has(4) ? lowerData(in) : lowerKnown(in);
+    }
+
+    private Lowering lowerKnown(Operands in) {
         var begins = begins(in);
         var ends = ends(in);
+        return each(
+                in,
+                (d, o) -> {
+                    var position = o.minus(begins[d]);
+                    boolean padded = begins[d] > 0 || ends[d] > 0;
+                    return padded ? moved(position, in.extent(0, d)) : position;
+                });
+    }
+
+    private Lowering lowerData(Operands in) {
+        var order = Axes.of("Pad", axes(in), in.type(0).rank());
+        return each(
+                in,
+                (d, o) -> {
+                    int i = order.indexOf(d);
+                    if (i < 0) return o;
+                    var begin = in.load(1, Expr.of(i)).cast(DType.INT32);
+                    return moved(o.minus(begin), in.extent(0, d));
+                });
+    }
+
+    /// @param at which element of an axis belongs to an index into the output
+    private Lowering each(Operands in, BiFunction<Integer, Expr, Expr> at) {
         return Compute.each(
                 infer(in).getFirst(),
                 o -> {
-                    var at = new ArrayList<Expr>();
-                    for (int d = 0; d < begins.length; d++) {
-                        var position = o.get(d).minus(begins[d]);
-                        boolean padded = begins[d] > 0 || ends[d] > 0;
-                        at.add(padded ? moved(position, in.extent(0, d)) : position);
-                    }
-                    return mode == Mode.CONSTANT ? in.loadOr(0, at, constant(in)) : in.load(0, at);
+                    var index = new ArrayList<Expr>();
+                    for (int d = 0; d < o.size(); d++) index.add(at.apply(d, o.get(d)));
+                    return mode == Mode.CONSTANT
+                            ? in.loadOr(0, index, constant(in))
+                            : in.load(0, index);
                 });
     }
 

@@ -19,6 +19,7 @@ public sealed interface Primitive extends Op
                 Dropout,
                 Einsum,
                 Expand,
+                Extents,
                 ExtremePick,
                 ExtremePosition,
                 Flatten,

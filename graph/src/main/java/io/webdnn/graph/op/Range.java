@@ -12,7 +12,9 @@ import java.util.List;
 /// Numbers at equal distances: `output[i] = start + i·delta` for `i < max(0, ⌈(limit − start) /
 /// delta⌉)`.
 ///
-/// start, limit, delta: one element each, one numeric dtype, known when compiling; `delta ≠ 0`.
+/// start, limit, delta: one element each, one numeric dtype, known when compiling; `delta ≠ 0`. A
+/// limit that is known in terms of symbols counts from 0 in steps of 1.
+///
 /// Source: ONNX Range-27.
 public record Range() implements Primitive {
     @Override
@@ -26,8 +28,11 @@ public record Range() implements Primitive {
 
     private static Dimension count(Operands in) {
         var start = in.constant(0, "start");
-        var limit = in.constant(1, "limit");
         var delta = in.constant(2, "delta");
+        var extents = in.extentsOrNull(1);
+        if (extents != null && start.getDouble(0) == 0 && delta.getDouble(0) == 1)
+            return extents.getFirst();
+        var limit = in.constant(1, "limit");
         if (delta.getDouble(0) == 0) throw GraphException.of("Range", "delta", "not 0", 0);
         double count =
                 start.dtype().isFloat()

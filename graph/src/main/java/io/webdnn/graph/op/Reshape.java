@@ -12,7 +12,9 @@ import java.util.List;
 ///
 /// data: any shape, any dtype. shape: an int64 vector that is known when compiling; one entry may
 /// be −1 (what is left), an entry of 0 copies the extent of that axis of data, or means 0 with
-/// `allowzero`. Symbols are carried over: `[N, 8, 7, 7]` by `[0, −1]` is `[N, 392]`.
+/// `allowzero`. Symbols are carried over: `[N, 8, 7, 7]` by `[0, −1]` is `[N, 392]`. A shape that
+/// is known in terms of symbols is taken as it is; whoever gives it sees to it that it holds the
+/// elements.
 ///
 /// Source: ONNX Reshape-25.
 public record Reshape(boolean allowzero) implements Primitive {
@@ -26,6 +28,8 @@ public record Reshape(boolean allowzero) implements Primitive {
         var expect = Expect.of(in).count(2, 2);
         var data = expect.input(0, "data").type();
         expect.input(1, "shape").index().rankAtMost(1);
+        if (in.constantOrNull(1) == null && in.extentsOrNull(1) != null)
+            return List.of(data.with(new Shape(in.dimensions(1, "shape"))));
         var wanted = in.longs(1, "shape");
         var shape = new ArrayList<Dimension>();
         var known = Dimension.of(1);

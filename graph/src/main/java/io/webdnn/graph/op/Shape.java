@@ -3,6 +3,7 @@ package io.webdnn.graph.op;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
 import java.util.List;
 
 /// The extents of axes `start … end − 1` as a vector: `data`, any, to int64 `[end − start]`.
@@ -11,7 +12,7 @@ import java.util.List;
 /// the extents are.
 ///
 /// Source: ONNX Shape-25.
-public record Shape(int start, int end) implements Primitive {
+public record Shape(int start, int end) implements Primitive, KnowsExtents {
     /// All axes.
     public Shape() {
         this(0, Integer.MAX_VALUE);
@@ -26,6 +27,13 @@ public record Shape(int start, int end) implements Primitive {
         int rank = Expect.of(in).count(1, 1).input(0, "data").type().rank();
         int count = Math.max(0, limited(end, rank) - limited(start, rank));
         return List.of(TensorType.of(DType.INT64, count));
+    }
+
+    @Override
+    public List<Dimension> extents(Operands in) {
+        int rank = in.type(0).rank();
+        int first = limited(start, rank);
+        return in.shape(0).dimensions().subList(first, Math.max(first, limited(end, rank)));
     }
 
     @Override

@@ -24,10 +24,12 @@ public record Tile() implements Primitive {
         var input = expect.input(0, "input").type();
         expect.input(1, "repeats").index().shape(Shape.of(Dimension.of(input.rank())));
         var extents = new ArrayList<Dimension>();
-        var repeats = in.longs(1, "repeats");
-        for (int d = 0; d < repeats.length; d++) {
-            if (repeats[d] < 0) throw GraphException.of("Tile", "repeats", ">= 0", repeats[d]);
-            extents.add(input.shape().get(d).times(repeats[d]));
+        var repeats = in.dimensions(1, "repeats");
+        for (int d = 0; d < repeats.size(); d++) {
+            var repeat = repeats.get(d);
+            if (repeat.isFixed() && repeat.value() < 0)
+                throw GraphException.of("Tile", "repeats", ">= 0", repeat);
+            extents.add(input.shape().get(d).times(repeat));
         }
         return List.of(input.with(new Shape(extents)));
     }

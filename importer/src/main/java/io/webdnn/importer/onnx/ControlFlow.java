@@ -5,11 +5,14 @@ import io.webdnn.graph.op.And;
 import io.webdnn.graph.op.Choose;
 import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Gather;
+import io.webdnn.graph.op.Less;
+import io.webdnn.graph.op.Max;
 import io.webdnn.graph.op.MeasuredSlice;
 import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Squeeze;
 import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.graph.op.Where;
+import io.webdnn.graph.type.TensorType;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
@@ -69,13 +72,16 @@ final class ControlFlow {
     }
 
     /// A condition that is not known computes all M steps, and keeps what the first of them give,
-    /// as long as it holds.
+    /// as long as it holds. Where M is not known, or there are many, the loop is one of the graph.
     private static List<Value> loop(Translation node) {
         var body = node.graph("body");
         int carriedCount = Math.max(0, node.count() - 2);
         int kept = body.outputs().size() - 1 - carriedCount;
+        if (node.isMeasured(0)) return openLoop(node, body, carriedCount, kept);
         long most = node.has(0) ? node.known(0, "M").getLong(0) : Long.MAX_VALUE;
-        var goesOn = new Condition(node, most);
+        if (most > MOST_UNKNOWN_STEPS && node.isMeasured(1))
+            return openLoop(node, body, carriedCount, kept);
+        var goesOn = new Condition(node);
         if (node.has(1)) goesOn.and(node.input(1), "cond");
         var carried = new ArrayList<Value>();
         for (int i = 0; i < carriedCount; i++) carried.add(node.any(i + 2));
@@ -89,6 +95,8 @@ final class ControlFlow {
             var made = node.body(body, given);
             if (made.size() < 1 + carriedCount)
                 throw node.wrong("body", 1 + carriedCount + " outputs", made.size());
+            if (most > MOST_UNKNOWN_STEPS && node.isMeasured(made.getFirst()))
+                return openLoop(node, body, carriedCount, kept);
             for (int i = 0; i < carriedCount; i++)
                 carried.set(i, goesOn.choose(made.get(1 + i), carried.get(i)));
             goesOn.count();
@@ -101,6 +109,84 @@ final class ControlFlow {
         for (int i = 0; i < kept; i++)
             outputs.add(goesOn.first(joined(node, rows, i, 0, false), symbol));
         return outputs;
+    }
+
+    /// A loop whose number of steps only a run knows. If a condition ends it, what it gives along a
+    /// new axis is computed by a second loop, of as many steps as the first has counted.
+    private static List<Value> openLoop(
+            Translation node, OnnxGraph body, int carriedCount, int kept) {
+        var step = Value.input(node.unique("step"), TensorType.of(DType.INT64));
+        var states = new ArrayList<Value>();
+        var inputs = new ArrayList<>(List.of(step));
+        for (int i = 0; i < carriedCount; i++) {
+            var state = node.any(i + 2);
+            if (!node.isTensor(state) || state.type().dtype() == DType.STRING)
+                throw node.wrong(
+                        "body", "states of numbers where M or cond depends on data", state);
+            states.add(state);
+            inputs.add(Value.input(node.unique("state"), state.type()));
+        }
+        var given = new ArrayList<>(inputs);
+        given.add(1, node.constant(Tensor.of(new boolean[] {true}).reshape()));
+        var made = node.body(body, given);
+        if (made.size() < 1 + carriedCount)
+            throw node.wrong("body", 1 + carriedCount + " outputs", made.size());
+        for (int i = 0; i < carriedCount; i++)
+            if (!made.get(1 + i).type().equals(states.get(i).type()))
+                throw node.wrong(
+                        "body",
+                        "a state of one type where M or cond depends on data, "
+                                + states.get(i).type(),
+                        made.get(1 + i).type());
+        var most = node.has(0) ? MeasuredOperators.narrow(node, node.input(0)) : null;
+        var starts = node.has(1) ? node.input(1) : node.constant(Tensor.of(new boolean[] {true}));
+        var goesOn = node.evaluate(made.getFirst());
+        if (most != null && goesOn != null && goesOn.getLong(0) != 0) {
+            var zero = node.like(most, 0);
+            var steps = node.apply(new Where(), starts, node.apply(new Max(), most, zero), zero);
+            return counted(node, inputs, made, states, steps, kept);
+        }
+        if (most == null && goesOn != null && goesOn.getLong(0) != 0)
+            throw node.wrong("body", "a condition that may end the loop, or an M", "true");
+        if (most != null) {
+            var next = node.add(node.cast(step, DType.INT32), node.scalar(DType.INT32, 1));
+            made = new ArrayList<>(made);
+            made.set(0, both(node, made.getFirst(), node.apply(new Less(), next, most)));
+            starts = both(node, starts, node.apply(new Less(), node.like(most, 0), most));
+        }
+        var ends = made.subList(0, 1 + carriedCount);
+        var first = new LoopBody(inputs, ends);
+        var operands = new ArrayList<>(List.of(starts));
+        operands.addAll(states);
+        operands.addAll(first.read());
+        var outputs = node.applyAll(new OpenLoop(first.graph(), carriedCount, false), operands);
+        var finals = outputs.subList(0, carriedCount);
+        if (kept == 0) return finals;
+        var again = counted(node, inputs, made, states, outputs.getLast(), kept);
+        var results = new ArrayList<>(finals);
+        results.addAll(again.subList(carriedCount, again.size()));
+        return results;
+    }
+
+    private static Value both(Translation node, Value a, Value b) {
+        return node.apply(new And(), a, b);
+    }
+
+    /// {@return the states after so many steps, and what each of them gives, along a new axis}
+    private static List<Value> counted(
+            Translation node,
+            List<Value> inputs,
+            List<Value> made,
+            List<Value> states,
+            Value steps,
+            int kept) {
+        if (made.size() != 1 + states.size() + kept)
+            throw node.wrong("body", 1 + states.size() + kept + " outputs", made.size());
+        var body = new LoopBody(inputs, made);
+        var operands = new ArrayList<>(List.of(MeasuredOperators.extent(node, steps)));
+        operands.addAll(states);
+        operands.addAll(body.read());
+        return node.applyAll(new OpenLoop(body.graph(), states.size(), true), operands);
     }
 
     /// What a loop of no step gives: what was carried in, and nothing in the shapes that a step
@@ -126,16 +212,13 @@ final class ControlFlow {
     /// Whether a loop goes on: known, or a value of the graph.
     private static final class Condition {
         private final Translation node;
-        private final long most;
         private @Nullable Value value;
         private @Nullable Value steps;
         private long certain;
         boolean isOver;
 
-        /// @param most how many steps there are at most
-        Condition(Translation node, long most) {
+        Condition(Translation node) {
             this.node = node;
-            this.most = most;
         }
 
         /// A step has been computed: it counts if the condition holds.
@@ -163,13 +246,7 @@ final class ControlFlow {
                 isOver |= known.getLong(0) == 0;
                 return;
             }
-            if (most == Long.MAX_VALUE || !node.isMeasured(other))
-                throw node.unknown(argument, other);
-            if (most > MOST_UNKNOWN_STEPS)
-                throw node.wrong(
-                        "M",
-                        "at most " + MOST_UNKNOWN_STEPS + " where " + argument + " depends on data",
-                        most);
+            if (!node.isMeasured(other)) throw node.unknown(argument, other);
             var scalar = other.type().rank() == 0 ? other : node.apply(new Squeeze(), other);
             value = value == null ? scalar : node.apply(new And(), value, scalar);
         }

@@ -12,11 +12,18 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the values that depend on constants alone, as far as somebody asks for them.
 final class Evaluation {
+    /// How the symbol of an element begins that only a run gives; no model calls an axis so.
+    private static final String UNKNOWN = "?";
+
+    /// Longer vectors are no shapes.
+    private static final int MOST_ENTRIES = 256;
+
     private final IdentityHashMap<Value, Tensor> known = new IdentityHashMap<>();
     private final IdentityHashMap<Value, List<Dimension>> symbolic = new IdentityHashMap<>();
 
@@ -102,6 +109,38 @@ final class Evaluation {
         var tensor = Tensor.zeros(type.dtype(), type.shape().toInts());
         for (int i = 0; i < extents.size(); i++) tensor.setLong(i, extents.get(i).value());
         return tensor;
+    }
+
+    /// {@return the elements of an integer vector of fixed length, each a number or made of the
+    /// symbols of shapes; none for those that only a run gives}
+    List<Optional<Dimension>> entries(Value value) {
+        var found = new IdentityHashMap<Value, List<Dimension>>();
+        var arithmetic = new ShapeArithmetic(part -> entries(part, found));
+        for (var node : nodes(value)) {
+            var made = arithmetic.of(node);
+            if (made != null) found.put(node.outputs().getFirst(), made);
+        }
+        var entries = entries(value, found);
+        if (entries == null) return List.of();
+        return entries.stream()
+                .map(e -> Optional.of(e).filter(known -> !known.toString().contains(UNKNOWN)))
+                .toList();
+    }
+
+    /// {@return the elements as far as they are known, a symbol of its own for each that is not}
+    private @Nullable List<Dimension> entries(
+            Value value, IdentityHashMap<Value, List<Dimension>> found) {
+        var tensor = get(value);
+        if (tensor != null) return ShapeArithmetic.of(tensor);
+        var entries = found.get(value);
+        var type = value.type();
+        if (entries != null || !type.dtype().isInteger() || type.rank() > 1) return entries;
+        if (!type.shape().isFixed() || type.shape().elements().value() > MOST_ENTRIES) return null;
+        var unknown = new ArrayList<Dimension>();
+        for (int i = 0; i < type.shape().elements().value(); i++)
+            unknown.add(Dimension.symbol(UNKNOWN + found.size() + "." + i));
+        found.put(value, unknown);
+        return unknown;
     }
 
     private @Nullable List<Dimension> knownExtents(Value value) {

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -434,6 +435,10 @@ final class Importing {
 
     @Nullable List<Dimension> extents(Value value) {
         return evaluation.extents(value);
+    }
+
+    List<Optional<Dimension>> entries(Value value) {
+        return evaluation.entries(value);
     }
 
     /// {@return the complaint about a value that should be known}

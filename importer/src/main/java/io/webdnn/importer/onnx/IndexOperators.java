@@ -44,10 +44,16 @@ final class IndexOperators {
         table.put("ReverseSequence", single(IndexOperators::reverseSequence));
         table.put("ScatterND", single(IndexOperators::scatterND));
         table.put("SpaceToDepth", single(IndexOperators::spaceToDepth));
-        table.put("Tile", single(n -> n.apply(new Tile(), n.input(0), n.input(1))));
+        table.put("Tile", single(IndexOperators::tile));
         table.put("Det", single(n -> n.apply(new Det(), n.input(0))));
         table.put("TopK", IndexOperators::topK);
         table.put("Trilu", single(IndexOperators::trilu));
+    }
+
+    private static Value tile(Translation node) {
+        return node.isMeasured(1)
+                ? MeasuredOperators.tile(node)
+                : node.apply(new Tile(), node.input(0), node.input(1));
     }
 
     private static Value trilu(Translation node) {
@@ -112,17 +118,25 @@ final class IndexOperators {
     private static Value oneHot(Translation node) {
         int rank = node.rank(0) + 1;
         int axis = node.axis("axis", -1, rank);
-        var depth = node.known(1, "depth");
-        if (depth.size() != 1) throw node.wrong("depth", "one element", depth);
-        int count = (int) depth.getDouble(0);
-        if (count < 0) throw node.wrong("depth", ">= 0", count);
+        if (!node.shape(1).elements().is(1)) throw node.wrong("depth", "one element", node.type(1));
+        Value count;
+        Value places;
+        if (node.isMeasured(1)) {
+            count = MeasuredOperators.oneHotDepth(node);
+            places = MeasuredOperators.places(node, count, rank, axis);
+        } else {
+            int depth = (int) node.known(1, "depth").getDouble(0);
+            if (depth < 0) throw node.wrong("depth", ">= 0", depth);
+            count = node.scalar(DType.INT32, depth);
+            places = node.count(rank, axis, depth);
+        }
         var indices = node.cast(node.input(0), DType.INT32);
         var isNegative = node.apply(new Less(), indices, node.like(indices, 0));
-        var wrapped = node.add(indices, node.like(indices, count));
+        var wrapped = node.add(indices, count);
         boolean wraps = node.opset() >= 11;
         var from = wraps ? node.apply(new Where(), isNegative, wrapped, indices) : indices;
         var spread = node.apply(new Unsqueeze(), from, node.vector(axis));
-        var isOn = node.apply(new Equal(), spread, node.count(rank, axis, count));
+        var isOn = node.apply(new Equal(), spread, places);
         return node.apply(new Where(), isOn, value(node, 1), value(node, 0));
     }
 

@@ -5,6 +5,7 @@ import static io.webdnn.importer.onnx.OnnxOperators.single;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Expand;
+import io.webdnn.graph.op.Extents;
 import io.webdnn.graph.op.Flatten;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.GatherElements;
@@ -102,6 +103,8 @@ final class LayoutOperators {
     private static Value reshape(Translation node) {
         boolean allowzero = node.flag("allowzero", false);
         var extents = node.extents(1);
+        if (extents == null && node.isMeasured(1))
+            return MeasuredOperators.reshape(node, allowzero);
         if (extents != null && !extents.stream().allMatch(Dimension::isFixed))
             return reshape(node, node.input(0), resolved(node, extents, allowzero));
         return node.apply(new Reshape(allowzero), node.input(0), node.input(1));
@@ -162,25 +165,20 @@ final class LayoutOperators {
         var fill = node.tensor("value");
         if (fill == null) fill = Tensor.scalar(DType.FLOAT32, 0);
         if (fill.size() != 1) throw node.wrong("value", "one element", fill);
-        return node.apply(new Expand(), node.constant(fill.reshape()), node.input(0));
+        return expand(node, node.constant(fill.reshape()), 0);
     }
 
     private static Value expand(Translation node) {
-        var extents = node.extents(1);
+        return expand(node, node.input(0), 1);
+    }
+
+    private static Value expand(Translation node, Value x, int shape) {
+        var extents = node.extents(shape);
+        if (extents == null && node.isMeasured(shape))
+            return MeasuredOperators.expand(node, x, shape);
         if (extents == null || extents.stream().allMatch(Dimension::isFixed))
-            return node.apply(new Expand(), node.input(0), node.input(1));
-        // An entry of 1 keeps the input's extent, which is the only way to say a symbol.
-        var from = node.shape(0);
-        var shape = new ArrayList<Long>();
-        for (int d = 0; d < extents.size(); d++) {
-            var extent = extents.get(d);
-            int axis = d - (extents.size() - from.rank());
-            boolean keeps = axis >= 0 && from.get(axis).equals(extent);
-            if (!extent.isFixed() && !keeps)
-                throw node.wrong("shape", "extents known when compiling, or the input's", extents);
-            shape.add(keeps ? 1L : extent.value());
-        }
-        return node.apply(new Expand(), node.input(0), node.vector(shape));
+            return node.apply(new Expand(), x, node.input(shape));
+        return node.apply(new Expand(), x, node.apply(new Extents("", extents), node.input(shape)));
     }
 
     /// Before opset 11, pads and value are attributes; before opset 2, pads are called paddings.
@@ -189,6 +187,7 @@ final class LayoutOperators {
                 Pad.Mode.valueOf(
                         node.choice("mode", "constant", "reflect", "edge", "wrap")
                                 .toUpperCase(Locale.ROOT));
+        if (node.opset() >= 11 && node.isMeasured(1)) return MeasuredOperators.pad(node, mode);
         if (node.opset() >= 11) return node.applyAll(new Pad(mode), node.inputs()).getFirst();
         var pads = node.integers("pads");
         if (pads == null) throw node.wrong("pads", "ints", "none");
@@ -204,11 +203,17 @@ final class LayoutOperators {
     private static Value range(Translation node) {
         var stash = node.dtype("stash_type", DType.FLOAT32);
         var dtype = node.type(0).dtype();
-        if (!dtype.isFloat() || dtype.bits() >= 32)
-            return node.applyAll(new Range(), node.inputs()).getFirst();
+        if (!dtype.isFloat() || dtype.bits() >= 32) return range(node, node.inputs());
         if (!stash.isFloat()) throw node.wrong("stash_type", "a float", stash);
         var wide = node.inputs().stream().map(x -> node.cast(x, stash)).toList();
-        return node.cast(node.applyAll(new Range(), wide).getFirst(), dtype);
+        return node.cast(range(node, wide), dtype);
+    }
+
+    private static Value range(Translation node, List<Value> bounds) {
+        boolean isMeasured = bounds.size() == 3 && bounds.stream().anyMatch(node::isMeasured);
+        return isMeasured
+                ? MeasuredOperators.range(node, bounds)
+                : node.applyAll(new Range(), bounds).getFirst();
     }
 
     /// A shape without symbols is a constant, whatever the tensor is.

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -464,6 +465,12 @@ final class Translation {
     /// known}
     @Nullable List<Dimension> extents(int i) {
         return importing.extents(input(i));
+    }
+
+    /// {@return the elements of an integer vector of fixed length; none for those that only a run
+    /// gives}
+    List<Optional<Dimension>> entries(int i) {
+        return importing.entries(input(i));
     }
 
     /// {@return the complaint about an argument or attribute of this node}

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.graph.type.GraphException;
+import io.webdnn.graph.type.TensorType;
 import io.webdnn.importer.onnx.OnnxWriter.Fields;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,14 @@ class OnnxDataShapeTest {
 
     private static Tensor longs(long... values) {
         return Tensor.of(values, values.length);
+    }
+
+    private static Fields text(String name, String value) {
+        return out -> {
+            out.writeString(1, name);
+            out.writeString(4, value);
+            out.writeInt32(20, 3);
+        };
     }
 
     private Graph graph(ModelFile model) {
@@ -107,6 +117,210 @@ class OnnxDataShapeTest {
         var y = run(graph, floats(1, 2, 3, 4, 5), longs(4, 1));
         assertThat(y.get(0).floats()).containsExactly(1, 2, 3, 4);
         assertThat(y.get(1).floats()).containsExactly(5);
+    }
+
+    @Test
+    void expandTakesItsShapeFromTheRun() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("x", "2", "1")
+                                .integers("shape", "3")
+                                .node("Expand", "n", List.of("x", "shape"), List.of("y"))
+                                .output("y"));
+        var x = Tensor.of(new float[] {1, 2}, 2, 1);
+        var y = run(graph, x, longs(1, 1, 3)).getFirst();
+        assertThat(y.shape()).containsExactly(1, 2, 3);
+        assertThat(y.floats()).containsExactly(1, 1, 1, 2, 2, 2);
+        assertThat(run(graph, x, longs(2, 2, 1)).getFirst().floats()).containsExactly(1, 2, 1, 2);
+        assertThat(run(graph, x, longs(0, 1, 5)).getFirst().shape()).containsExactly(0, 2, 5);
+        assertThatThrownBy(() -> run(graph, x, longs(1, 4, 1)))
+                .isInstanceOf(GraphException.class)
+                .hasMessage(
+                        "Measure 'n': size 'n.extent.0': expected 0 or more, as data says it, got"
+                                + " -1");
+    }
+
+    @Test
+    void constantOfShapeTakesItsShapeFromTheRun() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .integers("rows", "1")
+                                .initializer("two", longs(2))
+                                .node(
+                                        "Concat",
+                                        "",
+                                        List.of("rows", "two"),
+                                        List.of("shape"),
+                                        OnnxWriter.integer("axis", 0))
+                                .node("ConstantOfShape", "n", List.of("shape"), List.of("y"))
+                                .output("y"));
+        assertThat(graph.outputs().getFirst().type()).hasToString("float32[n.extent.0, 2]");
+        assertThat(run(graph, longs(3)).getFirst().floats()).containsExactly(0, 0, 0, 0, 0, 0);
+        assertThat(run(graph, longs(0)).getFirst().shape()).containsExactly(0, 2);
+        assertThatThrownBy(() -> run(graph, longs(-2))).hasMessageEndingWith(", got -1");
+    }
+
+    @Test
+    void tileTakesItsRepeatsFromTheRun() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("x", "N", "2")
+                                .integers("repeats", "2")
+                                .node("Tile", "n", List.of("x", "repeats"), List.of("y"))
+                                .output("y"));
+        var x = Tensor.of(new float[] {1, 2}, 1, 2);
+        assertThat(run(graph, x, longs(2, 1)).getFirst().floats()).containsExactly(1, 2, 1, 2);
+        var y = run(graph, x, longs(1, 2)).getFirst();
+        assertThat(y.shape()).containsExactly(1, 4);
+        assertThat(y.floats()).containsExactly(1, 2, 1, 2);
+    }
+
+    /// 0 copies an extent, −1 is what is left.
+    @Test
+    void reshapeTakesItsShapeFromTheRun() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("x", "2", "6")
+                                .integers("shape", "3")
+                                .node("Reshape", "n", List.of("x", "shape"), List.of("y"))
+                                .output("y"));
+        var x = floats(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12).reshape(2, 6);
+        for (var shapes :
+                List.of(
+                        List.of(longs(3, 2, 2), longs(3, 2, 2)),
+                        List.of(longs(-1, 6, 1), longs(2, 6, 1)),
+                        List.of(longs(0, 3, -1), longs(2, 3, 2)),
+                        List.of(longs(0, 0, 1), longs(2, 6, 1)))) {
+            var y = run(graph, x, shapes.get(0)).getFirst();
+            assertThat(Arrays.stream(y.shape()).asLongStream().toArray())
+                    .isEqualTo(shapes.get(1).longs());
+            assertThat(y.floats()).isEqualTo(x.floats());
+        }
+        for (var wrong :
+                List.of(longs(5, 1, 2), longs(-1, -1, 3), longs(-1, 5, 1), longs(-2, -6, 1)))
+            assertThatThrownBy(() -> run(graph, x, wrong))
+                    .isInstanceOf(GraphException.class)
+                    .hasMessageStartingWith("Measure 'n': size 'n.extent.0': expected 0 or more");
+    }
+
+    @Test
+    void rangeTakesItsBoundsFromTheRun() {
+        for (var dtype :
+                List.of(DType.INT64, DType.INT32, DType.FLOAT32, DType.INT16, DType.FLOAT16)) {
+            var graph =
+                    graph(
+                            new ModelFile()
+                                    .input("start", TensorType.of(dtype))
+                                    .input("limit", TensorType.of(dtype))
+                                    .input("delta", TensorType.of(dtype))
+                                    .node(
+                                            "Range",
+                                            "n",
+                                            List.of("start", "limit", "delta"),
+                                            List.of("y"))
+                                    .output("y"));
+            assertThat(numbers(graph, dtype, 0, 3, 1)).containsExactly(0, 1, 2);
+            assertThat(numbers(graph, dtype, 2, 9, 3)).containsExactly(2, 5, 8);
+            assertThat(numbers(graph, dtype, 5, -2, -3)).containsExactly(5, 2, -1);
+            assertThat(numbers(graph, dtype, 5, 7, -1)).isEmpty();
+            assertThatThrownBy(() -> numbers(graph, dtype, 1, 2, 0))
+                    .hasMessageContaining("expected 0 or more, as data says it, got -1");
+        }
+    }
+
+    private static double[] numbers(Graph graph, DType dtype, double... bounds) {
+        var inputs = new Tensor[3];
+        for (int i = 0; i < 3; i++) inputs[i] = Tensor.scalar(dtype, bounds[i]);
+        var y = run(graph, inputs).getFirst();
+        var numbers = new double[y.size()];
+        for (int i = 0; i < numbers.length; i++) numbers[i] = y.getDouble(i);
+        return numbers;
+    }
+
+    /// Nothing else is as wide as what is counted from 0.
+    @Test
+    void rangeFromZeroIsCountedInThirtyTwoBits() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .integers("n", "1")
+                                .initializer("zero", longs(0).reshape())
+                                .initializer("one", longs(1).reshape())
+                                .node("Range", "n", List.of("zero", "n", "one"), List.of("y"))
+                                .output("y"));
+        assertThat(run(graph, longs(4)).getFirst().longs()).containsExactly(0, 1, 2, 3);
+        assertThat(run(graph, longs(-4)).getFirst().longs()).isEmpty();
+    }
+
+    @Test
+    void padTakesItsPadsFromTheRun() {
+        for (var mode : List.of("constant", "edge", "reflect", "wrap")) {
+            var graph =
+                    graph(
+                            new ModelFile()
+                                    .opset(18)
+                                    .input("x", "2", "3")
+                                    .integers("pads", "2")
+                                    .initializer("axes", longs(-1))
+                                    .node(
+                                            "Pad",
+                                            "n",
+                                            List.of("x", "pads", "", "axes"),
+                                            List.of("y"),
+                                            text("mode", mode))
+                                    .output("y"));
+            var x = floats(1, 2, 3, 4, 5, 6).reshape(2, 3);
+            assertThat(run(graph, x, longs(0, 0)).getFirst().floats()).isEqualTo(x.floats());
+            assertThat(run(graph, x, longs(-1, 0)).getFirst().floats()).containsExactly(2, 3, 5, 6);
+            var y = run(graph, x, longs(2, 1)).getFirst();
+            assertThat(y.shape()).containsExactly(2, 6);
+            assertThat(y.floats())
+                    .startsWith(
+                            switch (mode) {
+                                case "constant" -> new float[] {0, 0, 1, 2, 3, 0, 0, 0, 4};
+                                case "edge" -> new float[] {1, 1, 1, 2, 3, 3, 4, 4, 4};
+                                case "reflect" -> new float[] {3, 2, 1, 2, 3, 2, 6, 5, 4};
+                                default -> new float[] {2, 3, 1, 2, 3, 1, 5, 6, 4};
+                            });
+            assertThatThrownBy(() -> run(graph, x, longs(-2, -2)))
+                    .hasMessageContaining("size 'n.extent.1': expected 0 or more");
+        }
+    }
+
+    @Test
+    void oneHotTakesItsDepthFromTheRun() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .integers("x", "2")
+                                .integers("depth", "1")
+                                .initializer("values", floats(0, 5))
+                                .node("OneHot", "n", List.of("x", "depth", "values"), List.of("y"))
+                                .output("y"));
+        var y = run(graph, longs(-1, 0), longs(3)).getFirst();
+        assertThat(y.shape()).containsExactly(2, 3);
+        assertThat(y.floats()).containsExactly(0, 0, 5, 5, 0, 0);
+        assertThat(run(graph, longs(1, 7), longs(2)).getFirst().floats())
+                .containsExactly(0, 5, 0, 0);
+    }
+
+    /// What shapes say is known in terms of their symbols: nothing is measured.
+    @Test
+    void extentsOfOthersAreNotMeasured() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("x", "N", "3")
+                                .node("Shape", "", List.of("x"), List.of("shape"))
+                                .node("ConstantOfShape", "n", List.of("shape"), List.of("y"))
+                                .output("y"));
+        assertThat(graph.outputs().getFirst().type()).hasToString("float32[N, 3]");
+        var x = Tensor.zeros(DType.FLOAT32, 2, 3);
+        assertThat(run(graph, x).getFirst().shape()).containsExactly(2, 3);
     }
 
     /// What is offered is bound: the shapes are known then.

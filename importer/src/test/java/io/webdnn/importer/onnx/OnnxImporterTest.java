@@ -145,10 +145,8 @@ class OnnxImporterTest {
     @Test
     void aShapeOperandIsBoundWhereItIsNeededAndOnlyThere() {
         var file = reshape().write(directory);
-        assertThatThrownBy(() -> OnnxImporter.read(file).graph())
-                .hasMessage(
-                        "Reshape 'r' (model.onnx, node 0): shape: expected a value known when"
-                                + " compiling, got one that is computed by the graph");
+        assertThat(OnnxImporter.read(file).graph().outputs().getFirst().type())
+                .hasToString("float32[r.extent.0, r.extent.1]");
         var values = Map.of("shape", Tensor.of(new long[] {3, -1}, 2), "x", floats(2, 3));
         var graph = OnnxImporter.read(file).bindWhereNeeded(values).graph();
         assertThat(graph.inputs()).hasToString("[x: float32[2, 3]]");

@@ -5,17 +5,41 @@ import static io.webdnn.verify.operator.Given.f32;
 import static io.webdnn.verify.operator.Given.random;
 import static io.webdnn.verify.operator.Given.vector;
 
+import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.expr.Index;
+import io.webdnn.graph.expr.Load;
+import io.webdnn.graph.expr.Recurrence;
+import io.webdnn.graph.expr.Reduce;
+import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.op.Choose;
+import io.webdnn.graph.op.Compose;
+import io.webdnn.graph.op.CustomOp;
+import io.webdnn.graph.op.Expand;
+import io.webdnn.graph.op.Extents;
+import io.webdnn.graph.op.Lowering;
+import io.webdnn.graph.op.Measured;
 import io.webdnn.graph.op.MeasuredSlice;
 import io.webdnn.graph.op.NonMaxSuppression;
 import io.webdnn.graph.op.NonZero;
+import io.webdnn.graph.op.Op;
+import io.webdnn.graph.op.Operand;
+import io.webdnn.graph.op.Operands;
+import io.webdnn.graph.op.Pad;
+import io.webdnn.graph.op.Range;
+import io.webdnn.graph.op.Reshape;
+import io.webdnn.graph.op.Tile;
 import io.webdnn.graph.op.TopK;
 import io.webdnn.graph.op.Unique;
+import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -38,7 +62,15 @@ final class DataShapeCases {
                         boxes(true),
                         slices(),
                         largest(),
-                        choices())
+                        choices(),
+                        extents(),
+                        doubled(),
+                        powers(),
+                        counted(),
+                        spread(),
+                        repeated(),
+                        folded(),
+                        padded())
                 .flatMap(s -> s);
     }
 
@@ -268,6 +300,271 @@ final class DataShapeCases {
                                     f32(3, 5).symbol(0, "N"),
                                     f32(4, 5).symbol(0, "M"))
                             .oracle(in -> in.get(which ? 1 : 2));
+                });
+    }
+
+    /// An operator whose input `at` is a shape that data says.
+    private record ByData(Op op, int at, List<Dimension> extents) implements CustomOp {
+        private Extents shape() {
+            return new Extents("size", extents);
+        }
+
+        @Override
+        public String toString() {
+            return op + " by " + extents;
+        }
+
+        @Override
+        public List<TensorType> infer(Operands in) {
+            var buffers = new ArrayList<@Nullable Buffer>();
+            for (int i = 0; i < in.count(); i++) buffers.add(in.has(i) ? in.buffer(i) : null);
+            var type = TensorType.of(DType.INT64, extents.size());
+            buffers.set(at, Buffer.of("shape", type));
+            return op.infer(new Operands(op.name(), buffers, Map.of(at, extents)));
+        }
+
+        @Override
+        public Lowering lower(Operands in) {
+            return new Compose((g, inputs) -> {
+                var operands = new ArrayList<Operand>(inputs);
+                operands.set(at, g.apply(shape(), inputs.get(at)));
+                return g.applyAll(op, operands);
+            });
+        }
+    }
+
+    private static Dimension measured(int entry) {
+        return Extents.measured("size", entry);
+    }
+
+    /// Doubles all elements while the largest is below a limit, and counts how often.
+    private record Doubling(float limit) implements CustomOp {
+        @Override
+        public List<TensorType> infer(Operands in) {
+            return List.of(in.type(0), TensorType.of(DType.INT32));
+        }
+
+        @Override
+        public Lowering lower(Operands in) {
+            var x = in.buffer(0);
+            var domain = Stage.indices("o", x.type().shape().dimensions());
+            var current = Buffer.of("x", x.type());
+            var next = Buffer.of("next", x.type());
+            var goesOn = Buffer.of("goesOn", TensorType.of(DType.BOOL));
+            var mayGoOn = Buffer.of("mayGoOn", TensorType.of(DType.BOOL));
+            var count = Buffer.of("count", TensorType.of(DType.INT32));
+            var more = Buffer.of("more", TensorType.of(DType.INT32));
+            var states =
+                    List.of(
+                            new Recurrence.State(
+                                    current, domain, new Load(x, List.copyOf(domain)), next),
+                            new Recurrence.State(goesOn, List.of(), isBelow(x), mayGoOn),
+                            new Recurrence.State(count, List.of(), Expr.of(0), more));
+            var body =
+                    List.of(
+                            Stage.each(
+                                    next,
+                                    o -> {
+                                        Expr old = new Load(current, List.copyOf(o));
+                                        return old.plus(old);
+                                    }),
+                            Stage.each(mayGoOn, _ -> isBelow(next)),
+                            Stage.each(more, _ -> new Load(count, List.of()).plus(1)));
+            var step = new Index("t", Dimension.of(Integer.MAX_VALUE));
+            var recurrence = new Recurrence(step, states, body, List.of(), goesOn);
+            return new Measured(List.of(recurrence), List.of(current, count));
+        }
+
+        private Expr isBelow(Buffer x) {
+            var all = Stage.indices("i", x.type().shape().dimensions());
+            return new Reduce(Reduce.Operator.MAX, all, new Load(x, List.copyOf(all)))
+                    .less(Expr.of(DType.FLOAT32, limit));
+        }
+    }
+
+    private static Stream<OperatorCase> doubled() {
+        return OperatorContract.of(new Doubling(100))
+                .inputs("six steps", vector(3, 1))
+                .inputs("none", vector(100, 7))
+                .inputs("one of many", random(DType.FLOAT32, 40, 50, 900).symbol(0, "N"))
+                .oracles(in -> {
+                    var x = Objects.requireNonNull(in.getFirst());
+                    double most = Double.NEGATIVE_INFINITY;
+                    for (int i = 0; i < x.size(); i++) most = Math.max(most, x.flatAt(i));
+                    int steps = 0;
+                    while (most * (1 << steps) < 100) steps++;
+                    int times = 1 << steps;
+                    int count = steps;
+                    return List.of(
+                            Grid.each(x.dtype(), x.shape(), o -> x.at(o) * times),
+                            Grid.each(DType.INT32, new int[0], _ -> count));
+                });
+    }
+
+    /// As many rows as data says, each twice the one before and the number of the step.
+    private record Powers() implements CustomOp {
+        @Override
+        public List<TensorType> infer(Operands in) {
+            var steps = in.dimensions(1, "steps").getFirst();
+            return List.of(in.type(0).with(Shape.of(steps, in.extent(0, 0))));
+        }
+
+        @Override
+        public Lowering lower(Operands in) {
+            var x = in.buffer(0);
+            var step = new Index("t", in.dimensions(1, "steps").getFirst());
+            var domain = Stage.indices("o", x.type().shape().dimensions());
+            var current = Buffer.of("x", x.type());
+            var next = Buffer.of("next", x.type());
+            var rows = Buffer.of("rows", infer(in).getFirst());
+            var states =
+                    List.of(
+                            new Recurrence.State(
+                                    current, domain, new Load(x, List.copyOf(domain)), next));
+            var body =
+                    List.of(
+                            Stage.each(
+                                    next,
+                                    o -> {
+                                        Expr old = new Load(current, List.copyOf(o));
+                                        return old.plus(old).plus(step.cast(DType.FLOAT32));
+                                    }));
+            var histories = List.of(new Recurrence.History(rows, next));
+            return new Measured(
+                    List.of(new Recurrence(step, states, body, histories)), List.of(rows));
+        }
+    }
+
+    private static Stream<OperatorCase> powers() {
+        return OperatorContract.of(new ByData(new Powers(), 1, List.of(measured(0))))
+                .inputs("five rows", f32(7).symbol(0, "N"), bounds(5))
+                .inputs("none", f32(7), bounds(0))
+                .oracle(in -> {
+                    int[] shape = {(int) in.get(1).flatAt(0), in.get(0).size()};
+                    return Grid.each(
+                            DType.FLOAT32,
+                            shape,
+                            o -> {
+                                double x = in.get(0).flatAt(o[1]);
+                                for (int t = 0; t <= o[0]; t++) x = 2 * x + t;
+                                return x;
+                            });
+                });
+    }
+
+    private static Stream<OperatorCase> extents() {
+        var extents = List.of(measured(0), Dimension.of(3), measured(2));
+        return OperatorContract.of(new Extents("size", extents))
+                .inputs("three", bounds(5, 3, 0))
+                .oracle(in -> Grid.each(DType.INT64, new int[] {3}, o -> in.get(0).flatAt(o[0])));
+    }
+
+    private static Stream<OperatorCase> counted() {
+        var zero = longs(0).known();
+        var one = longs(1).known();
+        var contract = OperatorContract.of(new ByData(new Range(), 1, List.of(measured(0))));
+        for (int count : new int[] {0, 1, 7, 1000})
+            contract.inputs(count + " numbers", zero, bounds(count), one);
+        return contract.oracle(in -> {
+            var shape = new int[] {(int) in.get(1).flatAt(0)};
+            return Grid.each(DType.INT64, shape, o -> o[0]);
+        });
+    }
+
+    private static Stream<OperatorCase> spread() {
+        var op = new ByData(new Expand(), 1, List.of(measured(0), Dimension.of(3), measured(2)));
+        return OperatorContract.of(op)
+                .inputs("both", f32(3, 1), bounds(4, 3, 5))
+                .inputs("none", f32(3, 1), bounds(0, 3, 2))
+                .oracle(in -> {
+                    var x = in.get(0);
+                    int[] shape = {(int) in.get(1).flatAt(0), 3, (int) in.get(1).flatAt(2)};
+                    return Grid.each(x.dtype(), shape, o -> x.at(o[1], 0));
+                });
+    }
+
+    private static Stream<OperatorCase> repeated() {
+        var op = new ByData(new Tile(), 1, List.of(measured(0), Dimension.of(1), measured(2)));
+        return OperatorContract.of(op)
+                .inputs("rows", f32(2, 3, 5).symbol(0, "N"), bounds(4, 1, 1))
+                .inputs("both", f32(2, 3, 5).symbol(2, "N"), bounds(2, 1, 3))
+                .oracle(in -> {
+                    var x = in.get(0);
+                    int[] shape = x.shape();
+                    for (int d = 0; d < 3; d++) shape[d] *= (int) in.get(1).flatAt(d);
+                    return Grid.each(
+                            x.dtype(),
+                            shape,
+                            o -> {
+                                var at = o.clone();
+                                for (int d = 0; d < 3; d++) at[d] %= x.extent(d);
+                                return x.at(at);
+                            });
+                });
+    }
+
+    private static Stream<OperatorCase> folded() {
+        var op = new ByData(new Reshape(), 1, List.of(measured(0), Dimension.of(2), measured(2)));
+        return OperatorContract.of(op)
+                .inputs("12", f32(3, 4), bounds(3, 2, 2))
+                .inputs("one row", f32(3, 4), bounds(1, 2, 6))
+                .inputs("nothing", f32(3, 0), bounds(0, 2, 9))
+                .oracle(in -> {
+                    int[] flat = {0};
+                    int[] shape = {(int) in.get(1).flatAt(0), 2, (int) in.get(1).flatAt(2)};
+                    return Grid.each(DType.FLOAT32, shape, _ -> in.get(0).flatAt(flat[0]++));
+                });
+    }
+
+    private static Stream<OperatorCase> padded() {
+        return Stream.of(Pad.Mode.values())
+                .flatMap(mode -> {
+                    var extents = List.of(Dimension.of(2), measured(1));
+                    return OperatorContract.of(new ByData(new Pad(mode), 4, extents))
+                            .inputs(
+                                    "before and behind",
+                                    f32(2, 5),
+                                    bounds(0, 3, 0, 4),
+                                    ABSENT,
+                                    ABSENT,
+                                    bounds(2, 12))
+                            .inputs(
+                                    "cut",
+                                    f32(2, 5),
+                                    bounds(-1, 2),
+                                    ABSENT,
+                                    vector64(1),
+                                    bounds(2, 6))
+                            .oracles(in -> List.of(padded(in, mode)));
+                });
+    }
+
+    private static Given vector64(long value) {
+        return longs(value).known();
+    }
+
+    private static Grid padded(List<@Nullable Grid> in, Pad.Mode mode) {
+        var x = Objects.requireNonNull(in.getFirst());
+        var pads = Objects.requireNonNull(in.get(1));
+        int begin = (int) pads.flatAt(pads.size() == 4 ? 1 : 0);
+        int[] shape = {2, (int) Objects.requireNonNull(in.get(4)).flatAt(1)};
+        int n = x.extent(1);
+        return Grid.each(
+                x.dtype(),
+                shape,
+                o -> {
+                    int place = o[1] - begin;
+                    boolean isOutside = place < 0 || place >= n;
+                    return switch (mode) {
+                        case CONSTANT -> isOutside ? 0 : x.at(o[0], place);
+                        case EDGE -> x.at(o[0], Math.clamp(place, 0, n - 1));
+                        case WRAP -> x.at(o[0], (place + 10 * n) % n);
+                        case REFLECT -> {
+                            int at = place;
+                            while (at < 0 || at >= n) at = at < 0 ? -at : 2 * (n - 1) - at;
+                            yield x.at(o[0], at);
+                        }
+                    };
                 });
     }
 

@@ -8,14 +8,27 @@ import io.webdnn.compiler.CompileException;
 import io.webdnn.compiler.descriptor.GraphDescriptor;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.Value;
+import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.expr.Expr;
+import io.webdnn.graph.expr.Index;
+import io.webdnn.graph.expr.Load;
+import io.webdnn.graph.expr.Recurrence;
+import io.webdnn.graph.expr.Stage;
+import io.webdnn.graph.op.Concat;
+import io.webdnn.graph.op.CustomOp;
+import io.webdnn.graph.op.Extents;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.Greater;
+import io.webdnn.graph.op.Lowering;
 import io.webdnn.graph.op.MatMul;
+import io.webdnn.graph.op.Measured;
 import io.webdnn.graph.op.NonMaxSuppression;
 import io.webdnn.graph.op.NonZero;
+import io.webdnn.graph.op.Operands;
 import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Slice;
 import io.webdnn.graph.op.Squeeze;
+import io.webdnn.graph.op.Tile;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
@@ -126,6 +139,170 @@ class DataShapesTest extends PageTest {
             assertThat(page.errors()).isEmpty();
             assertThat(page.warnings()).isEmpty();
         }
+    }
+
+    /// A table repeated as often as data says, times a matrix; where its rows' sums are above 0.
+    private static Graph repeated() {
+        var g = Graph.builder();
+        var columns = Dimension.of(COLUMNS);
+        var n = g.input("n", TensorType.of(DType.INT32, 1));
+        var table =
+                g.input(
+                        "table",
+                        new TensorType(DType.FLOAT32, Shape.of(Dimension.symbol("N"), columns)));
+        var one = g.constant("one", Tensor.of(new int[] {1}, 1));
+        var times = g.apply(new Concat(0), n, one);
+        var extents = List.of(Extents.measured("times", 0), Dimension.of(1));
+        var rows = g.apply(new Tile(), table, g.apply(new Extents("times", extents), times));
+        var weights = Tensor.zeros(DType.FLOAT32, COLUMNS, 8);
+        for (int i = 0; i < weights.size(); i++) weights.floats()[i] = i % 7 - 3;
+        var product = g.apply(new MatMul(), rows, g.constant("w", weights));
+        var sums = g.apply(new ReduceSum(false, false), product, longs(g, 1));
+        var zero = g.constant("zero", Tensor.scalar(DType.FLOAT32, 0));
+        var found = g.apply(new NonZero("found"), g.apply(new Greater(), sums, zero));
+        var outputs = new LinkedHashMap<String, Value>();
+        outputs.put("product", product);
+        outputs.put("found", g.apply(new Squeeze(), found, longs(g, 0)));
+        return g.build(outputs);
+    }
+
+    /// Sizes without a bound grow and shrink from run to run; what cannot be ends the run, and the
+    /// next one goes on.
+    @ParameterizedTest
+    @CsvSource({"1,false", "2,false", "2,true"})
+    void sizesNeedNoBound(int threads, boolean worker) {
+        server.isolate(_ -> true);
+        var files = GraphDescriptor.generate(Backend.WEBASSEMBLY, repeated());
+        server.putAll("model", files.files());
+        try (var page = browser.open(server)) {
+            var result =
+                    page.run(
+                            """
+                            const r = await WebDNN.load('./model', {backendOrder: 'webassembly', threads: %d, worker: %b, cacheStrategy: 'networkOnly', saveCache: false})
+                            const [n, table] = r.inputs
+                            const wrong = []
+                            const errors = []
+                            for (const [times, rows] of [[2, 3], [5000, 3], [1, 3], [0, 3], [-1, 3], [7, 2], [2 ** 31 - 1, 2], [40, 700], [3, 700]]) {
+                              const row = i => Array.from({length: 8}, (_, c) => {
+                                let total = 0
+                                for (let k = 0; k < 16; k++) total += ((i * 16 + k) %% 11 - 5) * ((k * 8 + c) %% 7 - 3)
+                                return total
+                              })
+                              const once = Array.from({length: rows}, (_, i) => row(i))
+                              n.set([times])
+                              table.set(Array.from({length: rows * 16}, (_, i) => i %% 11 - 5))
+                              try {
+                                await r.run()
+                              } catch (e) {
+                                errors.push(`${e.code} ${e.node ? e.message : ''}`)
+                                continue
+                              }
+                              const [product, found] = r.outputs
+                              const all = Array.from({length: rows * times}, (_, i) => once[i %% rows])
+                              const hits = all.flatMap((x, i) => x.reduce((a, b) => a + b, 0) > 0 ? i : [])
+                              const same = (view, numbers, shape) => view.shape.join() === shape && view.length === numbers.length && numbers.every((x, i) => view[i] === x)
+                              if (!same(product, all.flat(), `${rows * times},8`)) wrong.push(`product of ${times} x ${rows}: ${product.shape}`)
+                              if (!same(found, hits, `${hits.length}`)) wrong.push(`found of ${times} x ${rows}: ${found.shape}, expected ${hits.length}`)
+                            }
+                            const {passed} = await r.selfTest()
+                            return [r.backendName, wrong.join('; '), errors.join('; '), passed]
+                            """
+                                    .formatted(threads, worker));
+            assertThat(result)
+                    .isEqualTo(
+                            List.of(
+                                    "webassembly",
+                                    "",
+                                    "KERNEL kernel 'Concat + Extents': size 'times.0': expected 0 or more, as"
+                                            + " data says it, got -1; MEMORY ",
+                                    true));
+            assertThat(page.errors()).isEmpty();
+        }
+    }
+
+    /// `rows[t] = rows[t − 1] · 2 + t`, as many as data says.
+    private record Rows() implements CustomOp {
+        @Override
+        public List<TensorType> infer(Operands in) {
+            var steps = in.dimensions(1, "steps").getFirst();
+            return List.of(in.type(0).with(Shape.of(steps, in.extent(0, 0))));
+        }
+
+        @Override
+        public Lowering lower(Operands in) {
+            var x = in.buffer(0);
+            var step = new Index("t", in.dimensions(1, "steps").getFirst());
+            var domain = Stage.indices("o", x.type().shape().dimensions());
+            var current = Buffer.of("x", x.type());
+            var next = Buffer.of("next", x.type());
+            var rows = Buffer.of("rows", infer(in).getFirst());
+            var state =
+                    new Recurrence.State(current, domain, new Load(x, List.copyOf(domain)), next);
+            var body =
+                    Stage.each(
+                            next,
+                            o -> {
+                                Expr old = new Load(current, List.copyOf(o));
+                                return old.plus(old).plus(step.cast(DType.FLOAT32));
+                            });
+            var histories = List.of(new Recurrence.History(rows, next));
+            var recurrence = new Recurrence(step, List.of(state), List.of(body), histories);
+            return new Measured(List.of(recurrence), List.of(rows));
+        }
+    }
+
+    /// A loop is one of the plan; threads share its kernels.
+    @ParameterizedTest
+    @CsvSource({"1", "2"})
+    void loopsRunAsOftenAsDataSays(int threads) {
+        server.isolate(_ -> true);
+        var g = Graph.builder();
+        var n = g.input("n", TensorType.of(DType.INT32, 1));
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 60_000));
+        var steps = g.apply(new Extents("n", List.of(Extents.measured("n", 0))), n);
+        var files =
+                GraphDescriptor.generate(
+                        Backend.WEBASSEMBLY,
+                        g.build(Map.of("rows", g.apply(new Rows(), x, steps))));
+        server.putAll("model", files.files());
+        try (var page = browser.open(server)) {
+            var result =
+                    page.run(
+                            """
+                            const r = await WebDNN.load('./model', {backendOrder: 'webassembly', threads: %d, cacheStrategy: 'networkOnly', saveCache: false})
+                            const [n, x] = r.inputs
+                            const wrong = []
+                            for (const steps of [3, 9, 0, 1]) {
+                              n.set([steps])
+                              x.set(Array.from({length: 60000}, (_, i) => i %% 101))
+                              await r.run()
+                              const rows = r.outputs[0]
+                              const expected = []
+                              let row = Array.from({length: 60000}, (_, i) => i %% 101)
+                              for (let t = 0; t < steps; t++) expected.push(...(row = row.map(old => 2 * old + t)))
+                              if (rows.shape.join() !== `${steps},60000` || rows.length !== expected.length || !expected.every((v, i) => rows[i] === v)) wrong.push(steps)
+                            }
+                            return [wrong.join(), (await r.selfTest()).passed]
+                            """
+                                    .formatted(threads));
+            assertThat(result).isEqualTo(List.of("", true));
+            assertThat(page.errors()).isEmpty();
+        }
+        var plan = new String(files.files().get("graph_webassembly.json"), StandardCharsets.UTF_8);
+        assertThat(plan)
+                .startsWith("{\"format\":3,")
+                .contains("\"symbol\":\"#step0\",\"times\":\"n.0\"}");
+    }
+
+    /// Its memory is found when it is measured; older readers do not know what `unbounded` is.
+    @Test
+    void thePlanSaysWhatHasNoBound() {
+        var files = GraphDescriptor.generate(Backend.WEBASSEMBLY, repeated()).files();
+        var plan = new String(files.get("graph_webassembly.json"), StandardCharsets.UTF_8);
+        assertThat(plan)
+                .contains("\"measured\":[{\"unbounded\":\"times.0\",\"buffer\":")
+                .contains("{\"symbol\":\"found\",\"buffer\":")
+                .contains("\"elements\":[\"*\",8,\"N\",\"times.0\"]");
     }
 
     private static Graph boxes() {
