@@ -46,6 +46,8 @@ public record Range() implements Primitive {
     @Override
     public Lowering lower(Operands in) {
         var type = infer(in).getFirst();
+        if (in.constantOrNull(1) == null)
+            return Compute.each(type, o -> o.get(0).cast(type.dtype()));
         var start = literal(in, 0, "start");
         var delta = literal(in, 2, "delta");
         return Compute.each(type, o -> start.plus(o.get(0).cast(type.dtype()).times(delta)));
