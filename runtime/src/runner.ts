@@ -83,6 +83,7 @@ export function createRunner(plan: Plan, first: Backend, reopen: () => Promise<B
         void save()
         return
       } catch (error) {
+        sized = undefined // what was made for it may not be whole
         if (attempt > 0 || !backend.lost()) throw error
       }
     }

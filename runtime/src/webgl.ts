@@ -1,7 +1,7 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
 import { getConfiguration } from './configuration'
-import type { BufferPlan, KernelPlan, Plan, Sizes, StoredArray, StoredType, TypedArray } from './descriptor'
-import { arrayOf, knownAfter, measure, resolve, storedOf, stops, volume } from './descriptor'
+import type { BufferPlan, KernelPlan, Loop, Plan, Sizes, StoredArray, StoredType, TypedArray } from './descriptor'
+import { arrayOf, changing, evaluate, knownAfter, measure, resolve, storedOf, stops, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError } from './errors'
 import { asStored, withoutHalves } from './half'
 import { decode } from './weights'
@@ -137,6 +137,7 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
   const framebuffers = new Map<string, WebGLFramebuffer>()
   let draws: Draw[] = []
   let given: Sizes | undefined // what the placeholders say
+  let known: Sizes | undefined // what is known of all sizes
   const pauses = stops(plan)
   const isPlanned = knownAfter(plan).every(size => size < 0) // all memory, before a run
   const scalars = gl.createBuffer() // what sizes are read through
@@ -184,6 +185,7 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
 
   /** Takes down what is drawn and read at these sizes. */
   function prepare(sizes: Sizes): void {
+    known = sizes
     draws = plan.kernels.map((kernel, k) => {
       const reads = kernel.buffers.slice(0, kernel.buffers.length - kernel.writes)
       const targets = kernel.buffers.slice(reads.length)
@@ -219,6 +221,36 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
     // Not a _READ usage: Chromium then keeps a second copy of the buffer, which it has to drop at the next run.
     gl.bufferData(gl.PIXEL_PACK_BUFFER, bytes, gl.STREAM_COPY)
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null)
+  }
+
+  /** Draws what kernels from one on say, before another, as often as loops say; {@return how many} */
+  async function perform(first: number, end: number): Promise<number> {
+    let count = 0
+    for (const loop of plan.loops ?? []) {
+      if (loop.kernel < first || loop.kernel >= end) continue
+      count += draw(first, loop.kernel)
+      count += await repeat(loop)
+      first = loop.kernel + loop.kernels
+    }
+    return count + draw(first, end)
+  }
+
+  async function repeat(loop: Loop): Promise<number> {
+    const { kernel, kernels, symbol, while: goesOn } = loop
+    const told = changing(plan, loop)
+    const bindings = new Map(known!.bindings)
+    const times = evaluate(loop.times, bindings)
+    let count = 0
+    for (let t = 0; t < times; t++) {
+      if (goesOn !== undefined && !(await numbersIn([goesOn]))[0]) break
+      bindings.set(symbol, t)
+      for (const k of told) {
+        const parameters = plan.kernels[k]!.parameters!.map(size => evaluate(size, bindings))
+        draws[k]!.numbers = [...parameters, draws[k]!.extent.width]
+      }
+      count += draw(kernel, kernel + kernels)
+    }
+    return count
   }
 
   /** Draws what kernels from one on say, before another; {@return how many} */
@@ -259,7 +291,11 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
 
   function expectMemory(): void {
     const error = gl.getError()
-    if (error === gl.OUT_OF_MEMORY) throw new WebDNNError('MEMORY', 'WebGL: not enough memory for the model')
+    if (error === gl.OUT_OF_MEMORY) {
+      textures.forEach(({ texture }) => gl.deleteTexture(texture.texture))
+      textures = [] // made anew, once they are smaller
+      throw new WebDNNError('MEMORY', 'WebGL: not enough memory for the model')
+    }
     if (error && !lost()) throw new BackendError('BACKEND_UNAVAILABLE', `WebGL: making the textures failed with error 0x${error.toString(16)}`)
   }
 
@@ -286,18 +322,18 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
       let next = 0
       let count = 0
       for (const { kernel, sizes } of pauses) {
-        count += draw(next, kernel)
+        count += await perform(next, kernel)
         next = kernel
         const numbers = await numbersIn(sizes.map(({ buffer }) => buffer))
         sizes.forEach((size, i) => measured.set(size.symbol, measure(plan, size, numbers[i]!)))
-        const known = resolve(plan, new Map([...given!.bindings, ...measured]))
+        const found = resolve(plan, new Map([...given!.bindings, ...measured]))
         if (!isPlanned) {
-          allocate(known)
+          allocate(found)
           expectMemory()
         }
-        prepare(known)
+        prepare(found)
       }
-      count += draw(next, draws.length)
+      count += await perform(next, draws.length)
       for (const { framebuffer, format, extent, pack } of outputs) {
         gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer)
         gl.bindBuffer(gl.PIXEL_PACK_BUFFER, pack)

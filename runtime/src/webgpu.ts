@@ -1,6 +1,6 @@
 import type { Backend, BackendOptions, Device, Place } from './backend'
-import type { KernelPlan, Plan, Sizes, StoredArray, TypedArray } from './descriptor'
-import { knownAfter, measure, resolve, stops, volume } from './descriptor'
+import type { KernelPlan, Loop, Plan, Sizes, StoredArray, TypedArray } from './descriptor'
+import { changing, evaluate, knownAfter, measure, resolve, stops, volume } from './descriptor'
 import { BackendError, KernelError, WebDNNError, reason } from './errors'
 import { asStored, widen, withoutHalves } from './half'
 import { decode } from './weights'
@@ -125,6 +125,8 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
   let steps: { pipeline: GPUComputePipeline; group: GPUBindGroup; counts: readonly number[] }[] = []
   let outputs: Part[] = []
   let given: Sizes | undefined // what the placeholders say
+  let known: Sizes | undefined // what is known of all sizes
+  let places: number[] = [] // of each kernel's parameters, in bytes
   const bound: GPUBufferBinding[] = [] // by buffer of the plan
   const pauses = stops(plan)
   const isPlanned = knownAfter(plan).every(size => size < 0) // all memory, before a run
@@ -142,13 +144,22 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
     device.pushErrorScope('out-of-memory')
     const result = action()
     const [memory, validation] = await Promise.all([device.popErrorScope(), device.popErrorScope()])
+    if (memory ?? validation) forget()
     if (memory) throw new WebDNNError('MEMORY', `WebGPU: ${what}: not enough memory: ${reason(memory)}`)
     if (validation) throw new BackendError('BACKEND_UNAVAILABLE', `WebGPU: ${what}: ${reason(validation)}`, { cause: validation })
     return result
   }
 
+  /** What could not be made is made anew, once it is smaller. */
+  function forget(): void {
+    for (const buffer of [...slots.values(), staging]) buffer?.destroy()
+    slots.clear()
+    staging = undefined
+  }
+
   /** Makes what the kernels are given for these sizes; what fits them already stays. */
   function prepare(sizes: Sizes): void {
+    known = sizes
     const bytes = new Map<number, number>()
     plan.buffers.forEach((buffer, i) => {
       if (buffer.slot !== undefined) bytes.set(buffer.slot, Math.max(bytes.get(buffer.slot) ?? 0, bytesOf(i, sizes.elements[i]!)))
@@ -163,24 +174,27 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
     })
 
     const stride = device.limits.minUniformBufferOffsetAlignment
-    const places = plan.kernels.map((_, k) => Math.ceil(sizes.parameters[k]!.length * 4 / stride) * stride)
-    const data = new Int32Array(places.reduce((a, b) => a + b, 0) / 4)
-    if (data.length) uniforms = grow(uniforms, data.byteLength, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)
-    let at = 0
+    let total = 0
+    places = sizes.parameters.map(({ length }) => {
+      const at = total
+      total += Math.ceil(length * 4 / stride) * stride
+      return at
+    })
+    const numbers = new Int32Array(total / 4)
+    if (total) uniforms = grow(uniforms, total, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)
     steps = plan.kernels.map((kernel, k) => {
       const parameters = sizes.parameters[k]!
-      data.set(parameters, at / 4)
-      const uniform = { buffer: uniforms!, offset: at, size: Math.ceil(parameters.length / 4) * 16 }
-      at += places[k]!
+      const offset = places[k]!
+      numbers.set(parameters, offset / 4)
       const counts = split(sizes.groups[k]!)
       const old = steps[k]
       if (old && !kernel.buffers.some(b => isNew[b])) return { ...old, counts }
       const resources = kernel.buffers.map(b => bound[b]!)
-      if (parameters.length) resources.push(uniform)
+      if (parameters.length) resources.push({ buffer: uniforms!, offset, size: Math.ceil(parameters.length / 4) * 16 })
       const entries = resources.map((resource, binding) => ({ binding, resource }))
       return { pipeline: compiled[k]!, group: device.createBindGroup({ label: kernel.name, layout: layoutOf(keyOf(kernel)), entries }), counts }
     })
-    if (data.length) queue.writeBuffer(uniforms!, 0, data)
+    if (total) queue.writeBuffer(uniforms!, 0, numbers)
 
     let end = 0
     outputs = plan.outputs.map(({ buffer: b }, i) => {
@@ -193,8 +207,45 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
     staging = grow(staging, Math.max(least, end), GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST)
   }
 
+  /** Runs kernels from one on, before another, as often as loops say; then copies; {@return how many ran} */
+  async function perform(first: number, end: number, parts: readonly Part[]): Promise<number> {
+    let count = 0
+    for (const loop of plan.loops ?? []) {
+      if (loop.kernel < first || loop.kernel >= end) continue
+      count += encode(first, loop.kernel)
+      count += await repeat(loop)
+      first = loop.kernel + loop.kernels
+    }
+    return count + encode(first, end, parts)
+  }
+
+  /** Submits what kernels do once for each step: the queue keeps it in order with what they are told of the step. */
+  async function repeat(loop: Loop): Promise<number> {
+    const { kernel, kernels, symbol, while: goesOn } = loop
+    const told = changing(plan, loop)
+    const bindings = new Map(known!.bindings)
+    const times = evaluate(loop.times, bindings)
+    let count = 0
+    for (let t = 0; t < times; t++) {
+      if (goesOn !== undefined) {
+        let isOver = false
+        const part = { buffer: bound[goesOn]!.buffer, at: 0, bytes: 4 }
+        encode(0, 0, [part])
+        await read([part], mapped => { isOver = !new Int32Array(mapped)[0] })
+        if (isOver) break
+      }
+      bindings.set(symbol, t)
+      for (const k of told) {
+        const parameters = plan.kernels[k]!.parameters!.map(size => evaluate(size, bindings))
+        queue.writeBuffer(uniforms!, places[k]!, new Int32Array(parameters))
+      }
+      count += encode(kernel, kernel + kernels)
+    }
+    return count
+  }
+
   /** Runs kernels from one on, before another; {@return how many} */
-  function encode(first: number, end: number, parts: readonly Part[]): number {
+  function encode(first: number, end: number, parts: readonly Part[] = []): number {
     const encoder = device.createCommandEncoder()
     const pass = encoder.beginComputePass()
     let count = 0
@@ -242,14 +293,14 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
       let count = 0
       for (const { kernel, sizes } of pauses) {
         const parts = sizes.map(({ buffer }, i) => ({ buffer: bound[buffer]!.buffer, at: i * 4, bytes: 4 }))
-        count += encode(next, kernel, parts)
+        count += await perform(next, kernel, parts)
         next = kernel
         await read(parts, mapped => sizes.forEach((size, i) => measured.set(size.symbol, measure(plan, size, new Int32Array(mapped)[i]!))))
-        const known = resolve(plan, new Map([...given!.bindings, ...measured]))
-        if (isPlanned) prepare(known)
-        else await checked('memory for the model', () => prepare(known))
+        const found = resolve(plan, new Map([...given!.bindings, ...measured]))
+        if (isPlanned) prepare(found)
+        else await checked('memory for the model', () => prepare(found))
       }
-      count += encode(next, steps.length, outputs)
+      count += await perform(next, steps.length, outputs)
       await read(outputs, mapped => {
         const arrays = to(measured)
         outputs.forEach(({ at, bytes }, i) => {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.webdnn.compiler.CompileException;
 import io.webdnn.compiler.Compiled;
-import io.webdnn.compiler.Target;
 import io.webdnn.compiler.layout.Layout;
 import io.webdnn.compiler.loop.KernelBuffer;
 import io.webdnn.compiler.loop.ScalarType;
@@ -134,21 +133,12 @@ final class PlanWriter {
                     entries.add(new Entry(run, sizes, isOnce));
                 }
                 case Call.Measure measure -> measured.add(new Measured(measure, entries.size()));
-                case Call.Repeat repeat
-                        when repeat.isOpen() && compiled.target() == Target.WEBASSEMBLY -> {
+                case Call.Repeat repeat when repeat.isOpen() -> {
                     int first = entries.size();
                     unroll(repeat.body(), sizes, isOnce);
                     loops.add(new Loop(repeat, first, entries.size() - first));
                 }
                 case Call.Repeat repeat -> {
-                    if (repeat.isOpen()) {
-                        throw new CompileException(
-                                repeat.origin(),
-                                compiled.target(),
-                                "expected a sequence of fixed length, got "
-                                        + repeat.extent()
-                                        + " steps");
-                    }
                     for (long t = 0; t < repeat.extent().value(); t++) {
                         var inner = new LinkedHashMap<>(sizes);
                         inner.put(repeat.symbol(), t);

@@ -131,12 +131,6 @@ public final class Schedule {
     }
 
     private List<Call> recurrence(Recurrence recurrence, String origin) {
-        if (recurrence.goesOn() != null && !target.isLoops())
-            throw new CompileException(
-                    origin,
-                    target,
-                    "expected a number of steps known when compiling, got one that depends on"
-                            + " data");
         // what a step reads of the step before lies in one plane, whoever writes it
         recurrence.states().forEach(state -> layouts.of(state.current()));
         recurrence.histories().forEach(history -> layouts.of(history.all()));

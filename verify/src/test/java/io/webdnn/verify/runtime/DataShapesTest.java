@@ -169,16 +169,22 @@ class DataShapesTest extends PageTest {
     /// Sizes without a bound grow and shrink from run to run; what cannot be ends the run, and the
     /// next one goes on.
     @ParameterizedTest
-    @CsvSource({"1,false", "2,false", "2,true"})
-    void sizesNeedNoBound(int threads, boolean worker) {
+    @CsvSource({
+        "WEBASSEMBLY,1,false",
+        "WEBASSEMBLY,2,false",
+        "WEBASSEMBLY,2,true",
+        "WEBGPU,1,false",
+        "WEBGL,1,false"
+    })
+    void sizesNeedNoBound(Backend backend, int threads, boolean worker) {
         server.isolate(_ -> true);
-        var files = GraphDescriptor.generate(Backend.WEBASSEMBLY, repeated());
+        var files = GraphDescriptor.generate(backend, repeated());
         server.putAll("model", files.files());
         try (var page = browser.open(server)) {
             var result =
                     page.run(
                             """
-                            const r = await WebDNN.load('./model', {backendOrder: 'webassembly', threads: %d, worker: %b, cacheStrategy: 'networkOnly', saveCache: false})
+                            const r = await WebDNN.load('./model', {backendOrder: '%s', threads: %d, worker: %b, cacheStrategy: 'networkOnly', saveCache: false})
                             const [n, table] = r.inputs
                             const wrong = []
                             const errors = []
@@ -207,14 +213,17 @@ class DataShapesTest extends PageTest {
                             const {passed} = await r.selfTest()
                             return [r.backendName, wrong.join('; '), errors.join('; '), passed]
                             """
-                                    .formatted(threads, worker));
+                                    .formatted(backend, threads, worker));
             assertThat(result)
                     .isEqualTo(
                             List.of(
-                                    "webassembly",
+                                    backend.toString(),
                                     "",
                                     "KERNEL kernel 'Concat + Extents': size 'times.0': expected 0 or more, as"
-                                            + " data says it, got -1; MEMORY ",
+                                            + " data says it, got -1; "
+                                            + (backend == Backend.WEBGL
+                                                    ? "BACKEND_UNAVAILABLE "
+                                                    : "MEMORY "),
                                     true));
             assertThat(page.errors()).isEmpty();
         }
@@ -253,8 +262,8 @@ class DataShapesTest extends PageTest {
 
     /// A loop is one of the plan; threads share its kernels.
     @ParameterizedTest
-    @CsvSource({"1", "2"})
-    void loopsRunAsOftenAsDataSays(int threads) {
+    @CsvSource({"WEBASSEMBLY,1", "WEBASSEMBLY,2", "WEBGPU,1", "WEBGL,1"})
+    void loopsRunAsOftenAsDataSays(Backend backend, int threads) {
         server.isolate(_ -> true);
         var g = Graph.builder();
         var n = g.input("n", TensorType.of(DType.INT32, 1));
@@ -262,14 +271,13 @@ class DataShapesTest extends PageTest {
         var steps = g.apply(new Extents("n", List.of(Extents.measured("n", 0))), n);
         var files =
                 GraphDescriptor.generate(
-                        Backend.WEBASSEMBLY,
-                        g.build(Map.of("rows", g.apply(new Rows(), x, steps))));
+                        backend, g.build(Map.of("rows", g.apply(new Rows(), x, steps))));
         server.putAll("model", files.files());
         try (var page = browser.open(server)) {
             var result =
                     page.run(
                             """
-                            const r = await WebDNN.load('./model', {backendOrder: 'webassembly', threads: %d, cacheStrategy: 'networkOnly', saveCache: false})
+                            const r = await WebDNN.load('./model', {backendOrder: '%s', threads: %d, cacheStrategy: 'networkOnly', saveCache: false})
                             const [n, x] = r.inputs
                             const wrong = []
                             for (const steps of [3, 9, 0, 1]) {
@@ -284,11 +292,18 @@ class DataShapesTest extends PageTest {
                             }
                             return [wrong.join(), (await r.selfTest()).passed]
                             """
-                                    .formatted(threads));
+                                    .formatted(backend, threads));
             assertThat(result).isEqualTo(List.of("", true));
             assertThat(page.errors()).isEmpty();
         }
-        var plan = new String(files.files().get("graph_webassembly.json"), StandardCharsets.UTF_8);
+        var plan =
+                new String(
+                        files.files()
+                                .get(
+                                        backend == Backend.WEBGL
+                                                ? "graph_webgl_4096.json"
+                                                : "graph_" + backend + ".json"),
+                        StandardCharsets.UTF_8);
         assertThat(plan)
                 .startsWith("{\"format\":3,")
                 .contains("\"symbol\":\"#step0\",\"times\":\"n.0\"}");
