@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 /// The runtime stays small, and needs nothing that a strict page forbids.
 class RuntimeSizeTest {
     /// The JDK has no Brotli, which makes the file about a tenth smaller than gzip does: under this
-    /// bound it is below 21 KB there, of the 25 that it may have.
-    private static final int GZIP_BYTES = 22 * 1024;
+    /// bound it is below 22 KB there, of the 25 that it may have.
+    private static final int GZIP_BYTES = 24 * 1024;
 
     @Test
     void fitsTheBudget() throws IOException {
