@@ -30,6 +30,7 @@ import io.webdnn.graph.expr.Visit;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 public final class TermBuilder {
     private final KernelBuilder kernel;
     private final Reductions reductions;
+
+    /// Terms that are numbers of a narrow float dtype already.
+    private final IdentityHashMap<Term, DType> rounded = new IdentityHashMap<>();
 
     public TermBuilder(KernelBuilder kernel) {
         this(kernel, 0, null);
@@ -72,7 +76,11 @@ public final class TermBuilder {
             case Index index ->
                     index == scope.lanes() ? laneIndex(scope.term(index)) : scope.term(index);
             case Local local -> scope.term(local);
-            case Load load -> load(load, scope);
+            case Load load -> {
+                var loaded = load(load, scope);
+                if (load.dtype() == DType.FLOAT16) rounded.put(loaded, DType.FLOAT16);
+                yield loaded;
+            }
             case Unary(var operator, var a) -> unary(operator, a, scope);
             case Binary binary -> binary(binary, scope);
             case Select select -> select(select, scope);
@@ -260,7 +268,7 @@ public final class TermBuilder {
 
     /// Adds the store of an element.
     public void store(Buffer buffer, List<? extends Expr> index, Term value, Scope scope) {
-        var stored = stored(value, buffer.type().dtype(), scope);
+        var stored = rounded(value, buffer.type().dtype(), scope);
         var at =
                 value.type().lanes() == 4
                         ? scope.withoutLanes(scope.term(Objects.requireNonNull(scope.lanes())))
@@ -279,7 +287,12 @@ public final class TermBuilder {
 
     /// {@return the value of an output as its buffer holds it}
     Term stored(Stage.Output output, Scope scope) {
-        return stored(build(output.value(), scope), output.buffer().type().dtype(), scope);
+        return rounded(build(output.value(), scope), output.buffer().type().dtype(), scope);
+    }
+
+    /// {@return a value as buffers hold it; what a cast has rounded is not rounded again}
+    Term rounded(Term value, DType dtype, Scope scope) {
+        return rounded.get(value) == dtype ? value : stored(value, dtype, scope);
     }
 
     // Operators
@@ -342,7 +355,11 @@ public final class TermBuilder {
         var type = kernel.type(to).scalar();
         boolean isHeld = a.type().scalar() == type;
         var converted = isHeld ? a : new Term.Convert(type, a);
-        if (to.isFloat()) return Narrow.rounded(converted, to, cast.saturate(), scope);
+        if (to.isFloat()) {
+            var nearest = Narrow.rounded(converted, to, cast.saturate(), scope);
+            if (WideFloats.isNarrow(to)) rounded.put(nearest, to);
+            return nearest;
+        }
         return from.isFloat() && !isHeld
                 ? Narrow.clamped(converted, to)
                 : Narrow.wrapped(converted, to);

@@ -290,7 +290,7 @@ final class TexelContraction implements Template {
             inside.bind(form.sum(), sum);
             var epilogue = at(form.epilogue(), layer, 0);
             var dtype = form.stage().outputs().getFirst().buffer().type().dtype();
-            var stored = TermBuilder.stored(builder.build(epilogue, inside), dtype, inside);
+            var stored = builder.rounded(builder.build(epilogue, inside), dtype, inside);
             var value = TermBuilder.wide(stored, LANES);
             var extent = form.stage().domain().get(lane).extent();
             if (!(extent.isFixed() && extent.value() % LANES == 0)) {
