@@ -260,11 +260,6 @@ export function unmeasured({ measured = [], loops = [] }: Plan): [string, number
   return [...measured, ...loops].map(({ symbol }) => [symbol, 0])
 }
 
-/** {@return the kernels of a loop that are told the number of the repetition} */
-export function changing(plan: Plan, { kernel, kernels, symbol }: Loop): number[] {
-  return plan.kernels.flatMap(({ parameters }, k) => k >= kernel && k < kernel + kernels && parameters?.some(size => symbols(size).includes(symbol)) ? k : [])
-}
-
 /** {@return after which kernels sizes are measured, and which} */
 export function stops(plan: Plan): { kernel: number; sizes: Measured[] }[] {
   const stops: { kernel: number; sizes: Measured[] }[] = []

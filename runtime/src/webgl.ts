@@ -1,9 +1,10 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
 import { getConfiguration } from './configuration'
-import type { BufferPlan, KernelPlan, Loop, Plan, Sizes, StoredArray, StoredType, TypedArray } from './descriptor'
-import { arrayOf, changing, evaluate, knownAfter, measure, resolve, storedOf, stops, volume } from './descriptor'
+import type { BufferPlan, KernelPlan, Plan, Sizes, StoredArray, StoredType, TypedArray } from './descriptor'
+import { arrayOf, knownAfter, measure, resolve, storedOf, stops, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError } from './errors'
 import { asStored, withoutHalves } from './half'
+import { runLoops } from './loops'
 import { decode } from './weights'
 
 /** One triangle that covers the viewport. */
@@ -223,34 +224,16 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null)
   }
 
-  /** Draws what kernels from one on say, before another, as often as loops say; {@return how many} */
-  async function perform(first: number, end: number): Promise<number> {
-    let count = 0
-    for (const loop of plan.loops ?? []) {
-      if (loop.kernel < first || loop.kernel >= end) continue
-      count += draw(first, loop.kernel)
-      count += await repeat(loop)
-      first = loop.kernel + loop.kernels
-    }
-    return count + draw(first, end)
+  const repeating = {
+    submit: draw,
+    tell(k: number, parameters: readonly number[]) { draws[k]!.numbers = [...parameters, draws[k]!.extent.width] },
+    read: async (b: number) => (await numbersIn([b]))[0]!,
   }
 
-  async function repeat(loop: Loop): Promise<number> {
-    const { kernel, kernels, symbol, while: goesOn } = loop
-    const told = changing(plan, loop)
-    const bindings = new Map(known!.bindings)
-    const times = evaluate(loop.times, bindings)
-    let count = 0
-    for (let t = 0; t < times; t++) {
-      if (goesOn !== undefined && !(await numbersIn([goesOn]))[0]) break
-      bindings.set(symbol, t)
-      for (const k of told) {
-        const parameters = plan.kernels[k]!.parameters!.map(size => evaluate(size, bindings))
-        draws[k]!.numbers = [...parameters, draws[k]!.extent.width]
-      }
-      count += draw(kernel, kernel + kernels)
-    }
-    return count
+  /** Draws what kernels from one on say, before another, loops as often as they say; {@return how many} */
+  async function perform(first: number, end: number): Promise<number> {
+    const [count, next] = await runLoops(plan, known!.bindings, first, end, repeating)
+    return count + draw(next, end)
   }
 
   /** Draws what kernels from one on say, before another; {@return how many} */

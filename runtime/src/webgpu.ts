@@ -1,8 +1,9 @@
 import type { Backend, BackendOptions, Device, Place } from './backend'
-import type { KernelPlan, Loop, Plan, Sizes, StoredArray, TypedArray } from './descriptor'
-import { changing, evaluate, knownAfter, measure, resolve, stops, volume } from './descriptor'
+import type { KernelPlan, Plan, Sizes, StoredArray, TypedArray } from './descriptor'
+import { knownAfter, measure, resolve, stops, volume } from './descriptor'
 import { BackendError, KernelError, WebDNNError, reason } from './errors'
 import { asStored, widen, withoutHalves } from './half'
+import { runLoops } from './loops'
 import { decode } from './weights'
 
 // TypeScript's own types of WebGPU leave its constants out.
@@ -207,41 +208,23 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
     staging = grow(staging, Math.max(least, end), GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST)
   }
 
-  /** Runs kernels from one on, before another, as often as loops say; then copies; {@return how many ran} */
-  async function perform(first: number, end: number, parts: readonly Part[]): Promise<number> {
-    let count = 0
-    for (const loop of plan.loops ?? []) {
-      if (loop.kernel < first || loop.kernel >= end) continue
-      count += encode(first, loop.kernel)
-      count += await repeat(loop)
-      first = loop.kernel + loop.kernels
-    }
-    return count + encode(first, end, parts)
+  /** The queue keeps each step of a loop in order with what kernels are told of it. */
+  const repeating = {
+    submit: (first: number, end: number) => encode(first, end),
+    tell: (k: number, parameters: readonly number[]) => queue.writeBuffer(uniforms!, places[k]!, new Int32Array(parameters)),
+    async read(b: number) {
+      let number = 0
+      const part = { buffer: bound[b]!.buffer, at: 0, bytes: 4 }
+      encode(0, 0, [part])
+      await read([part], mapped => { number = new Int32Array(mapped)[0]! })
+      return number
+    },
   }
 
-  /** Submits what kernels do once for each step: the queue keeps it in order with what they are told of the step. */
-  async function repeat(loop: Loop): Promise<number> {
-    const { kernel, kernels, symbol, while: goesOn } = loop
-    const told = changing(plan, loop)
-    const bindings = new Map(known!.bindings)
-    const times = evaluate(loop.times, bindings)
-    let count = 0
-    for (let t = 0; t < times; t++) {
-      if (goesOn !== undefined) {
-        let isOver = false
-        const part = { buffer: bound[goesOn]!.buffer, at: 0, bytes: 4 }
-        encode(0, 0, [part])
-        await read([part], mapped => { isOver = !new Int32Array(mapped)[0] })
-        if (isOver) break
-      }
-      bindings.set(symbol, t)
-      for (const k of told) {
-        const parameters = plan.kernels[k]!.parameters!.map(size => evaluate(size, bindings))
-        queue.writeBuffer(uniforms!, places[k]!, new Int32Array(parameters))
-      }
-      count += encode(kernel, kernel + kernels)
-    }
-    return count
+  /** Runs kernels from one on, before another, loops as often as they say; then copies; {@return how many ran} */
+  async function perform(first: number, end: number, parts: readonly Part[]): Promise<number> {
+    const [count, next] = await runLoops(plan, known!.bindings, first, end, repeating)
+    return count + encode(next, end, parts)
   }
 
   /** Runs kernels from one on, before another; {@return how many} */
