@@ -154,6 +154,8 @@ public final class Interpreter {
             case Compose(var body) -> compose(body, op, in, environment);
             case Lowering lowering -> {
                 run(steps(lowering), environment);
+                // what was measured may be asked for where no input's shape says it
+                environment.sizes().toMap().forEach(known::setIfUnknown);
                 yield outputs(lowering).stream().map(environment::get).toList();
             }
         };

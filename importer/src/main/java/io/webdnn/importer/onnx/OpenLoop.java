@@ -76,15 +76,26 @@ record OpenLoop(Graph body, int states, boolean isCounted) implements CustomOp {
         body.number(step);
         var carried = body.states();
         var histories = new ArrayList<Recurrence.History>();
-        for (int r = 1 + states; r < this.body.outputs().size(); r++) {
-            var all = Buffer.of("rows", rows(in, r));
-            histories.add(new Recurrence.History(all, body.output(r)));
-        }
+        var steps = new ArrayList<Step>();
         var outputs = new ArrayList<Buffer>();
         carried.forEach(state -> outputs.add(state.current()));
-        histories.forEach(history -> outputs.add(history.all()));
-        var recurrence = new Recurrence(step, carried, body.stages, histories);
-        return new Measured(List.of(recurrence), outputs);
+        for (int r = 1 + states; r < this.body.outputs().size(); r++) {
+            var each = body.row(r);
+            var type = rows(in, r);
+            boolean isNumber = type.rank() == 1; // a history has rows
+            var extents = new ArrayList<>(type.shape().dimensions());
+            if (isNumber) extents.add(Dimension.of(1));
+            var all = Buffer.of("rows", type.with(new Shape(extents)));
+            histories.add(new Recurrence.History(all, each));
+            outputs.add(isNumber ? Buffer.of("numbers", type) : all);
+            if (isNumber)
+                steps.add(
+                        Stage.each(
+                                outputs.getLast(),
+                                o -> new Load(all, List.of(o.getFirst(), Expr.of(0)))));
+        }
+        steps.addFirst(new Recurrence(step, carried, body.stages, histories));
+        return new Measured(steps, outputs);
     }
 
     /// Beside the states it is carried on whether there is a next step, and how many there were.
@@ -157,6 +168,15 @@ record OpenLoop(Graph body, int states, boolean isCounted) implements CustomOp {
             var from = buffer(body.outputs().get(i));
             var to = Buffer.of("next", from.type());
             stages.add(Stage.each(to, o -> new Load(from, List.copyOf(o))));
+            return to;
+        }
+
+        /// {@return an output of the body, one number as a vector}
+        Buffer row(int i) {
+            var from = output(i);
+            if (from.type().rank() > 0) return from;
+            var to = Buffer.of("row", TensorType.of(from.type().dtype(), 1));
+            stages.add(Stage.each(to, _ -> first(from)));
             return to;
         }
 

@@ -141,6 +141,28 @@ class OnnxDataShapeTest {
                                 + " -1");
     }
 
+    /// An extent that another operator has measured is known where no operand has it.
+    @Test
+    void whatWasMeasuredIsKnownToOthers() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .integers("n")
+                                .integers("shape", "2")
+                                .initializer("zero", longs(0).reshape())
+                                .initializer("one", longs(1).reshape())
+                                .node("Range", "r", List.of("zero", "n", "one"), List.of("x"))
+                                .node("Expand", "n", List.of("x", "shape"), List.of("y"))
+                                .output("y"));
+        var y = run(graph, longs(3).reshape(), longs(2, 1)).getFirst();
+        assertThat(y.shape()).containsExactly(2, 3);
+        assertThat(y.longs()).containsExactly(0, 1, 2, 0, 1, 2);
+        assertThat(run(graph, longs(1).reshape(), longs(1, 1)).getFirst().longs())
+                .containsExactly(0);
+        assertThatThrownBy(() -> run(graph, longs(3).reshape(), longs(1, 4)))
+                .hasMessageEndingWith("expected 0 or more, as data says it, got -1");
+    }
+
     @Test
     void constantOfShapeTakesItsShapeFromTheRun() {
         var graph =
