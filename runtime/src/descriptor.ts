@@ -148,8 +148,9 @@ export function parse(text: string, file: string, backend: BackendName): Plan {
   for (const port of [...plan.inputs, ...plan.outputs]) {
     if (!isBuffer(port.buffer)) throw broken(`'${port.name}': buffer`, `0 to ${plan.buffers.length - 1}`, port.buffer)
   }
+  const types = Object.keys(TYPES).filter(type => type !== 'float16' || backend !== 'webassembly')
   plan.buffers.forEach((buffer, i) => {
-    if (!TYPES[buffer.type] || buffer.type === 'float16' && backend === 'webassembly') throw broken(`buffer ${i}: type`, Object.keys(TYPES).join(', '), buffer.type)
+    if (!types.includes(buffer.type)) throw broken(`buffer ${i}: type`, types.join(', '), buffer.type)
     if ((buffer.slot === undefined) === (buffer.weight === undefined)) throw broken(`buffer ${i}`, 'either a slot or a weight', buffer)
     if (buffer.weight && !plan.weights) throw broken('weights', 'a file, because buffers have weights', plan.weights)
   })

@@ -74,17 +74,20 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
   // where the file itself is what kernels read, it is loaded to where they read it
   const isInPlace = plan.buffers.every(({ weight, encoding }) => !weight || weight[0] % ALIGNMENT === 0 && (!encoding || encoding === 'raw'))
   const at = isInPlace ? place(fileBytes) : 0
-  plan.buffers.forEach((buffer, i) => {
-    if (buffer.weight) addresses[i] = isInPlace ? at + buffer.weight[0] : place(fixedBytes(buffer))
-  })
-  // so does what is computed from weights, once
+  // so does what is computed from weights, once; but what only that reads lies where slots come afterwards
   const initial = plan.kernels.flatMap((kernel, k) => kernel.once ? k : [])
   const kept = new Set(initial.flatMap(k => plan.kernels[k]!.buffers.slice(-plan.kernels[k]!.writes)))
-  for (const b of kept) addresses[b] = place(fixedBytes(plan.buffers[b]!))
+  const lasting = new Set([...plan.kernels.flatMap(kernel => kernel.once ? [] : kernel.buffers), ...plan.outputs.map(port => port.buffer)])
+  const placeConstants = (areLasting: boolean) => plan.buffers.forEach((buffer, i) => {
+    if (buffer.weight && isInPlace) addresses[i] = at + buffer.weight[0]
+    else if ((buffer.weight || kept.has(i)) && lasting.has(i) === areLasting) addresses[i] = place(fixedBytes(buffer))
+  })
+  placeConstants(true)
   const size = wordsOf(plan.kernels.map(kernel => kernel.buffers.length + (kernel.parameters?.length ?? 0)))
   const words = isShared ? place(size * 4) : 0
   const fixed = end
-  const memory = makeMemory(Math.ceil(fixed / PAGE), isShared)
+  placeConstants(false)
+  const memory = makeMemory(Math.ceil(end / PAGE), isShared)
 
   let areHere = false
   const arriving = files.weights(isInPlace ? () => new Uint8Array(memory.buffer, at, fileBytes) : undefined).finally(() => { areHere = true })

@@ -9,15 +9,28 @@ export function decode(plan: Plan, index: number, file: Uint8Array<ArrayBuffer>)
   const [at, bytes] = weight!
   const length = evaluate(elements, new Map())
   const table = Math.max(4, Math.min(bytes - length & ~3, 1024)) // of eight bits: floats, before a byte for each number
-  const expected = encoding === 'float16' ? length * 2 : encoding === 'raw' ? length * bytesOf(type) : length + table
-  if (encoding !== 'raw' && encoding !== 'float16' && encoding !== 'eightbit') {
-    throw new DescriptorError('FORMAT', `buffer ${index}: encoding: expected raw, float16 or eightbit, got ${encoding}`)
+  const [, unsigned, digits] = /^(u?)int(2|4|8|16)$/.exec(encoding) ?? []
+  const bits = Number(digits ?? 0)
+  if (!bits && encoding !== 'raw' && encoding !== 'float16' && encoding !== 'eightbit') {
+    throw new DescriptorError('FORMAT', `buffer ${index}: encoding: expected raw, float16, eightbit or a narrow integer, got ${encoding}`)
   }
+  const expected = encoding === 'eightbit' ? length + table
+    : Math.ceil(length * (bits ? bits / 8 : encoding === 'float16' ? 2 : bytesOf(type)))
   if (bytes !== expected || at < 0 || at + bytes > file.length) {
     throw new DescriptorError('DESCRIPTOR', `buffer ${index}: weight: expected ${expected} bytes inside of ${file.length}, got [${at}, ${bytes}]`)
   }
   const own = file.subarray(at, at + bytes)
   if (encoding === 'float16' && type !== 'float16') return widen(new Uint16Array(own.slice().buffer))
+  if (bits) { // below eight they share bytes, the first one in the lowest bits
+    const result = storedOf(type, length)
+    const above = 32 - bits
+    for (let i = 0; i < length; i++) {
+      const byte = i * bits >>> 3
+      const shifted = (own[byte]! | own[byte + 1]! << 8) >>> (i * bits & 7) << above
+      result[i] = unsigned ? shifted >>> above : shifted >> above
+    }
+    return result
+  }
   if (encoding === 'eightbit') {
     const floats = new Float32Array(own.slice(0, table).buffer)
     const values = type === 'float16' ? narrow(floats) : floats

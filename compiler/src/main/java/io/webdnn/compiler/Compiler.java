@@ -26,27 +26,37 @@ import java.util.List;
 /// The pipeline, in order, from a graph to calls of kernels.
 public final class Compiler {
     /// What is done to the graph before a target is thought of, in order.
-    private static final List<Pass> PASSES =
-            List.of(
-                    new RemoveIdentities(),
-                    new FoldConstants(), // so that shape operands are known
-                    new FindDilations(),
-                    new FoldBatchNormalization(), // while it still stands behind its convolution
-                    new ExpandCompositions(), // from here on every operator is elementwise or steps
-                    new MultiplyPowers(),
-                    new MergeTransposes(),
-                    new RemoveIdentities(), // what compositions and transposes left
-                    new FoldConstants(),
-                    new MergeCommonSubexpressions());
+    private static final List<Pass> PASSES = passes(new FoldConstants(false));
+
+    /// The same for targets that compute nothing when they load.
+    private static final List<Pass> WIDENING_PASSES = passes(new FoldConstants(true));
+
+    private static List<Pass> passes(FoldConstants fold) {
+        return List.of(
+                new RemoveIdentities(),
+                fold, // so that shape operands are known
+                new FindDilations(),
+                new FoldBatchNormalization(), // while it still stands behind its convolution
+                new ExpandCompositions(), // from here on every operator is elementwise or steps
+                new MultiplyPowers(),
+                new MergeTransposes(),
+                new RemoveIdentities(), // what compositions and transposes left
+                fold,
+                new MergeCommonSubexpressions());
+    }
 
     private Compiler() {}
 
     /// {@return a graph after all that is done to it before a target is thought of}: who compiles
     /// it for several targets does this once, since doing it again to the result changes nothing
     public static Graph simplify(Graph graph) {
-        var simplified = graph;
-        for (var pass : PASSES) simplified = pass.apply(simplified);
-        return simplified;
+        return apply(PASSES, graph);
+    }
+
+    private static Graph apply(List<Pass> passes, Graph graph) {
+        var result = graph;
+        for (var pass : passes) result = pass.apply(result);
+        return result;
     }
 
     /// {@return a graph compiled for a target}
@@ -64,7 +74,8 @@ public final class Compiler {
     /// @throws CompileException for what the target cannot do; names the node
     public static List<Compiled> compile(
             Graph graph, Target target, List<Integer> mostLayers, boolean hasHalfWeights) {
-        var lowered = Lower.lower(simplify(graph)); // from here on there are no operators
+        var simple = apply(target.keepsBuffers() ? PASSES : WIDENING_PASSES, graph);
+        var lowered = Lower.lower(simple); // from here on there are no operators
         var fused = Fuse.fuse(lowered, target.sharesRows(), target.maxBuffers());
         var border = new LinkedHashSet<Buffer>(fused.inputs());
         border.addAll(fused.outputs());

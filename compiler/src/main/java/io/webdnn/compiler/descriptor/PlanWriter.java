@@ -229,7 +229,7 @@ final class PlanWriter {
                 json.writeNumber(place.offset());
                 json.writeNumber(place.length());
                 json.writeEndArray();
-                json.writeStringField("encoding", place.encoding().toString());
+                json.writeStringField("encoding", place.encoding());
             }
             if (layout.isTexels()) {
                 json.writeNumberField("lane", layout.lane());
@@ -388,8 +388,8 @@ final class PlanWriter {
             json.writeEndObject();
         }
         json.writeEndArray();
-        json.writeNumberField("absolute", 1e-4);
-        json.writeNumberField("relative", 1e-3);
+        json.writeNumberField("absolute", golden.absolute());
+        json.writeNumberField("relative", GoldenVectors.RELATIVE);
         json.writeEndObject();
     }
 }

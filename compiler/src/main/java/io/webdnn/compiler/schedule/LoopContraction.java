@@ -145,11 +145,13 @@ final class LoopContraction implements Template {
         return Linear.of(Layout.rowMajor(operand.buffer().type().shape()).offset(operand.index()));
     }
 
-    /// {@return the buffer that a stage writes, computed at once if all that it reads is known}
+    /// {@return the buffer that a stage writes, computed at once if all that it reads is known and
+    /// not much smaller: that is computed when it is loaded}
     private static Buffer write(Stage stage, Request request, List<Call> calls) {
         var same = Materialize.copied(stage);
         if (same != null) return same;
-        var buffer = Materialize.evaluated(stage);
+        boolean isLater = request.target().keepsBuffers() && Materialize.widens(stage);
+        var buffer = isLater ? stage.outputs().getFirst().buffer() : Materialize.arranged(stage);
         if (buffer.constant() == null
                 && new Generic().apply(stage, request) instanceof Result.Accepted(var made))
             calls.addAll(made);

@@ -175,6 +175,20 @@ public final class Materialize {
         return Buffer.constant(buffer.name(), Tensor.of(DType.FLOAT16, halves, constant.shape()));
     }
 
+    /// {@return whether a stage writes more than twice the bytes of the constants that it reads}
+    public static boolean widens(Stage stage) {
+        var output = stage.outputs().getFirst();
+        long read = 0;
+        for (var buffer : Visit.buffers(output.value())) {
+            var constant = buffer.constant();
+            if (constant == null) return false;
+            read += (long) constant.size() * constant.dtype().bits();
+        }
+        var type = output.buffer().type();
+        var elements = type.shape().elements();
+        return elements.isFixed() && elements.value() * type.dtype().bits() > 2 * read;
+    }
+
     /// {@return a buffer that holds what a stage writes: a constant if all that it reads is known,
     /// else the stage's own}
     public static Buffer evaluated(Stage stage) {

@@ -18,6 +18,9 @@ import java.util.Map;
 final class Weight {
     private static final int PIECE = 1 << 16;
 
+    /// What has to be saved, so that fewer files are decoded, which others are read where they lie.
+    private static final int WORTHWHILE = 1024;
+
     private final Tensor tensor;
     private final ScalarType scalar;
     private final boolean isHalf;
@@ -27,6 +30,7 @@ final class Weight {
     private final int inner; // elements behind the lane axis
     private final Encoding encoding;
     private final Map<Integer, Integer> table;
+    private final int narrow; // bits of an integer that has fewer than it is stored in; else 0
 
     /// @param isHalf whether floats are stored in 16 bits
     /// @param wanted the encoding of floats, if it fits
@@ -52,9 +56,19 @@ final class Weight {
             if (!fits || 4L * colours.size() + elements >= raw) chosen = Encoding.RAW;
         } else if (isHalf) {
             chosen = Encoding.RAW; // nothing is to be widened
+        } else if (scalar == ScalarType.FLOAT32 && tensor.dtype() == DType.FLOAT16) {
+            chosen = saved(16) ? Encoding.FLOAT16 : chosen;
         }
+        boolean isInteger = tensor.dtype().kind() != DType.Kind.FLOAT && !scalar.isFloat();
+        int bits = tensor.dtype().bits();
+        narrow = isInteger && saved(bits) ? bits : 0;
         encoding = chosen;
         table = chosen == Encoding.EIGHTBIT ? colours : Map.of();
+    }
+
+    /// Whether a byte or so in the place of each element makes a difference.
+    private boolean saved(int bits) {
+        return elements * (8 * scalar.bytes() - bits) >= 8L * WORTHWHILE;
     }
 
     private void check() {
@@ -74,8 +88,10 @@ final class Weight {
         return places;
     }
 
-    Encoding encoding() {
-        return encoding;
+    /// {@return the name in descriptors: of narrow integers, their dtype}
+    String encoding() {
+        if (narrow == 0) return encoding.toString();
+        return (tensor.dtype() == DType.BOOL ? DType.UINT8 : tensor.dtype()).toString();
     }
 
     private int bytesEach() {
@@ -87,6 +103,7 @@ final class Weight {
     }
 
     long bytes() {
+        if (narrow > 0) return (narrow * elements + 7) / 8;
         return 4L * table.size() + bytesEach() * elements;
     }
 
@@ -114,6 +131,10 @@ final class Weight {
             RawElements.write(tensor, ByteOrder.LITTLE_ENDIAN, out);
             return;
         }
+        if (narrow > 0) {
+            writeNarrow(out);
+            return;
+        }
         var bytes = new byte[PIECE];
         var piece = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         for (int bits : table.keySet()) piece.putInt(bits);
@@ -132,6 +153,29 @@ final class Weight {
             }
         }
         out.write(bytes, 0, piece.position());
+    }
+
+    /// Those below eight bits share bytes, the first one in the lowest bits.
+    private void writeNarrow(OutputStream out) throws IOException {
+        var bytes = new byte[PIECE];
+        int at = 0;
+        int pending = 0;
+        int filled = 0;
+        for (long p = 0; p < elements; p++) {
+            int i = source(p);
+            long value = i < 0 ? 0 : tensor.getLong(i);
+            pending |= (int) (value & (1 << narrow) - 1) << filled;
+            for (filled += narrow; filled >= 8; filled -= 8) {
+                bytes[at++] = (byte) pending;
+                pending >>>= 8;
+            }
+            if (at > PIECE - Long.BYTES) {
+                out.write(bytes, 0, at);
+                at = 0;
+            }
+        }
+        if (filled > 0) bytes[at++] = (byte) pending;
+        out.write(bytes, 0, at);
     }
 
     private void putRaw(long position, ByteBuffer to) {

@@ -25,14 +25,16 @@ public final class WeightFile {
     /// A constant as it is stored; no other tensor than itself is equal to it.
     private record Stored(Tensor tensor, Layout layout, ScalarType scalar, boolean isHalf) {}
 
-    /// @param encoding of floats; integers and what is stored in 16 bits are raw, where a byte is
-    ///   not enough
+    /// @param encoding of floats; what is of float16 stays so, and integers have the bits of their
+    ///   dtype
     public WeightFile(Encoding encoding) {
         this.encoding = encoding;
     }
 
     /// Where a constant stands, in bytes.
-    public record Place(long offset, long length, Encoding encoding) {}
+    ///
+    /// @param encoding its name in descriptors
+    public record Place(long offset, long length, String encoding) {}
 
     /// {@return where a constant was put; it is put there once, however often it is asked for}
     ///

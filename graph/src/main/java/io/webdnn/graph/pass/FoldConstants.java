@@ -25,16 +25,28 @@ import java.util.Set;
 ///
 /// The reference interpreter computes them. A node whose outputs are large and larger than what it
 /// reads (the `Expand` of a scalar) is left as it is: it costs less to compute than to download.
-public record FoldConstants() implements Pass {
+///
+/// @param widens whether large outputs of wider elements than what is read become constants, too:
+///   weights that are dequantized take four times their bytes, and are worth computing when they
+///   are loaded, by targets that can do that
+public record FoldConstants(boolean widens) implements Pass {
     /// Outputs of up to so many elements may be larger than the inputs.
     private static final int SMALL = 4096;
 
-    @Override
-    public Graph apply(Graph graph) {
-        return graph.rewrite(FoldConstants::fold);
+    /// How many times the bytes that are read may be written where constants are not to widen.
+    private static final int WIDER = 2;
+
+    /// Elements may become wider.
+    public FoldConstants() {
+        this(true);
     }
 
-    private static List<? extends Operand> fold(Node node, Operators g) {
+    @Override
+    public Graph apply(Graph graph) {
+        return graph.rewrite(this::fold);
+    }
+
+    private List<? extends Operand> fold(Node node, Operators g) {
         boolean known = node.inputs().stream().allMatch(v -> v.isAbsent() || v.constant() != null);
         if (!isWorthwhile(node) || !known && !readsNoInput(node)) return node.outputs();
         var inputs = node.inputs().stream().map(Value::constant).toList();
@@ -47,15 +59,22 @@ public record FoldConstants() implements Pass {
                 : g.constant(tensor);
     }
 
-    private static boolean isWorthwhile(Node node) {
+    private boolean isWorthwhile(Node node) {
         long reads = 0;
+        long bitsRead = 0;
         for (var input : node.inputs()) {
             var constant = input.constant();
-            if (constant != null) reads += constant.size();
+            if (constant == null) continue;
+            reads += constant.size();
+            bitsRead += (long) constant.size() * constant.dtype().bits();
         }
         for (var output : node.outputs()) {
             var shape = output.type().shape();
-            if (!shape.isFixed() || shape.elements().value() > Math.max(reads, SMALL)) return false;
+            if (!shape.isFixed()) return false;
+            long elements = shape.elements().value();
+            if (elements <= SMALL) continue;
+            long bits = elements * output.type().dtype().bits();
+            if (elements > reads || !widens && bits > WIDER * bitsRead) return false;
         }
         return true;
     }

@@ -11,6 +11,7 @@ import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.graph.op.Add;
 import io.webdnn.graph.op.BatchNormalization;
 import io.webdnn.graph.op.Cast;
+import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.Expand;
 import io.webdnn.graph.op.Gemm;
@@ -102,6 +103,21 @@ class PassTest {
                         f32(1),
                         (g, x) -> g.apply(new Expand(), g.scalar(FLOAT32, 1), g.vector(100, 100)));
         assertThat(text).contains("Expand(constant, constant.2)");
+    }
+
+    @Test
+    void weightsMayStayNarrow() {
+        BiFunction<Graph.Builder, Value, Operand> graph =
+                (g, x) -> {
+                    var bytes = g.constant(Tensor.zeros(DType.INT8, 100, 100));
+                    var few = g.constant(Tensor.zeros(DType.INT8, 10, 100));
+                    return g.apply(
+                            new Concat(0),
+                            g.apply(new Cast(FLOAT32), bytes),
+                            g.apply(new Cast(FLOAT32), few));
+                };
+        assertThat(after(new FoldConstants(false), f32(1), graph)).containsOnlyOnce("= Cast[");
+        assertThat(after(new FoldConstants(true), f32(1), graph)).doesNotContain("= Cast[");
     }
 
     @Test

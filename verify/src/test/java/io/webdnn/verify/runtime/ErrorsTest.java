@@ -83,7 +83,8 @@ class ErrorsTest extends PageTest {
     void aFormatThatIsNotKnown() {
         edit("graph_webassembly.json", "\"format\":2", "\"format\":99");
         assertThat(loadError(WEBASSEMBLY))
-                .startsWith("FORMAT|graph_webassembly.json: format: expected 2, got 99; convert");
+                .startsWith(
+                        "FORMAT|graph_webassembly.json: format: expected 2 or 3, got 99; convert");
     }
 
     @ParameterizedTest
@@ -103,6 +104,15 @@ class ErrorsTest extends PageTest {
     void aBrokenDescriptor(String from, String to, String message) {
         edit("graph_webassembly.json", from, to);
         assertThat(loadError(WEBASSEMBLY)).startsWith("DESCRIPTOR|").contains(message);
+    }
+
+    @Test
+    void anEncodingThatIsNotKnown() {
+        edit("graph_webassembly.json", "\"encoding\":\"raw\"", "\"encoding\":\"int3\"");
+        assertThat(loadError(WEBASSEMBLY))
+                .startsWith(
+                        "FORMAT|buffer 1: encoding: expected raw, float16, eightbit or a narrow integer,"
+                                + " got int3");
     }
 
     @Test
