@@ -1,6 +1,6 @@
 import { DescriptorError, InputError, KernelError } from './errors'
 
-/** The formats of graph descriptors that this runtime reads; in the second there are loops. */
+/** The formats of graph descriptors that this runtime reads; in the second there are `loops`, `min` and `equal`. */
 const FORMATS = [2, 3]
 
 export type BackendName = 'webgpu' | 'webgl' | 'webassembly'
@@ -13,8 +13,8 @@ export type StoredArray = TypedArray | Uint16Array<ArrayBuffer>
 /** What stands for a `TypedArray` where elements are stored as int64 or uint64: nearly all code only passes arrays on. */
 export type BigArray = BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>
 
-/** A number, a symbol, a sum, a product, or a quotient rounded down. */
-export type Size = number | string | readonly ['+' | '*' | '//', ...Size[]]
+/** A number, a symbol, a sum, a product, a quotient rounded down, or the least of several. */
+export type Size = number | string | readonly ['+' | '*' | '//' | 'min', ...Size[]]
 
 export interface FileEntry {
   readonly file: string
@@ -108,6 +108,8 @@ export interface Plan {
   readonly measured?: readonly Measured[]
   /** in the order of their kernels */
   readonly loops?: readonly Loop[]
+  /** sizes that must be the same in a run: what an extent is, and what it must be */
+  readonly equal?: readonly (readonly [Size, Size])[]
   readonly golden?: Golden
 }
 
@@ -215,6 +217,7 @@ export function evaluate(size: Size, bindings: Bindings): number {
     case '+': return values.reduce((a, b) => a + b, 0)
     case '*': return values.reduce((a, b) => a * b, 1)
     case '//': return Math.floor(values[0]! / values[1]!)
+    case 'min': return Math.min(...values)
   }
 }
 
@@ -275,6 +278,10 @@ export function stops(plan: Plan): { kernel: number; sizes: Measured[] }[] {
 /** {@return the plan's sizes for these values of its placeholders}; sizes that depend on data are 0 until they are measured */
 export function resolve(plan: Plan, given: Bindings): Sizes {
   const bindings = new Map([...unmeasured(plan), ...given])
+  for (const [actual, expected] of plan.equal ?? []) {
+    const values = [actual, expected].map(size => evaluate(size, bindings))
+    if (values[0] !== values[1]) throw new InputError('PLACEHOLDER', `sizes: expected ${JSON.stringify(expected)} = ${JSON.stringify(actual)}, got ${values[1]} and ${values[0]}`)
+  }
   const all = (sizes: readonly Size[] = []) => sizes.map(size => evaluate(size, bindings))
   return {
     bindings,

@@ -3,6 +3,7 @@ package io.webdnn.compiler;
 import io.webdnn.compiler.memory.MemoryPlan;
 import io.webdnn.compiler.schedule.Call;
 import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.type.Equation;
 import java.util.List;
 
 /// A graph as calls of kernels for one target: what emitters and the descriptor take.
@@ -13,6 +14,7 @@ import java.util.List;
 /// @param initial calls that are made once, before the first run, in order; what they write is kept
 /// @param calls of each run, in order
 /// @param memory which buffers share memory
+/// @param equations what must hold of the sizes of a run
 public record Compiled(
         Target target,
         boolean isWide,
@@ -20,7 +22,8 @@ public record Compiled(
         List<Port> outputs,
         List<Call> initial,
         List<Call> calls,
-        MemoryPlan memory) {
+        MemoryPlan memory,
+        List<Equation> equations) {
     /// A tensor at the border.
     public record Port(String name, Buffer buffer) {}
 
@@ -29,5 +32,6 @@ public record Compiled(
         outputs = List.copyOf(outputs);
         initial = List.copyOf(initial);
         calls = List.copyOf(calls);
+        equations = List.copyOf(equations);
     }
 }

@@ -104,7 +104,8 @@ public final class Compiler {
                             outputs,
                             once.initial(),
                             once.calls(),
-                            MemoryPlan.plan(once.all(), apart)));
+                            MemoryPlan.plan(once.all(), apart),
+                            simple.equations()));
         }
         return compiled;
     }

@@ -260,6 +260,7 @@ public final class Program {
                     type.shape(),
                     inputs.get(i).shape());
         }
+        sizes.expect("Program", compiled.equations());
         return sizes;
     }
 

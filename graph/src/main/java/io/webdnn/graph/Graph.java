@@ -1,12 +1,16 @@
 package io.webdnn.graph;
 
+import io.webdnn.graph.op.EnsureShape;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.Operators;
+import io.webdnn.graph.type.Equation;
 import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -122,10 +126,12 @@ public final class Graph {
             if (by != input) replaced.put(input, by);
             if (by.constant() == null) newInputs.add(by);
         }
+        var sizes = sizes(replaced);
         for (var node : nodes) {
             var ins = node.inputs().stream().map(v -> replaced.getOrDefault(v, v)).toList();
-            if (ins.equals(node.inputs())) continue;
-            var copy = new Node(node.op(), node.name(), ins);
+            var op = node.op().bind(sizes);
+            if (ins.equals(node.inputs()) && op.equals(node.op())) continue;
+            var copy = new Node(op, node.name(), ins);
             for (int i = 0; i < node.outputs().size(); i++)
                 replaced.put(node.outputs().get(i), copy.outputs().get(i));
         }
@@ -133,6 +139,32 @@ public final class Graph {
                 newInputs,
                 outputs.stream().map(v -> replaced.getOrDefault(v, v)).toList(),
                 outputNames);
+    }
+
+    /// {@return what numbers take the place of symbols}
+    private static Map<String, Long> sizes(Map<Value, Value> replaced) {
+        var sizes = new HashMap<String, Long>();
+        replaced.forEach((from, to) -> {
+            var before = from.type().shape();
+            var after = to.type().shape();
+            for (int d = 0; d < Math.min(before.rank(), after.rank()); d++) {
+                var symbol = before.get(d);
+                if (symbol.symbols().size() == 1
+                        && symbol.equals(Dimension.symbol(symbol.symbols().first()))
+                        && after.get(d).isFixed())
+                    sizes.put(symbol.symbols().first(), after.get(d).value());
+            }
+        });
+        return sizes;
+    }
+
+    /// {@return what must hold of the sizes of a run}
+    public List<Equation> equations() {
+        var equations = new LinkedHashSet<Equation>();
+        for (var node : nodes)
+            if (node.op() instanceof EnsureShape ensured)
+                equations.addAll(ensured.equations(node.input(0).type().shape()));
+        return List.copyOf(equations);
     }
 
     /// {@return a builder of graphs}

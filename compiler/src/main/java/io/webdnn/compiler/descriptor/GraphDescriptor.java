@@ -54,6 +54,10 @@ public final class GraphDescriptor {
     /// The version of the format.
     public static final int FORMAT = 2;
 
+    /// The version of plans with loops, or with sizes that are limited or must be equal, which
+    /// readers of the one before would pass over.
+    public static final int LATER_FORMAT = 3;
+
     private static final String GENERATOR = "WebDNN for Java 0.1.0";
 
     /// The plans for WebGL, by their largest texture: how many layers of a texture the device can

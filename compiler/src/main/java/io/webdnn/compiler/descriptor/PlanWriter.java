@@ -39,6 +39,7 @@ final class PlanWriter {
     private final MeasuredSizes sizes;
     private final Map<Buffer, KernelBuffer> bound = new HashMap<>();
     private final Map<Buffer, WeightFile.Place> places = new HashMap<>();
+    private int format = GraphDescriptor.FORMAT; // the least whose readers take the plan
 
     /// A kernel in its place: with `step` bound if it stands in a repetition.
     private record Entry(Call.Run run, Map<String, Long> sizes, boolean isOnce) {}
@@ -163,10 +164,16 @@ final class PlanWriter {
     ///
     /// @param weights the whole weight file
     String write(String generator, long convertedAt, int texture, FileEntry weights) {
+        int assumed = format;
+        var plan = text(generator, convertedAt, texture, weights);
+        return format == assumed ? plan : text(generator, convertedAt, texture, weights);
+    }
+
+    private String text(String generator, long convertedAt, int texture, FileEntry weights) {
         var text = new StringWriter();
         try (var json = new JsonFactory().createGenerator(text)) {
             json.writeStartObject();
-            json.writeNumberField("format", GraphDescriptor.FORMAT + (loops.isEmpty() ? 0 : 1));
+            json.writeNumberField("format", format);
             json.writeStringField("backend", compiled.target().toString());
             json.writeStringField("generator", generator);
             json.writeNumberField("converted_at", convertedAt);
@@ -187,6 +194,7 @@ final class PlanWriter {
             kernels(json);
             measured(json);
             loops(json);
+            equations(json);
             golden(json);
             json.writeEndObject();
         } catch (IOException e) {
@@ -291,6 +299,7 @@ final class PlanWriter {
 
     private void loops(JsonGenerator json) throws IOException {
         if (loops.isEmpty()) return;
+        format = GraphDescriptor.LATER_FORMAT;
         json.writeArrayFieldStart("loops");
         for (var loop : loops) {
             json.writeStartObject();
@@ -306,7 +315,7 @@ final class PlanWriter {
         json.writeEndArray();
     }
 
-    private static void sizes(
+    private void sizes(
             JsonGenerator json, String field, List<Dimension> sizes, Map<String, Long> bound)
             throws IOException {
         if (sizes.isEmpty()) return;
@@ -315,7 +324,7 @@ final class PlanWriter {
         json.writeEndArray();
     }
 
-    private static void size(JsonGenerator json, Dimension dimension) throws IOException {
+    private void size(JsonGenerator json, Dimension dimension) throws IOException {
         if (dimension.isFixed()) {
             json.writeNumber(dimension.value());
             return;
@@ -343,11 +352,31 @@ final class PlanWriter {
                         json.writeNumber(divisor);
                         json.writeEndArray();
                     }
+                    case Dimension.Minimum(var operands) -> {
+                        format = GraphDescriptor.LATER_FORMAT;
+                        json.writeStartArray();
+                        json.writeString("min");
+                        for (var operand : operands) size(json, operand);
+                        json.writeEndArray();
+                    }
                 }
             }
             if (product) json.writeEndArray();
         }
         if (terms.size() > 1) json.writeEndArray();
+    }
+
+    private void equations(JsonGenerator json) throws IOException {
+        if (compiled.equations().isEmpty()) return;
+        format = GraphDescriptor.LATER_FORMAT;
+        json.writeArrayFieldStart("equal");
+        for (var equation : compiled.equations()) {
+            json.writeStartArray();
+            size(json, equation.actual());
+            size(json, equation.expected());
+            json.writeEndArray();
+        }
+        json.writeEndArray();
     }
 
     private void golden(JsonGenerator json) throws IOException {

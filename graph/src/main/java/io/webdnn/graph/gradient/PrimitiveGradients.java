@@ -19,6 +19,7 @@ import io.webdnn.graph.op.DepthToSpace;
 import io.webdnn.graph.op.Det;
 import io.webdnn.graph.op.Dropout;
 import io.webdnn.graph.op.Einsum;
+import io.webdnn.graph.op.EnsureShape;
 import io.webdnn.graph.op.Exp;
 import io.webdnn.graph.op.Expand;
 import io.webdnn.graph.op.Extents;
@@ -116,6 +117,7 @@ final class PrimitiveGradients {
                     DepthToSpace _,
                     Det _,
                     Einsum _,
+                    EnsureShape _,
                     Expand _,
                     ExtremePick _,
                     Gather _,

@@ -16,8 +16,6 @@ import io.webdnn.graph.op.Scan;
 import io.webdnn.graph.op.Scatter;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.Sizes;
-import io.webdnn.tensor.Dimension;
-import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -69,6 +67,7 @@ public final class Interpreter {
                     declared.type().shape(),
                     actual.shape());
         }
+        sizes.expect("Graph", graph.equations());
         return run(graph, inputs, sizes, bounds);
     }
 
@@ -139,12 +138,17 @@ public final class Interpreter {
         for (int i = 0; i < in.count(); i++) {
             var tensor = i < inputs.size() ? inputs.get(i) : null;
             if (tensor != null && in.has(i)) {
-                sizes.bind(op.name(), "input " + i, in.shape(i), tensor.shape());
+                sizes.learn(in.shape(i).dimensions(), tensor.shape());
                 var extents = in.extentsOrNull(i);
-                if (extents != null) bind(sizes, op, i, extents, tensor);
+                if (extents != null) sizes.learn(extents, elements(tensor));
             }
         }
         known.toMap().forEach(sizes::setIfUnknown);
+        for (int i = 0; i < in.count(); i++) {
+            var tensor = i < inputs.size() ? inputs.get(i) : null;
+            if (tensor != null && in.has(i))
+                sizes.bind(op.name(), "input " + i, in.shape(i), tensor.shape());
+        }
         var environment = new Environment(sizes, bounds);
         for (int i = 0; i < in.count(); i++) {
             var tensor = i < inputs.size() ? inputs.get(i) : null;
@@ -161,12 +165,11 @@ public final class Interpreter {
         };
     }
 
-    /// What is known by name of a shape that another operator has found.
-    private static void bind(
-            Sizes sizes, Op op, int input, List<Dimension> extents, Tensor tensor) {
-        var found = new int[tensor.size()];
-        for (int k = 0; k < found.length; k++) found[k] = Math.toIntExact(tensor.getLong(k));
-        sizes.bind(op.name(), "input " + input, new Shape(extents), found);
+    private static int[] elements(Tensor tensor) {
+        var elements = new int[tensor.size()];
+        for (int k = 0; k < elements.length; k++)
+            elements[k] = Math.clamp(tensor.getLong(k), Integer.MIN_VALUE, Integer.MAX_VALUE);
+        return elements;
     }
 
     private static List<Tensor> compose(

@@ -12,6 +12,7 @@ import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// A shape that data says: `output[i] = input[i]`, of which each entry is known by name.
 ///
@@ -38,6 +39,11 @@ public record Extents(String size, List<Dimension> extents) implements Primitive
     @Override
     public List<Dimension> extents(Operands in) {
         return extents;
+    }
+
+    @Override
+    public Op bind(Map<String, Long> sizes) {
+        return new Extents(size, extents.stream().map(e -> e.bind(sizes)).toList());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.webdnn.graph.op;
 
 import io.webdnn.graph.type.TensorType;
 import java.util.List;
+import java.util.Map;
 
 /// An operator: its attributes (the record's components), its inference, which is also its
 /// validation, and its meaning.
@@ -19,6 +20,11 @@ public sealed interface Op permits Elementwise, Composed, Primitive, CustomOp {
     /// @throws io.webdnn.graph.type.GraphException if they do not fit; names argument, expected and
     ///   actual
     List<TensorType> infer(Operands in);
+
+    /// {@return this where symbols that its attributes hold have the given values}
+    default Op bind(Map<String, Long> sizes) {
+        return this;
+    }
 
     /// {@return what the operator computes, in terms of `in.buffer(i)`; `infer` has accepted the
     /// operands}

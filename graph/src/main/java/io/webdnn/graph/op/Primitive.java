@@ -18,6 +18,7 @@ public sealed interface Primitive extends Op
                 Det,
                 Dropout,
                 Einsum,
+                EnsureShape,
                 Expand,
                 Extents,
                 ExtremePick,

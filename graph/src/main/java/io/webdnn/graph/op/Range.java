@@ -12,8 +12,8 @@ import java.util.List;
 /// Numbers at equal distances: `output[i] = start + i·delta` for `i < max(0, ⌈(limit − start) /
 /// delta⌉)`.
 ///
-/// start, limit, delta: one element each, one numeric dtype, known when compiling; `delta ≠ 0`. A
-/// limit that is known in terms of symbols counts from 0 in steps of 1.
+/// start, limit, delta: one element each, one numeric dtype, known when compiling, start and limit
+/// of integers as numbers or in terms of symbols; `delta ≠ 0`.
 ///
 /// Source: ONNX Range-27.
 public record Range() implements Primitive {
@@ -27,11 +27,9 @@ public record Range() implements Primitive {
     }
 
     private static Dimension count(Operands in) {
+        if (isSymbolic(in)) return symbolicCount(in);
         var start = in.constant(0, "start");
         var delta = in.constant(2, "delta");
-        var extents = in.extentsOrNull(1);
-        if (extents != null && start.getDouble(0) == 0 && delta.getDouble(0) == 1)
-            return extents.getFirst();
         var limit = in.constant(1, "limit");
         if (delta.getDouble(0) == 0) throw GraphException.of("Range", "delta", "not 0", 0);
         double count =
@@ -43,11 +41,38 @@ public record Range() implements Primitive {
         return Dimension.of(Math.max(0, (long) count));
     }
 
+    private static boolean isSymbolic(Operands in) {
+        return in.constantOrNull(0) == null && in.extentsOrNull(0) != null
+                || in.constantOrNull(1) == null && in.extentsOrNull(1) != null;
+    }
+
+    private static Dimension symbolicCount(Operands in) {
+        long delta = in.constant(2, "delta").getLong(0);
+        if (delta == 0) throw GraphException.of("Range", "delta", "not 0", 0);
+        long size = Math.absExact(delta);
+        var start = in.dimensions(0, "start").getFirst();
+        var limit = in.dimensions(1, "limit").getFirst();
+        var length = (delta > 0 ? limit.minus(start) : start.minus(limit)).max(Dimension.of(0));
+        return length.plus(size - 1).floorDividedBy(size);
+    }
+
+    /// {@return a number that may be negative, of parts that are not}: ranges take extents for 0 or
+    /// more
+    private static Expr signed(Dimension dimension) {
+        if (dimension.isNonNegative()) return Expr.of(dimension);
+        var negative = dimension.negativePart();
+        return Expr.of(dimension.plus(negative)).minus(Expr.of(negative));
+    }
+
     @Override
     public Lowering lower(Operands in) {
         var type = infer(in).getFirst();
-        if (in.constantOrNull(1) == null)
-            return Compute.each(type, o -> o.get(0).cast(type.dtype()));
+        if (isSymbolic(in)) {
+            // in int32, as sizes are, so that targets without int64 take it
+            var first = signed(in.dimensions(0, "start").getFirst());
+            long step = in.constant(2, "delta").getLong(0);
+            return Compute.each(type, o -> first.plus(o.get(0).times(step)).cast(type.dtype()));
+        }
         var start = literal(in, 0, "start");
         var delta = literal(in, 2, "delta");
         return Compute.each(type, o -> start.plus(o.get(0).cast(type.dtype()).times(delta)));

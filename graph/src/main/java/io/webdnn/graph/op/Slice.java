@@ -8,16 +8,17 @@ import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /// Takes every `step`-th element of a range of each axis: `output[o…] = data[start + o·step …]`.
 ///
 /// data: any shape, any dtype. starts, ends, and optionally axes (all, in order) and steps (1):
-/// int64 vectors of one length that are known when compiling. A negative bound counts from the end;
-/// bounds are limited to the axis, as numpy does; a negative step goes backwards from `start` to
-/// just before `end`.
+/// int64 vectors of one length that are known when compiling, starts and ends but for symbols. A
+/// negative bound counts from the end; bounds are limited to the axis, as numpy does; a negative
+/// step goes backwards from `start` to just before `end`.
 ///
-/// A symbolic axis is taken to have one element at least; on it a bound must be 0, 1, the end, or
-/// say how much is cut off an end, since the extent of the result would not be a polynomial else.
+/// A symbolic axis is taken to have one element at least where bounds are 0, 1 or the end, and as
+/// much as they cut off. Symbolic bounds must be known to be 0 or more, or to be negative.
 ///
 /// Source: ONNX Slice-13.
 public record Slice() implements Primitive {
@@ -38,18 +39,18 @@ public record Slice() implements Primitive {
 
     private static List<Cut> cuts(Operands in) {
         var shape = in.shape(0);
-        var starts = in.longs(1, "starts");
-        var ends = in.longs(2, "ends");
-        int n = starts.length;
+        var starts = in.dimensions(1, "starts");
+        var ends = in.dimensions(2, "ends");
+        int n = starts.size();
         var axes = in.has(3) ? in.longs(3, "axes") : LongStream.range(0, n).toArray();
         var steps =
                 in.has(4) ? in.longs(4, "steps") : LongStream.generate(() -> 1).limit(n).toArray();
-        if (ends.length != n || axes.length != n || steps.length != n) {
+        if (ends.size() != n || axes.length != n || steps.length != n) {
             throw GraphException.of(
                     "Slice",
                     "ends, axes, steps",
                     n + " entries each, as starts",
-                    ends.length + ", " + axes.length + ", " + steps.length);
+                    ends.size() + ", " + axes.length + ", " + steps.length);
         }
         var cuts = new ArrayList<Cut>();
         for (var extent : shape.dimensions()) cuts.add(new Cut(Dimension.of(0), 1, extent));
@@ -57,14 +58,38 @@ public record Slice() implements Primitive {
         for (int i = 0; i < n; i++) {
             if (steps[i] == 0) throw GraphException.of("Slice", "steps", "no 0", steps[i]);
             int d = order.get(i);
-            var extent = shape.get(d);
-            cuts.set(
-                    d,
-                    extent.isFixed()
-                            ? fixed(extent.value(), starts[i], ends[i], steps[i])
-                            : symbolic(extent, starts[i], ends[i], steps[i]));
+            cuts.set(d, cut(shape.get(d), starts.get(i), ends.get(i), steps[i]));
         }
         return cuts;
+    }
+
+    private static Cut cut(Dimension extent, Dimension start, Dimension end, long step) {
+        boolean isKnown = start.isFixed() && end.isFixed();
+        if (isKnown && extent.isFixed())
+            return fixed(extent.value(), start.value(), end.value(), step);
+        var plain = isKnown ? plain(extent, start.value(), end.value(), step) : null;
+        return plain == null ? limited(extent, start, end, step) : plain;
+    }
+
+    /// Bounds that are compared with the extent.
+    private static Cut limited(Dimension extent, Dimension start, Dimension end, long step) {
+        var from = place(extent, start, step);
+        var to = place(extent, end, step);
+        long size = Math.abs(step);
+        var length = (step > 0 ? to.minus(from) : from.minus(to)).max(Dimension.of(0));
+        return new Cut(from, step, length.plus(size - 1).floorDividedBy(size));
+    }
+
+    /// {@return the place that a bound means: 0 … extent, backwards −1 … extent − 1}
+    private static Dimension place(Dimension extent, Dimension bound, long step) {
+        var low = Dimension.of(step > 0 ? 0 : -1);
+        var high = extent.plus(low);
+        if (bound.isFixed() && Math.abs(bound.value()) >= FAR)
+            return bound.value() < 0 ? low : high;
+        if (bound.isNonNegative()) return bound.min(high);
+        if (bound.times(-1).plus(-1).isNonNegative()) return extent.plus(bound).max(low);
+        throw GraphException.of(
+                "Slice", "starts, ends", "bounds known to be >= 0, or to be negative", bound);
     }
 
     private static Cut fixed(long extent, long start, long end, long step) {
@@ -76,7 +101,8 @@ public record Slice() implements Primitive {
         return new Cut(Dimension.of(from), step, Dimension.of(count));
     }
 
-    private static Cut symbolic(Dimension extent, long start, long end, long step) {
+    /// {@return a cut whose bounds need not be compared with the extent, or null}
+    private static @Nullable Cut plain(Dimension extent, long start, long end, long step) {
         var from = start >= 0 && start < FAR ? Dimension.of(start) : extent.plus(start);
         var to = end >= 0 && end < FAR ? Dimension.of(end) : extent.plus(end);
         boolean isKnown;
@@ -89,13 +115,7 @@ public record Slice() implements Primitive {
             if (end <= -FAR) to = Dimension.of(-1);
             isKnown = (start >= FAR || start == -1) && (end <= -FAR || end >= 0 && end < FAR);
         }
-        if (!isKnown) {
-            throw GraphException.of(
-                    "Slice",
-                    "starts, ends",
-                    "bounds that need not be compared with the symbolic extent " + extent,
-                    start + ", " + end);
-        }
+        if (!isKnown) return null;
         long size = Math.abs(step);
         var length = step > 0 ? to.minus(from) : from.minus(to);
         return new Cut(from, step, length.plus(size - 1).floorDividedBy(size));

@@ -4,6 +4,7 @@ import io.webdnn.graph.Graph;
 import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.expr.Buffer;
+import io.webdnn.graph.expr.Extent;
 import io.webdnn.graph.expr.HostCall;
 import io.webdnn.graph.expr.Measure;
 import io.webdnn.graph.expr.Push;
@@ -48,7 +49,8 @@ public record FoldConstants(boolean widens) implements Pass {
 
     private List<? extends Operand> fold(Node node, Operators g) {
         boolean known = node.inputs().stream().allMatch(v -> v.isAbsent() || v.constant() != null);
-        if (!isWorthwhile(node) || !known && !readsNoInput(node)) return node.outputs();
+        if (!isWorthwhile(node) || !known && !readsNoInput(node) || holdsSymbols(node))
+            return node.outputs();
         var inputs = node.inputs().stream().map(Value::constant).toList();
         return Interpreter.run(node, inputs).stream().map(t -> constant(g, node, t)).toList();
     }
@@ -91,6 +93,21 @@ public record FoldConstants(boolean widens) implements Pass {
             inputs.add(in.buffer(i));
         }
         return Interpreter.steps(lowering).stream().noneMatch(step -> reads(step, inputs));
+    }
+
+    /// Whether it computes with sizes that only a run knows, of which its types say nothing.
+    private static boolean holdsSymbols(Node node) {
+        var lowering = node.op().lower(node.operands());
+        if (lowering instanceof Compose) return false;
+        return Interpreter.steps(lowering).stream()
+                .anyMatch(step -> step instanceof Stage stage && holdsSymbols(stage));
+    }
+
+    private static boolean holdsSymbols(Stage stage) {
+        boolean[] found = {stage.domain().stream().anyMatch(i -> !i.extent().isFixed())};
+        for (var output : stage.outputs())
+            Visit.all(output.value(), e -> found[0] |= e instanceof Extent);
+        return found[0];
     }
 
     private static boolean reads(Step step, Set<Buffer> inputs) {

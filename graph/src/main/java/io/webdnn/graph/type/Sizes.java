@@ -3,6 +3,7 @@ package io.webdnn.graph.type;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -79,8 +80,8 @@ public final class Sizes {
     /// @throws GraphException if the actual shape contradicts the declared one, or what its symbols
     ///   already stand for
     public void bind(String operation, String argument, Shape declared, int[] actual) {
+        learn(declared.dimensions(), actual);
         boolean fits = declared.rank() == actual.length;
-        for (int d = 0; fits && d < actual.length; d++) solve(declared.get(d), actual[d]);
         for (int d = 0; fits && d < actual.length; d++) {
             var plain = plainSymbol(declared.get(d));
             fits = plain != null ? plain == actual[d] : declared.get(d).bind(values).is(actual[d]);
@@ -97,6 +98,29 @@ public final class Sizes {
                     "shape " + declared + (known.isEmpty() ? "" : " with " + known),
                     Arrays.toString(actual));
         }
+    }
+
+    /// Expects that sizes are the same.
+    ///
+    /// @throws GraphException naming those that are not
+    public void expect(String operation, List<Equation> equations) {
+        for (var equation : equations) {
+            long actual = of(equation.actual());
+            if (of(equation.expected()) != actual) {
+                throw GraphException.of(
+                        operation,
+                        "sizes",
+                        equation.expected() + " = " + equation.actual(),
+                        of(equation.expected()) + " and " + actual + " with " + values);
+            }
+        }
+    }
+
+    /// Learns the symbols of declared extents from actual ones, without a question whether the two
+    /// fit.
+    public void learn(List<Dimension> declared, int[] actual) {
+        if (declared.size() != actual.length) return;
+        for (int d = 0; d < actual.length; d++) solve(declared.get(d), actual[d]);
     }
 
     /// Solves `coefficient · symbol + constant = size` if the one symbol is new.

@@ -392,12 +392,6 @@ class RejectionTest {
                 longs(0),
                 longs(1, 2));
         rejects(
-                "Slice: starts, ends: expected bounds that need not be compared with the symbolic extent N, got 0, 5",
-                new Slice(),
-                "float32[N]",
-                longs(0),
-                longs(5));
-        rejects(
                 "Pad: pads: expected 2 entries, got [1, 2, 3]",
                 new Pad(Pad.Mode.EDGE),
                 "float32[3]",

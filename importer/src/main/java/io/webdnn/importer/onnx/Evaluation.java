@@ -6,6 +6,7 @@ import io.webdnn.graph.Value;
 import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.importer.shape.ShapeArithmetic;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
@@ -99,11 +100,12 @@ final class Evaluation {
         return tensor == null ? null : ShapeArithmetic.of(tensor);
     }
 
-    /// {@return the value of an integer vector or scalar that is made of extents without symbols,
-    /// though others of the same shape may have one; else null}
+    /// {@return the value of a vector or scalar of integers or bools that is made of extents
+    /// without symbols, though others of the same shape may have one; else null}
     @Nullable Tensor ofExtents(Value value) {
         var type = value.type();
-        if (!type.dtype().isInteger() || type.rank() > 1) return null;
+        boolean isWhole = type.dtype().isInteger() || type.dtype() == DType.BOOL;
+        if (!isWhole || type.rank() > 1) return null;
         var extents = extents(value);
         if (extents == null || !extents.stream().allMatch(Dimension::isFixed)) return null;
         var tensor = Tensor.zeros(type.dtype(), type.shape().toInts());

@@ -3,9 +3,13 @@ package io.webdnn.importer.onnx;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Elementwise;
+import io.webdnn.graph.op.EnsureShape;
+import io.webdnn.graph.op.Extents;
 import io.webdnn.graph.op.HostOperator;
 import io.webdnn.graph.op.Identity;
 import io.webdnn.graph.op.Op;
+import io.webdnn.graph.op.Reshape;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
@@ -44,6 +48,7 @@ final class Importing {
     private final Evaluation evaluation = new Evaluation();
     private final Set<String> needed = new LinkedHashSet<>();
     private final Set<String> labels = new HashSet<>();
+    private final Set<String> symbols = new HashSet<>(); // of inputs
     private int written;
     private int depth;
     private final IdentityHashMap<Value, Collection> collections = new IdentityHashMap<>();
@@ -285,6 +290,7 @@ final class Importing {
             throw GraphException.of(file, place, "a declared rank, or --input-shape", "none");
         if (declared != null && shape.rank() != declared.rank())
             throw GraphException.of(file, place, "rank " + declared.rank(), shape);
+        symbols.addAll(shape.symbols());
         return Value.input(name, new TensorType(dtype, shape));
     }
 
@@ -400,21 +406,69 @@ final class Importing {
         }
         boolean isText = operands.stream().anyMatch(Importing::isText);
         var fitting = isText && !(op instanceof HostOperator) ? new OnStrings(op) : op;
-        var current = new ArrayList<>(operands);
+        var current = new ArrayList<>(op instanceof Elementwise ? agreeing(operands) : operands);
         while (true) {
             try {
                 return new Node(fitting, name, current).outputs();
             } catch (GraphException e) {
                 if (e.unknownInput().isEmpty()) throw e;
                 int i = e.unknownInput().getAsInt();
-                var known = evaluate(current.get(i));
+                var known = known(current.get(i));
                 if (known == null) {
                     needed.addAll(evaluation.inputs(current.get(i)));
                     throw e;
                 }
-                current.set(i, Value.constant(current.get(i).name(), known));
+                current.set(i, known);
             }
         }
+    }
+
+    /// {@return a value as a constant, or as what symbols make it; null if it is neither, or is
+    /// that already}
+    private @Nullable Value known(Value value) {
+        var constant = evaluate(value);
+        if (constant != null) return Value.constant(value.name(), constant);
+        if (value.producer() == null || value.extents() != null) return null;
+        var extents = extents(value);
+        if (extents == null || value.type().dtype() != DType.INT64) return null;
+        var one = Value.constant("", Tensor.of(new long[] {1}, 1));
+        var vector = value.type().rank() == 1 ? value : output(new Reshape(), value, one);
+        return output(new Extents("", extents), vector);
+    }
+
+    private static Value output(Op op, Value... operands) {
+        return new Node(op, operands[0].name(), List.of(operands)).outputs().getFirst();
+    }
+
+    private List<Value> agreeing(List<Value> operands) {
+        var shapes = new ArrayList<Shape>();
+        for (var operand : operands) if (!operand.isAbsent()) shapes.add(operand.type().shape());
+        return operands.stream().map(x -> x.isAbsent() ? x : agreeing(x, shapes)).toList();
+    }
+
+    /// {@return a value that broadcasts with others: an extent that is the same as theirs as long
+    /// as no number limits it, or 1 at most, becomes so, and a run of other sizes is refused}
+    Value agreeing(Value value, List<Shape> others) {
+        var shape = value.type().shape();
+        var extents = new ArrayList<Dimension>();
+        for (int fromEnd = 1; fromEnd <= shape.rank(); fromEnd++)
+            extents.addFirst(agreeing(shape.get(shape.rank() - fromEnd), others, fromEnd));
+        var agreed = new Shape(extents);
+        if (agreed.equals(shape)) return value;
+        return output(new EnsureShape(agreed), value);
+    }
+
+    private Dimension agreeing(Dimension extent, List<Shape> others, int fromEnd) {
+        if (extent.isFixed() || !symbols.containsAll(extent.symbols())) return extent;
+        var free = extent.withoutLimits();
+        for (var other : others) {
+            if (other.rank() < fromEnd) continue;
+            var beside = other.get(other.rank() - fromEnd);
+            if (beside.equals(extent)) continue;
+            if (Dimension.of(1).minus(extent).isNonNegative()) return Dimension.of(1);
+            if (beside.withoutLimits().equals(free)) return free;
+        }
+        return extent;
     }
 
     private static boolean isText(Value value) {
@@ -427,10 +481,17 @@ final class Importing {
         return known == null ? evaluation.ofExtents(value) : known;
     }
 
-    /// {@return whether only a run gives a value: it is not known, nor would it be if all that is
-    /// offered were bound}
+    /// {@return whether only a run gives a value: it is not known but for symbols, nor would it be
+    /// if all that is offered were bound}
     boolean isMeasured(Value value) {
-        return evaluate(value) == null && !given.offered.containsAll(evaluation.inputs(value));
+        return evaluate(value) == null
+                && extents(value) == null
+                && !given.offered.containsAll(evaluation.inputs(value));
+    }
+
+    /// {@return as [#isMeasured], or whether symbols give it}
+    boolean isOfRun(Value value) {
+        return isMeasured(value) || evaluate(value) == null && extents(value) != null;
     }
 
     @Nullable List<Dimension> extents(Value value) {

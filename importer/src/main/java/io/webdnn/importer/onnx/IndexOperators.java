@@ -51,7 +51,7 @@ final class IndexOperators {
     }
 
     private static Value tile(Translation node) {
-        return node.isMeasured(1)
+        return node.isOfRun(1) && node.type(1).dtype() != DType.INT64 || node.isMeasured(1)
                 ? MeasuredOperators.tile(node)
                 : node.apply(new Tile(), node.input(0), node.input(1));
     }
@@ -105,7 +105,7 @@ final class IndexOperators {
         int axis = node.axis("axis", -1);
         node.flag("sorted", true);
         boolean largest = node.flag("largest", true);
-        if (node.opset() >= 10 && node.isMeasured(1))
+        if (node.opset() >= 10 && node.isOfRun(1))
             return node.applyAll(new TopK(axis, largest, node.unique("count")), node.inputs());
         var op = new TopK(axis, largest);
         if (node.opset() >= 10) return node.applyAll(op, node.inputs());

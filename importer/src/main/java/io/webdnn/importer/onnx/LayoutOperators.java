@@ -178,7 +178,13 @@ final class LayoutOperators {
             return MeasuredOperators.expand(node, x, shape);
         if (extents == null || extents.stream().allMatch(Dimension::isFixed))
             return node.apply(new Expand(), x, node.input(shape));
-        return node.apply(new Expand(), x, node.apply(new Extents("", extents), node.input(shape)));
+        var agreed = isShape(extents) ? node.agreeing(x, new Shape(extents)) : x;
+        return node.apply(
+                new Expand(), agreed, node.apply(new Extents("", extents), node.input(shape)));
+    }
+
+    private static boolean isShape(List<Dimension> extents) {
+        return extents.stream().allMatch(Dimension::isNonNegative);
     }
 
     /// Before opset 11, pads and value are attributes; before opset 2, pads are called paddings.
@@ -187,7 +193,7 @@ final class LayoutOperators {
                 Pad.Mode.valueOf(
                         node.choice("mode", "constant", "reflect", "edge", "wrap")
                                 .toUpperCase(Locale.ROOT));
-        if (node.opset() >= 11 && node.isMeasured(1)) return MeasuredOperators.pad(node, mode);
+        if (node.opset() >= 11 && node.isOfRun(1)) return MeasuredOperators.pad(node, mode);
         if (node.opset() >= 11) return node.applyAll(new Pad(mode), node.inputs()).getFirst();
         var pads = node.integers("pads");
         if (pads == null) throw node.wrong("pads", "ints", "none");
@@ -210,7 +216,10 @@ final class LayoutOperators {
     }
 
     private static Value range(Translation node, List<Value> bounds) {
-        boolean isMeasured = bounds.size() == 3 && bounds.stream().anyMatch(node::isMeasured);
+        boolean isWhole = bounds.getFirst().type().dtype() == DType.INT64;
+        boolean isMeasured =
+                bounds.size() == 3
+                        && bounds.stream().anyMatch(isWhole ? node::isMeasured : node::isOfRun);
         return isMeasured
                 ? MeasuredOperators.range(node, bounds)
                 : node.applyAll(new Range(), bounds).getFirst();
@@ -241,9 +250,9 @@ final class LayoutOperators {
     /// Before opset 10, the bounds are attributes.
     private static Value slice(Translation node) {
         if (node.opset() >= 10)
-            return node.isMeasured(1) || node.isMeasured(2)
-                    ? measuredSlice(node)
-                    : node.applyAll(new Slice(), node.inputs()).getFirst();
+            return isPlaced(node, 1) && isPlaced(node, 2)
+                    ? node.applyAll(new Slice(), node.inputs()).getFirst()
+                    : measuredSlice(node);
         var starts = node.integers("starts");
         var ends = node.integers("ends");
         var axes = node.integers("axes");
@@ -253,6 +262,20 @@ final class LayoutOperators {
                 new ArrayList<>(List.of(node.input(0), node.vector(starts), node.vector(ends)));
         if (axes != null) operands.add(node.vector(axes));
         return node.applyAll(new Slice(), operands).getFirst();
+    }
+
+    /// {@return whether bounds are known, or it is known that they are negative or are not}
+    private static boolean isPlaced(Translation node, int input) {
+        if (node.isMeasured(input)) return false;
+        if (!node.isOfRun(input)) return true;
+        var bounds = node.extents(input);
+        return bounds != null
+                && node.type(input).dtype() == DType.INT64
+                && bounds.stream().allMatch(LayoutOperators::hasSign);
+    }
+
+    private static boolean hasSign(Dimension bound) {
+        return bound.isNonNegative() || bound.times(-1).plus(-1).isNonNegative();
     }
 
     private static Value measuredSlice(Translation node) {
@@ -292,7 +315,7 @@ final class LayoutOperators {
         if (parts > MOST_PARTS) throw node.wrong("num_outputs", "at most " + MOST_PARTS, parts);
         var op = new Split(node.axis("axis", 0), parts);
         var extents = node.opset() < 13 ? node.integers("split") : null;
-        if (node.opset() >= 13 && node.isMeasured(1)) return measuredSplit(node, op.axis(), parts);
+        if (node.opset() >= 13 && node.isOfRun(1)) return measuredSplit(node, op.axis(), parts);
         return extents == null
                 ? node.applyAll(op, node.inputs())
                 : node.applyAll(op, List.of(node.input(0), node.vector(extents)));

@@ -193,12 +193,22 @@ final class Translation {
         return importing.evaluate(value);
     }
 
-    /// {@return whether only a run gives the value of an input}
+    /// {@return whether only a run gives the value of an input, and not by symbols}
     boolean isMeasured(int i) {
         return has(i) && importing.isMeasured(input(i));
     }
 
-    /// {@return whether only a run gives a value}
+    /// {@return whether only a run gives the value of an input, be it by symbols}
+    boolean isOfRun(int i) {
+        return has(i) && importing.isOfRun(input(i));
+    }
+
+    /// {@return whether only a run gives a value, be it by symbols}
+    boolean isOfRun(Value value) {
+        return importing.isOfRun(value);
+    }
+
+    /// {@return whether only a run gives a value, and not by symbols}
     boolean isMeasured(Value value) {
         return importing.isMeasured(value);
     }
@@ -471,6 +481,11 @@ final class Translation {
     /// gives}
     List<Optional<Dimension>> entries(int i) {
         return importing.entries(input(i));
+    }
+
+    /// {@return a value that broadcasts to a shape, where only limits are between them}
+    Value agreeing(Value value, Shape shape) {
+        return importing.agreeing(value, List.of(shape));
     }
 
     /// {@return the complaint about an argument or attribute of this node}

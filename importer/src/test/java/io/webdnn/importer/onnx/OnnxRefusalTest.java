@@ -357,7 +357,12 @@ class OnnxRefusalTest {
                         .initializer("many", longs(20_000, 20_000))
                         .initializer("x", floats(1))
                         .node("Expand", "e", List.of("one", "many"), List.of("all"))
-                        .node("ReduceSum", "s", List.of("all"), List.of("sum"))
+                        .node(
+                                "ReduceSum",
+                                "s",
+                                List.of("all"),
+                                List.of("sum"),
+                                OnnxWriter.integer("keepdims", 0))
                         .node("Reshape", "n", List.of("x", "sum"), List.of("y"))
                         .output("y");
         var file = model.write(directory);

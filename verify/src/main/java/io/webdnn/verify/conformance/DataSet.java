@@ -131,16 +131,10 @@ public sealed interface DataSet {
             return inputs;
         }
 
-        /// As declared; where a network computes with its extents what is no polynomial of them,
-        /// with the shapes that the inputs have.
+        /// As declared: symbols are bound by the inputs of a run.
         @Override
         public Graph graph(OnnxImporter importer, Map<String, Tensor> inputs) {
-            try {
-                return importer.graph();
-            } catch (GraphException e) {
-                inputs.forEach((name, tensor) -> importer.shape(name, tensor.toShape()));
-                return importer.graph();
-            }
+            return importer.graph();
         }
 
         @Override

@@ -7,6 +7,7 @@ import static io.webdnn.verify.operator.Given.i32;
 import static io.webdnn.verify.operator.Given.longs;
 
 import io.webdnn.graph.op.Concat;
+import io.webdnn.graph.op.EnsureShape;
 import io.webdnn.graph.op.Expand;
 import io.webdnn.graph.op.Flatten;
 import io.webdnn.graph.op.Op;
@@ -17,6 +18,7 @@ import io.webdnn.graph.op.Split;
 import io.webdnn.graph.op.Squeeze;
 import io.webdnn.graph.op.Transpose;
 import io.webdnn.graph.op.Unsqueeze;
+import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,6 +31,7 @@ final class LayoutCases {
     static Stream<OperatorCase> cases() {
         return Stream.of(
                         reshapes(),
+                        sizes(),
                         transposes(),
                         expansions(),
                         concats(),
@@ -51,6 +54,11 @@ final class LayoutCases {
 
     private static int[] dims(int... dims) {
         return dims;
+    }
+
+    private static Stream<OperatorCase> sizes() {
+        var op = new EnsureShape(Shape.of(2, 3));
+        return shaped(op, "2-D", dims(2, 3), f32(2, 3).symbol(0, "N"));
     }
 
     private static Stream<OperatorCase> reshapes() {

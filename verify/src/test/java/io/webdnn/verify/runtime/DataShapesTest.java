@@ -14,8 +14,10 @@ import io.webdnn.graph.expr.Index;
 import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.expr.Recurrence;
 import io.webdnn.graph.expr.Stage;
+import io.webdnn.graph.op.Add;
 import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.CustomOp;
+import io.webdnn.graph.op.EnsureShape;
 import io.webdnn.graph.op.Extents;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.Greater;
@@ -370,6 +372,48 @@ class DataShapesTest extends PageTest {
                                     .formatted(backend, type, read));
             var expected = "0,0,8,0,0,7,0,0,6,0,0,5,0,1,8,0,1,7,0,1,6,0,1,5";
             assertThat(result).isEqualTo(List.of(expected, expected, 1, true));
+        }
+    }
+
+    /// A table of five rows, cut to `min(T, 5)` of them, beside T others.
+    @Test
+    void aSizeThatATableIsTooSmallForIsRefused() {
+        var g = Graph.builder();
+        var length = Dimension.symbol("T");
+        var x = g.input("x", new TensorType(DType.FLOAT32, Shape.of(length)));
+        var table = g.constant("t", Tensor.of(new float[] {1, 2, 3, 4, 5}, 5));
+        var end =
+                g.apply(
+                        new Extents("", List.of(length)),
+                        g.apply(new io.webdnn.graph.op.Shape(), x));
+        var rows = g.apply(new Slice(), table, longs(g, 0), end);
+        var sum = g.apply(new Add(), x, g.apply(new EnsureShape(Shape.of(length)), rows));
+        var graph = g.build(Map.of("sum", sum, "rows", rows));
+        var files = GraphDescriptor.generate(Backend.WEBASSEMBLY, graph).files();
+        server.putAll("model", files);
+        assertThat(new String(files.get("graph_webassembly.json"), StandardCharsets.UTF_8))
+                .contains("\"format\":3", "\"equal\":[[[\"min\",5,\"T\"],\"T\"]]");
+        try (var page = browser.open(server)) {
+            var result =
+                    page.run(
+                            """
+                            const r = await WebDNN.load('./model', {backendOrder: 'webassembly', cacheStrategy: 'networkOnly', saveCache: false})
+                            const said = []
+                            for (const n of [2, 6, 5]) {
+                              r.inputs[0].set(Array(n).fill(10))
+                              try {
+                                await r.run()
+                                said.push(Object.fromEntries(r.outputs.map(y => [y.name, [...y].join()])).sum)
+                              } catch (e) { said.push(e.code + '|' + e.message) }
+                            }
+                            return said
+                            """);
+            assertThat(result)
+                    .isEqualTo(
+                            List.of(
+                                    "11,12",
+                                    "PLACEHOLDER|sizes: expected \"T\" = [\"min\",5,\"T\"], got 6 and 5",
+                                    "11,12,13,14,15"));
         }
     }
 
