@@ -4,6 +4,7 @@ import io.webdnn.graph.Graph;
 import io.webdnn.graph.Node;
 import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.op.Compute;
+import io.webdnn.graph.op.KnowsExtents;
 import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.Operators;
 import java.util.List;
@@ -20,7 +21,8 @@ public record RemoveIdentities() implements Pass {
     }
 
     private static List<? extends Operand> forward(Node node, Operators g) {
-        if (node.outputs().size() != 1) return node.outputs();
+        // what it knows of its elements would be lost
+        if (node.outputs().size() != 1 || node.op() instanceof KnowsExtents) return node.outputs();
         var type = node.outputs().getFirst().type();
         if (node.inputs().stream().noneMatch(v -> !v.isAbsent() && v.type().equals(type))) {
             return node.outputs();
