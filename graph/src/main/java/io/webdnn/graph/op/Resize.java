@@ -1,16 +1,13 @@
 package io.webdnn.graph.op;
 
-import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Expr;
 import io.webdnn.graph.expr.Index;
 import io.webdnn.graph.expr.Literal;
-import io.webdnn.graph.expr.Load;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
-import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +27,10 @@ import java.util.List;
 /// | sizes | `[n]`: extents of the result | int64 |
 ///
 /// n is the number of `axes`; roi, scales and sizes are known when compiling, an empty tensor
-/// counts as absent. An axis that changes must have a fixed extent. Source: ONNX Resize-19.
+/// counts as absent. An axis may be symbolic, and sizes may hold symbols or be measured
+/// ([Extents]), but for TF_CROP_AND_RESIZE, a policy other than STRETCH, and antialiasing to such
+/// sizes; scales of a symbolic axis are multiples of 1/1024, as far as they are exact. Source: ONNX
+/// Resize-19.
 ///
 /// @param policy what sizes mean
 /// @param antialias whether the kernel widens when the axis shrinks
@@ -82,6 +82,8 @@ public record Resize(
         NOT_SMALLER
     }
 
+    private static final int FINEST = 1024;
+
     public Resize {
         axes = List.copyOf(axes);
     }
@@ -104,7 +106,7 @@ public record Resize(
         var changes = changes(in);
         for (int d = 0; d < changes.length; d++) {
             var change = changes[d];
-            if (change != null) extents.set(d, Dimension.of(change.places()));
+            if (change != null) extents.set(d, change.places());
         }
         return List.of(x.type().with(new Shape(extents)));
     }
@@ -120,6 +122,7 @@ public record Resize(
                                 axes.stream().mapToLong(Integer::longValue).toArray(),
                                 shape.rank());
         boolean crops = coordinates == Coordinates.TF_CROP_AND_RESIZE;
+        if (isOpen(in, order)) return openChanges(in, order);
         var roi = crops ? values(in, 1, "roi", 2 * order.size()) : null;
         var scales = scales(in, order);
         var changes = new @org.jspecify.annotations.Nullable ResizeAxis[shape.rank()];
@@ -128,8 +131,6 @@ public record Resize(
             double begin = roi == null ? 0 : roi[i];
             double end = roi == null ? 1 : roi[order.size() + i];
             if (scales[i] == 1 && begin == 0 && end == 1) continue;
-            if (!shape.get(d).isFixed())
-                throw GraphException.of("Resize", "X", "a fixed extent on axis " + d, shape);
             changes[d] = change(in, shape.size(d), scales[i], begin, end, i);
         }
         return changes;
@@ -146,7 +147,84 @@ public record Resize(
         }
         if (places < 0 || places > 0 && extent == 0)
             throw GraphException.of("Resize", "X", "an extent to resample", extent);
-        return new ResizeAxis(this, extent, (int) places, scale, begin, end);
+        return new FixedResizeAxis(this, extent, (int) places, scale, begin, end);
+    }
+
+    /// Whether symbols say how long an axis that changes is, before or afterwards.
+    private static boolean isOpen(Operands in, List<Integer> order) {
+        if (isGiven(in, 2) == isGiven(in, 3)) return false; // which is refused
+        if (isGiven(in, 3)) {
+            boolean isKnown = in.dimensions(3, "sizes").stream().allMatch(Dimension::isFixed);
+            return !isKnown || !order.stream().allMatch(d -> in.extent(0, d).isFixed());
+        }
+        var scales = values(in, 2, "scales", order.size());
+        for (int i = 0; i < scales.length; i++)
+            if (scales[i] != 1 && !in.extent(0, order.get(i)).isFixed()) return true;
+        return false;
+    }
+
+    private @org.jspecify.annotations.Nullable ResizeAxis[] openChanges(
+            Operands in, List<Integer> order) {
+        if (coordinates == Coordinates.TF_CROP_AND_RESIZE || policy != AspectRatio.STRETCH)
+            throw GraphException.of(
+                    "Resize",
+                    "X",
+                    "fixed extents, where it is cropped or keeps its aspect ratio",
+                    in.shape(0));
+        var changes = new @org.jspecify.annotations.Nullable ResizeAxis[in.shape(0).rank()];
+        boolean isScaled = isGiven(in, 2);
+        var sizes = isScaled ? List.<Dimension>of() : in.dimensions(3, "sizes");
+        if (!isScaled && sizes.size() != order.size())
+            throw GraphException.of("Resize", "sizes", order.size() + " entries", sizes.size());
+        var scales = isScaled ? scales(in, order) : new double[0];
+        for (int i = 0; i < order.size(); i++) {
+            int d = order.get(i);
+            var change =
+                    isScaled
+                            ? scaled(in.extent(0, d), scales[i])
+                            : sized(in.extent(0, d), sizes.get(i));
+            if (change != null) changes[d] = change;
+        }
+        return changes;
+    }
+
+    /// {@return an axis by its scale, null for 1}
+    private @org.jspecify.annotations.Nullable ResizeAxis scaled(Dimension extent, double scale) {
+        if (scale == 1) return null;
+        if (extent.isFixed()) {
+            int places = (int) Math.floor(extent.value() * scale);
+            return new FixedResizeAxis(this, Math.toIntExact(extent.value()), places, scale, 0, 1);
+        }
+        long divisor = 1;
+        while (scale * divisor != Math.rint(scale * divisor) && divisor < FINEST) divisor *= 2;
+        long multiple = (long) (scale * divisor);
+        if (multiple != scale * divisor)
+            throw GraphException.of(
+                    "Resize",
+                    "scales",
+                    "multiples of 1/" + FINEST + " on a symbolic axis",
+                    (float) scale);
+        var places = extent.times(multiple).floorDividedBy(divisor);
+        double shrinking = antialias ? Math.max(1, 1 / scale) : 1;
+        return new OpenResizeAxis(
+                this, extent, places, Dimension.of(multiple), Dimension.of(divisor), shrinking);
+    }
+
+    /// {@return an axis by its extents, null if they are the same}
+    private @org.jspecify.annotations.Nullable ResizeAxis sized(Dimension extent, Dimension size) {
+        if (extent.equals(size)) return null;
+        if (extent.isFixed() && size.isFixed()) {
+            int from = Math.toIntExact(extent.value());
+            int to = Math.toIntExact(size.value());
+            return new FixedResizeAxis(this, from, to, (double) to / from, 0, 1);
+        }
+        if (antialias)
+            throw GraphException.of(
+                    "Resize",
+                    "X, sizes",
+                    "fixed extents for antialiasing",
+                    extent + " and " + size);
+        return new OpenResizeAxis(this, extent, size, size, extent, 1);
     }
 
     private static boolean isGiven(Operands in, int i) {
@@ -168,13 +246,7 @@ public record Resize(
             return scales;
         }
         var scales = values(in, 3, "sizes", order.size());
-        for (int i = 0; i < scales.length; i++) {
-            var extent = in.extent(0, order.get(i));
-            if (!extent.isFixed()) {
-                throw GraphException.of("Resize", "X", "fixed extents for sizes", in.shape(0));
-            }
-            scales[i] /= extent.value();
-        }
+        for (int i = 0; i < scales.length; i++) scales[i] /= in.extent(0, order.get(i)).value();
         if (policy == AspectRatio.NOT_LARGER)
             Arrays.fill(scales, Arrays.stream(scales).min().orElse(1));
         if (policy == AspectRatio.NOT_SMALLER)
@@ -209,39 +281,17 @@ public record Resize(
                         var tap = new Index("t" + d, Dimension.of(change.taps()));
                         if (mode != Mode.NEAREST) {
                             taps.add(tap);
-                            var w = new Load(weights(change, weighted), List.of(o.get(d), tap));
+                            var w = change.weight(o.get(d), tap, weighted);
                             weight = weight == null ? w : weight.times(w);
                         }
                         Expr which = mode == Mode.NEAREST ? Expr.of(0) : tap;
-                        at.set(d, new Load(indices(change), List.of(o.get(d), which)));
-                        inside = inside.and(isInside(change, o.get(d)));
+                        at.set(d, change.element(o.get(d), which));
+                        inside = inside.and(change.isInside(o.get(d)));
                     }
                     var element = in.load(0, at).cast(weighted);
                     var sum = weight == null ? element : Expr.sum(taps, weight.times(element));
                     var outside = Expr.of(type.dtype(), extrapolationValue);
                     return inside.select(sum.cast(type.dtype()), outside);
                 });
-    }
-
-    private static Buffer indices(ResizeAxis axis) {
-        return Buffer.constant("indices", Tensor.of(axis.indices(), axis.places(), axis.taps()));
-    }
-
-    private static Buffer weights(ResizeAxis axis, DType dtype) {
-        var values = axis.weights();
-        var table = Tensor.zeros(dtype, axis.places(), axis.taps());
-        for (int i = 0; i < values.length; i++) table.setDouble(i, values[i]);
-        return Buffer.constant("weights", table);
-    }
-
-    private static Expr isInside(ResizeAxis axis, Expr place) {
-        var outside = axis.outside();
-        boolean none = true;
-        for (boolean value : outside) none &= !value;
-        if (none) return Literal.of(true);
-        var inside = new boolean[outside.length];
-        for (int o = 0; o < inside.length; o++) inside[o] = !outside[o];
-        var table = Buffer.constant("inside", Tensor.of(inside, inside.length));
-        return new Load(table, List.of(place));
     }
 }

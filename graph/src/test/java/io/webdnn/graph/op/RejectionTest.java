@@ -555,6 +555,19 @@ class RejectionTest {
         return tests.stream();
     }
 
+    private static Resize resize(Resize.AspectRatio policy, boolean antialias) {
+        return new Resize(
+                Resize.Mode.LINEAR,
+                Resize.Coordinates.HALF_PIXEL,
+                Resize.Nearest.FLOOR,
+                policy,
+                antialias,
+                false,
+                -0.75f,
+                0,
+                List.of());
+    }
+
     @TestFactory
     Stream<DynamicTest> resizing() {
         var linear =
@@ -586,14 +599,22 @@ class RejectionTest {
                 ABSENT,
                 Tensor.of(new float[] {-1}, 1));
         rejects(
-                "Resize: X: expected a fixed extent on axis 0, got [N]",
+                "Resize: scales: expected multiples of 1/1024 on a symbolic axis, got 0.7",
                 linear,
                 "float32[N]",
                 ABSENT,
-                two);
+                Tensor.of(new float[] {0.7f}, 1));
         rejects(
-                "Resize: X: expected fixed extents for sizes, got [N]",
-                linear,
+                "Resize: X: expected fixed extents, where it is cropped or keeps its aspect ratio,"
+                        + " got [N]",
+                resize(Resize.AspectRatio.NOT_LARGER, false),
+                "float32[N]",
+                ABSENT,
+                ABSENT,
+                longs(6));
+        rejects(
+                "Resize: X, sizes: expected fixed extents for antialiasing, got N and 6",
+                resize(Resize.AspectRatio.STRETCH, true),
                 "float32[N]",
                 ABSENT,
                 ABSENT,

@@ -404,6 +404,7 @@ final class LayoutOperators {
                         node.real("extrapolation_value", 0),
                         axes == null ? List.of() : node.integers("axes", axes.size(), 0));
         var extents = node.has(3) ? node.extents(3) : null;
+        if (extents == null && node.isMeasured(3)) return MeasuredOperators.resize(node, op);
         return extents == null || extents.stream().allMatch(Dimension::isFixed)
                 ? node.applyAll(op, node.inputs()).getFirst()
                 : resize(node, op, extents);
@@ -419,8 +420,11 @@ final class LayoutOperators {
         for (int i = 0; i < sizes.size(); i++) {
             int axis = op.axes().isEmpty() ? i : Math.floorMod(op.axes().get(i), rank);
             if (node.shape(0).get(axis).equals(sizes.get(i))) continue;
-            if (!sizes.get(i).isFixed()
-                    || op.policy() != Resize.AspectRatio.STRETCH
+            if (!sizes.get(i).isFixed()) {
+                var shape = node.apply(new Extents("", sizes), node.input(3));
+                return node.apply(op, node.input(0), Value.ABSENT, Value.ABSENT, shape);
+            }
+            if (op.policy() != Resize.AspectRatio.STRETCH
                     || op.coordinates() == Resize.Coordinates.TF_CROP_AND_RESIZE)
                 throw node.wrong("sizes", "numbers, or the input's extents", sizes);
             axes.add(axis);

@@ -21,6 +21,7 @@ import io.webdnn.graph.op.Range;
 import io.webdnn.graph.op.ReduceProd;
 import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Reshape;
+import io.webdnn.graph.op.Resize;
 import io.webdnn.graph.op.Shape;
 import io.webdnn.graph.op.Size;
 import io.webdnn.graph.op.Tile;
@@ -256,6 +257,12 @@ final class MeasuredOperators {
                 node.optional(2),
                 node.optional(3),
                 extents(node, wanted, known));
+    }
+
+    /// @param op whose axes the sizes belong to
+    static Value resize(Translation node, Resize op) {
+        var sizes = extents(node, narrow(node, node.input(3)), node.entries(3));
+        return node.apply(op, node.input(0), Value.ABSENT, Value.ABSENT, sizes);
     }
 
     private static Value entry(Translation node, Value vector, long at) {

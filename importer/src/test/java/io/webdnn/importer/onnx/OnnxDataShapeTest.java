@@ -72,6 +72,51 @@ class OnnxDataShapeTest {
     }
 
     @Test
+    void resizeTakesItsSizesFromTheRun() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("x", "H", "2")
+                                .integers("sizes", "2")
+                                .node(
+                                        "Resize",
+                                        "r",
+                                        List.of("x", "", "", "sizes"),
+                                        List.of("y"),
+                                        text("mode", "linear"))
+                                .output("y"));
+        var x = Tensor.of(new float[] {0, 4, 8, 12}, 2, 2);
+        var larger = run(graph, x, longs(2, 4)).getFirst();
+        assertThat(larger.shape()).containsExactly(2, 4);
+        assertThat(larger.floats()).containsExactly(0, 1, 3, 4, 8, 9, 11, 12);
+        var smaller = run(graph, x, longs(1, 1)).getFirst();
+        assertThat(smaller.shape()).containsExactly(1, 1);
+        assertThat(smaller.floats()).containsExactly(6);
+    }
+
+    @Test
+    void resizeScalesAxesOfAnySize() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("x", "H", "W")
+                                .initializer("scales", floats(2, 0.5f))
+                                .node(
+                                        "Resize",
+                                        "r",
+                                        List.of("x", "", "scales"),
+                                        List.of("y"),
+                                        text("mode", "nearest"),
+                                        text("coordinate_transformation_mode", "asymmetric"),
+                                        text("nearest_mode", "floor"))
+                                .output("y"));
+        assertThat(graph.outputs().getFirst().type().shape()).hasToString("[2*H, (W)//2]");
+        var y = run(graph, Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 2, 5)).getFirst();
+        assertThat(y.shape()).containsExactly(4, 2);
+        assertThat(y.floats()).containsExactly(1, 3, 1, 3, 6, 8, 6, 8);
+    }
+
+    @Test
     void sliceTakesItsBoundsFromTheRun() {
         var graph =
                 graph(

@@ -82,7 +82,15 @@ final class ResizeCases {
                 .inputs("sizes", f32(4, 5), ABSENT, ABSENT, longs(7, 3))
                 .inputs("to one", f32(4, 4), ABSENT, ABSENT, longs(1, 4))
                 .inputs("from one", f32(1, 3), ABSENT, ABSENT, longs(4, 3))
+                .inputs("open, larger", open(2, 3), ABSENT, scales(2, 1.5f))
+                .inputs("open, smaller", open(8, 4), ABSENT, scales(0.5f, 0.375f))
+                .inputs("open and not", f32(2, 4, 3).symbol(2, "T"), ABSENT, scales(1, 0.6f, 4))
+                .inputs("open, to one", open(4, 2), ABSENT, scales(0.25f, 0.5f))
                 .oracles(in -> List.of(resize(op, in)));
+    }
+
+    private static Given open(int rows, int columns) {
+        return f32(rows, columns).symbol(0, "H").symbol(1, "W");
     }
 
     /// Places that float32 is off by hundredths.
