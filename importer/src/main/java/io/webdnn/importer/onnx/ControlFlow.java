@@ -120,7 +120,7 @@ final class ControlFlow {
         var inputs = new ArrayList<>(List.of(step));
         for (int i = 0; i < carriedCount; i++) {
             var state = node.any(i + 2);
-            if (!node.isTensor(state) || state.type().dtype() == DType.STRING)
+            if (!isReal(node, state))
                 throw node.wrong(
                         "body", "states of numbers where M or cond depends on data", state);
             states.add(state);
@@ -131,6 +131,9 @@ final class ControlFlow {
         var made = node.body(body, given);
         if (made.size() < 1 + carriedCount)
             throw node.wrong("body", 1 + carriedCount + " outputs", made.size());
+        for (var value : made)
+            if (node.isComplex(value))
+                throw node.wrong("body", "real outputs where M or cond depends on data", value);
         for (int i = 0; i < carriedCount; i++)
             if (!made.get(1 + i).type().equals(states.get(i).type()))
                 throw node.wrong(
@@ -168,6 +171,12 @@ final class ControlFlow {
         return results;
     }
 
+    private static boolean isReal(Translation node, Value value) {
+        return node.isTensor(value)
+                && !node.isComplex(value)
+                && value.type().dtype() != DType.STRING;
+    }
+
     private static Value both(Translation node, Value a, Value b) {
         return node.apply(new And(), a, b);
     }
@@ -201,10 +210,12 @@ final class ControlFlow {
         var outputs = new ArrayList<>(carried);
         for (int i = 0; i < kept; i++) {
             var type = made.get(made.size() - kept + i).type();
+            boolean isComplex = node.isComplex(made.get(made.size() - kept + i));
             if (!type.shape().isFixed()) throw node.wrong("M", "a step at least", 0);
+            var dtype = isComplex ? ComplexParts.whole(type).dtype() : type.dtype();
             var none = new long[type.rank() + 1];
             for (int d = 0; d < type.rank(); d++) none[d + 1] = type.shape().size(d);
-            outputs.add(node.constant(node.zeros("M", type.dtype(), none)));
+            outputs.add(node.constant(node.zeros("M", dtype, none)));
         }
         return outputs;
     }

@@ -187,11 +187,11 @@ final class ElementwiseOperators {
     }
 
     private static Value castLike(Translation node) {
-        return cast(node, node.type(1).dtype());
+        return cast(node, node.real(1).type().dtype());
     }
 
     private static Value cast(Translation node, DType to) {
-        return cast(node, node.input(0), to);
+        return cast(node, node.real(0), to);
     }
 
     /// {@return a value in a dtype, words as the numbers that they say and the other way round;
@@ -226,7 +226,7 @@ final class ElementwiseOperators {
 
     private static Value bitCast(Translation node) {
         if (!node.hasAttribute("to")) throw node.wrong("to", "a dtype", "none");
-        return node.apply(new BitCast(node.dtype("to", DType.FLOAT32)), node.input(0));
+        return node.apply(new BitCast(node.dtype("to", DType.FLOAT32)), node.real(0));
     }
 
     private static Value bitShift(Translation node) {

@@ -3,13 +3,16 @@ package io.webdnn.importer.onnx;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Elementwise;
 import io.webdnn.graph.op.EnsureShape;
 import io.webdnn.graph.op.Extents;
+import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.HostOperator;
 import io.webdnn.graph.op.Identity;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Reshape;
+import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// One run of the importer: names to values, node after node.
@@ -46,6 +50,7 @@ final class Importing {
     private Map<String, Value> values = new HashMap<>();
     private Map<String, Long> opsets;
     private final Evaluation evaluation = new Evaluation();
+    private final List<Value> inputs = new ArrayList<>(); // of the graph
     private final Set<String> needed = new LinkedHashSet<>();
     private final Set<String> labels = new HashSet<>();
     private final Set<String> symbols = new HashSet<>(); // of inputs
@@ -69,9 +74,9 @@ final class Importing {
             Map<String, Tensor> constants,
             Set<String> offered) {}
 
-    /// What is no tensor. Sequences are as long as they are when compiling, so they leave no trace
-    /// in the graph: a stand-in takes the place of one among the values until somebody asks for an
-    /// element.
+    /// What is no tensor of the graph. Sequences are as long as they are when compiling, so they
+    /// leave no trace in the graph: a stand-in takes the place of one among the values until
+    /// somebody asks for an element.
     sealed interface Collection {
         /// Values of one type.
         record Sequence(List<Value> elements) implements Collection {
@@ -107,6 +112,16 @@ final class Importing {
             }
         }
 
+        /// A complex tensor.
+        ///
+        /// @param imaginary of the dtype and shape of the real part
+        record Complex(Value real, Value imaginary) implements Collection {
+            @Override
+            public String toString() {
+                return ComplexParts.whole(real.type()).toString();
+            }
+        }
+
         /// An optional that holds nothing; one that holds something is what it holds.
         record Nothing() implements Collection {
             @Override
@@ -123,9 +138,13 @@ final class Importing {
         opsets = model.opsets();
     }
 
-    /// {@return the stand-in for a collection}
+    /// {@return the stand-in for a collection; that for a complex tensor has the type of its parts}
     Value standIn(Collection collection) {
-        var value = Value.input(collection.toString(), TensorType.of(DType.BOOL));
+        var type =
+                collection instanceof Collection.Complex(var real, _)
+                        ? real.type()
+                        : TensorType.of(DType.BOOL);
+        var value = Value.input(collection.toString(), type);
         collections.put(value, collection);
         return value;
     }
@@ -142,21 +161,22 @@ final class Importing {
 
     Graph graph() {
         var graph = model.graph();
-        graph.initializers().forEach((name, tensor) -> values.put(name, initializer(name, tensor)));
-        var inputs = new ArrayList<Value>();
+        graph.initializers()
+                .forEach((name, tensor) -> values.put(name, constant(name, tensor.toTensor())));
         for (var input : graph.inputs()) {
             if (values.containsKey(input.name())) continue; // an initializer's default is its value
-            var value = input(input.name(), input.type());
-            values.put(input.name(), value);
-            for (var tensor : tensors(value)) if (tensor.constant() == null) inputs.add(tensor);
+            values.put(input.name(), input(input.name(), input.type()));
         }
         var outputs = new LinkedHashMap<String, Value>();
         outputs(graph)
                 .forEach((name, value) -> {
                     switch (collections.get(value)) {
                         case null -> outputs.put(name, value);
-                        case Collection.Dictionary(_, var values) -> outputs.put(name, values);
-                        case Collection.Dictionaries(_, var values) -> outputs.put(name, values);
+                        case Collection.Complex _ -> outputs.put(name, joined(name, value));
+                        case Collection.Dictionary(_, var values) ->
+                                outputs.put(name, joined(name, values));
+                        case Collection.Dictionaries(_, var values) ->
+                                outputs.put(name, joined(name, values));
                         case Collection.Sequence _, Collection.Nothing _ ->
                                 putElements(name, tensors(value), outputs);
                     }
@@ -168,6 +188,7 @@ final class Importing {
     private List<Value> tensors(Value value) {
         return switch (collections.get(value)) {
             case null -> List.of(value);
+            case Collection.Complex _ -> List.of(value);
             case Collection.Nothing _ -> List.of();
             case Collection.Dictionary(_, var values) -> List.of(values);
             case Collection.Dictionaries(_, var values) -> List.of(values);
@@ -178,8 +199,9 @@ final class Importing {
 
     private void putElements(String name, List<Value> elements, Map<String, Value> outputs) {
         for (int i = 0; i < elements.size(); i++) {
-            var copy = apply(new Identity(), name + "." + i, List.of(elements.get(i)));
-            outputs.put(name + "." + i, copy.getFirst());
+            var element = name + "." + i;
+            var copy = apply(new Identity(), element, List.of(elements.get(i))).getFirst();
+            outputs.put(element, joined(element, copy));
         }
     }
 
@@ -199,7 +221,8 @@ final class Importing {
         count("body");
         var around = Map.copyOf(values);
         graph.nodes().forEach(node -> node.outputs().forEach(values::remove));
-        graph.initializers().forEach((name, tensor) -> values.put(name, initializer(name, tensor)));
+        graph.initializers()
+                .forEach((name, tensor) -> values.put(name, constant(name, tensor.toTensor())));
         for (int i = 0; i < given.size(); i++)
             values.put(graph.inputs().get(i).name(), given.get(i));
         outputs(graph);
@@ -217,8 +240,43 @@ final class Importing {
         return value;
     }
 
-    private Value initializer(String name, OnnxTensor tensor) {
-        return Value.constant(name, tensor.toTensor());
+    /// {@return a constant, or the stand-in for a complex one}
+    Value constant(String name, Tensor tensor) {
+        if (!ComplexParts.isComplex(tensor.dtype())) return Value.constant(name, tensor);
+        return standIn(
+                new Collection.Complex(
+                        Value.constant(name, ComplexParts.part(tensor, 0)),
+                        Value.constant(name, ComplexParts.part(tensor, 1))));
+    }
+
+    /// {@return an input of the graph; complex ones are real, with the parts along a last axis}
+    private Value input(String name, TensorType type) {
+        if (!ComplexParts.isComplex(type.dtype())) {
+            var value = Value.input(name, type);
+            inputs.add(value);
+            return value;
+        }
+        var extents = new ArrayList<>(type.shape().dimensions());
+        extents.add(Dimension.of(2));
+        var pairs =
+                input(name, new TensorType(ComplexParts.part(type.dtype()), new Shape(extents)));
+        return standIn(new Collection.Complex(part(name, pairs, 0), part(name, pairs, 1)));
+    }
+
+    private Value part(String name, Value pairs, long which) {
+        var index = Value.constant("", Tensor.of(new long[] {which}));
+        return apply(new Gather(-1), name, List.of(pairs, index)).getFirst();
+    }
+
+    /// {@return a tensor as the graph has it at its end: as inputs are}
+    private Value joined(String name, Value value) {
+        if (!(collections.get(value) instanceof Collection.Complex(var real, var imaginary)))
+            return value;
+        var last = Value.constant("", Tensor.of(new long[] {-1}, 1));
+        var pair = new ArrayList<Value>();
+        for (var part : List.of(real, imaginary))
+            pair.addAll(apply(new Unsqueeze(), name, List.of(part, last)));
+        return apply(new Concat(-1), name, pair).getFirst();
     }
 
     private Value input(String name, OnnxType type) {
@@ -251,7 +309,7 @@ final class Importing {
             throw GraphException.of(
                     file, place, "the keys of the map, known when compiling", "none");
         if (keys.dtype() != key) throw GraphException.of(file, place, key + " keys", keys.dtype());
-        var values = Value.input(name, TensorType.of(dtype, keys.size()));
+        var values = input(name, TensorType.of(dtype, keys.size()));
         return standIn(new Collection.Dictionary(keys, values));
     }
 
@@ -268,10 +326,7 @@ final class Importing {
             var element = name + "." + elements.size();
             if (type.dtype() != dtype) throw GraphException.of(file, place, dtype + "", type);
             var constant = given.constants.get(element);
-            elements.add(
-                    constant == null
-                            ? Value.input(element, type)
-                            : Value.constant(element, constant));
+            elements.add(constant == null ? input(element, type) : constant(element, constant));
         }
         return elements;
     }
@@ -282,7 +337,7 @@ final class Importing {
         if (constant != null) {
             if (constant.dtype() != dtype)
                 throw GraphException.of(file, place, dtype.toString(), constant);
-            return Value.constant(name, constant);
+            return constant(name, constant);
         }
         var declared = type.shape(name);
         var shape = given.shapes.getOrDefault(name, declared);
@@ -291,7 +346,7 @@ final class Importing {
         if (declared != null && shape.rank() != declared.rank())
             throw GraphException.of(file, place, "rank " + declared.rank(), shape);
         symbols.addAll(shape.symbols());
-        return Value.input(name, new TensorType(dtype, shape));
+        return input(name, new TensorType(dtype, shape));
     }
 
     private void translate(OnnxNode node) {
@@ -321,6 +376,7 @@ final class Importing {
         try {
             var outputs = operator.translate(translation);
             translation.expectNoOther();
+            translation.expectComplex(outputs);
             return outputs;
         } catch (ArithmeticException
                 | IllegalArgumentException
@@ -399,11 +455,16 @@ final class Importing {
     /// {@return the outputs of an operator; operands whose value it asks for are evaluated}
     List<Value> apply(Op op, String name, List<Value> operands) {
         count(op.name());
-        for (var operand : operands) {
-            var collection = collections.get(operand);
-            if (collection != null)
-                throw GraphException.of(op.name(), "operand", "a tensor", collection);
+        var complex = new ArrayList<Integer>();
+        for (int i = 0; i < operands.size(); i++) {
+            switch (collections.get(operands.get(i))) {
+                case null -> {}
+                case Collection.Complex _ -> complex.add(i);
+                case Collection other ->
+                        throw GraphException.of(op.name(), "operand", "a tensor", other);
+            }
         }
+        if (!complex.isEmpty()) return applyToParts(op, name, operands, complex);
         boolean isText = operands.stream().anyMatch(Importing::isText);
         var fitting = isText && !(op instanceof HostOperator) ? new OnStrings(op) : op;
         var current = new ArrayList<>(op instanceof Elementwise ? agreeing(operands) : operands);
@@ -421,6 +482,28 @@ final class Importing {
                 current.set(i, known);
             }
         }
+    }
+
+    private List<Value> applyToParts(
+            Op op, String name, List<Value> operands, List<Integer> complex) {
+        var reals = apply(op, name, parts(operands, Collection.Complex::real));
+        var node = reals.getFirst().producer();
+        if (node == null) throw new AssertionError(op);
+        ComplexParts.expectMove(node, complex);
+        var imaginaries = apply(op, name, parts(operands, Collection.Complex::imaginary));
+        var outputs = new ArrayList<Value>();
+        for (int i = 0; i < reals.size(); i++)
+            outputs.add(standIn(new Collection.Complex(reals.get(i), imaginaries.get(i))));
+        return outputs;
+    }
+
+    private List<Value> parts(List<Value> operands, Function<Collection.Complex, Value> part) {
+        return operands.stream()
+                .map(operand ->
+                        collections.get(operand) instanceof Collection.Complex complex
+                                ? part.apply(complex)
+                                : operand)
+                .toList();
     }
 
     /// {@return a value as a constant, or as what symbols make it; null if it is neither, or is
@@ -449,6 +532,9 @@ final class Importing {
     /// {@return a value that broadcasts with others: an extent that is the same as theirs as long
     /// as no number limits it, or 1 at most, becomes so, and a run of other sizes is refused}
     Value agreeing(Value value, List<Shape> others) {
+        if (collections.get(value) instanceof Collection.Complex(var real, var imaginary))
+            return standIn(
+                    new Collection.Complex(agreeing(real, others), agreeing(imaginary, others)));
         var shape = value.type().shape();
         var extents = new ArrayList<Dimension>();
         for (int fromEnd = 1; fromEnd <= shape.rank(); fromEnd++)

@@ -227,12 +227,12 @@ final class LayoutOperators {
 
     /// A shape without symbols is a constant, whatever the tensor is.
     private static Value shape(Translation node) {
-        int rank = node.rank(0);
+        var x = node.sized(0);
+        int rank = x.type().rank();
         int start = bound(node.axis("start", 0), rank);
         int end = bound(node.hasAttribute("end") ? node.axis("end", 0) : rank, rank);
-        var part = node.shape(0).slice(start, Math.max(start, end));
-        if (!part.isFixed())
-            return node.apply(new io.webdnn.graph.op.Shape(start, end), node.input(0));
+        var part = x.type().shape().slice(start, Math.max(start, end));
+        if (!part.isFixed()) return node.apply(new io.webdnn.graph.op.Shape(start, end), x);
         return node.vector(part.dimensions().stream().map(Dimension::value).toList());
     }
 
@@ -241,10 +241,11 @@ final class LayoutOperators {
     }
 
     private static Value size(Translation node) {
-        var elements = node.shape(0).elements();
+        var x = node.sized(0);
+        var elements = x.type().shape().elements();
         return elements.isFixed()
                 ? node.constant(Tensor.of(new long[] {elements.value()}))
-                : node.apply(new Size(), node.input(0));
+                : node.apply(new Size(), x);
     }
 
     /// Before opset 10, the bounds are attributes.

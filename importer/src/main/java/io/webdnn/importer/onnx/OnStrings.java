@@ -47,7 +47,7 @@ record OnStrings(Op op) implements CustomOp {
     public List<TensorType> infer(Operands in) {
         var numbers = numbered(in);
         var types = op.infer(numbers);
-        if (!isMove(op.lower(numbers))) {
+        if (!isMove(op.lower(numbers), NUMBER, true)) {
             for (int i = 0; i < in.count(); i++)
                 if (in.has(i) && in.type(i).dtype() == DType.STRING)
                     throw GraphException.of(
@@ -67,23 +67,28 @@ record OnStrings(Op op) implements CustomOp {
         return new Operands(name(), buffers);
     }
 
-    private static boolean isMove(Lowering lowering) {
+    /// {@return whether steps only move elements of a dtype}
+    ///
+    /// @param compares whether they may ask which of them are equal
+    static boolean isMove(Lowering lowering, DType dtype, boolean compares) {
         return !(lowering instanceof Compose)
-                && Interpreter.steps(lowering).stream().allMatch(OnStrings::isMove);
+                && Interpreter.steps(lowering).stream()
+                        .allMatch(step -> isMove(step, dtype, compares));
     }
 
-    private static boolean isMove(Step step) {
+    private static boolean isMove(Step step, DType dtype, boolean compares) {
         return switch (step) {
-            case Stage stage -> stage.outputs().stream().allMatch(o -> isMove(o.value()));
+            case Stage stage ->
+                    stage.outputs().stream().allMatch(o -> isMove(o.value(), dtype, compares));
             case Push push ->
                     push.combine() == Push.Combine.REPLACE
-                            && isMove(push.initial())
-                            && isMove(push.value());
+                            && isMove(push.initial(), dtype, compares)
+                            && isMove(push.value(), dtype, compares);
             default -> false;
         };
     }
 
-    private static boolean isMove(Expr e) {
+    private static boolean isMove(Expr e, DType dtype, boolean compares) {
         boolean[] moves = {true};
         Visit.all(
                 e,
@@ -91,13 +96,14 @@ record OnStrings(Op op) implements CustomOp {
                         moves[0] &=
                                 switch (part) {
                                     case Binary(var operator, var a, _) ->
-                                            a.dtype() != NUMBER
-                                                    || operator == Binary.Operator.EQUAL;
-                                    case Unary(_, var a) -> a.dtype() != NUMBER;
-                                    case Reduce reduce -> reduce.dtype() != NUMBER;
+                                            a.dtype() != dtype
+                                                    || compares
+                                                            && operator == Binary.Operator.EQUAL;
+                                    case Unary(_, var a) -> a.dtype() != dtype;
+                                    case Reduce reduce -> reduce.dtype() != dtype;
                                     case Cast cast ->
-                                            cast.dtype() != NUMBER
-                                                    && cast.operand().dtype() != NUMBER;
+                                            cast.dtype() != dtype
+                                                    && cast.operand().dtype() != dtype;
                                     default -> true;
                                 });
         return moves[0];

@@ -36,7 +36,7 @@ final class PlacementOperators {
         var image = node.knownIntegers(1, "image_shape");
         var block = node.knownIntegers(2, "block_shape");
         int spatial = image.length;
-        if (node.rank(0) != 3) throw node.wrong("input", "rank 3", node.type(0));
+        if (node.real(0).type().rank() != 3) throw node.wrong("input", "rank 3", node.type(0));
         if (block.length != spatial)
             throw node.wrong("block_shape", spatial + " extents", block.length);
         var strides = node.integers("strides", spatial, 1);

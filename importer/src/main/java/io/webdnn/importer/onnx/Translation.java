@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// One node of the model on its way into the graph: its inputs, its attributes with their types
@@ -34,6 +35,7 @@ final class Translation {
     private final List<Value> inputs;
     private final Importing importing;
     private final Set<String> read = new HashSet<>();
+    private final TreeSet<Integer> complex = new TreeSet<>(); // inputs that were asked for
     private @Nullable String identity;
 
     Translation(OnnxNode node, int opset, List<Value> inputs, Importing importing) {
@@ -97,12 +99,28 @@ final class Translation {
         return inputs.subList(0, count);
     }
 
-    /// {@return an input that must be there and be a tensor}
+    /// {@return an input that must be there and be a tensor; a complex one shows the type of its
+    /// parts}
     Value input(int i) {
         var value = any(i);
         var collection = importing.collection(value);
-        if (collection != null) throw wrong("input " + i, "a tensor", collection);
+        if (collection instanceof Importing.Collection.Complex) complex.add(i);
+        else if (collection != null) throw wrong("input " + i, "a tensor", collection);
         return value;
+    }
+
+    /// {@return an input that must be real}
+    Value real(int i) {
+        var value = input(i);
+        if (isComplex(value)) throw wrong("input " + i, "a real tensor", print(value));
+        return value;
+    }
+
+    /// {@return a tensor of an input's shape, whose elements nobody asks for}
+    Value sized(int i) {
+        return importing.collection(any(i)) instanceof Importing.Collection.Complex(var real, _)
+                ? real
+                : input(i);
     }
 
     /// {@return an input, or the stand-in for one that is not given}
@@ -128,8 +146,19 @@ final class Translation {
         };
     }
 
+    /// {@return whether a value is a real or a complex tensor}
     boolean isTensor(Value value) {
-        return importing.collection(value) == null;
+        return importing.collection(value) == null || isComplex(value);
+    }
+
+    boolean isComplex(Value value) {
+        return importing.collection(value) instanceof Importing.Collection.Complex;
+    }
+
+    /// {@return what a value is called in messages}
+    private Object print(Value value) {
+        var collection = importing.collection(value);
+        return collection == null ? value.type() : collection;
     }
 
     boolean isSequence(Value value) {
@@ -362,6 +391,18 @@ final class Translation {
         }
     }
 
+    /// Expects of an operator that took complex numbers by their parts' type that it gave such:
+    /// what it gave otherwise was made from the type alone. Graphs inside a node mix as they like.
+    void expectComplex(List<Value> outputs) {
+        boolean isPlain =
+                node.attributes().values().stream()
+                        .noneMatch(OnnxAttribute.GraphValue.class::isInstance);
+        if (isPlain && !complex.isEmpty())
+            for (var output : outputs)
+                if (!output.isAbsent() && importing.collection(output) == null)
+                    real(complex.getFirst());
+    }
+
     /// {@return the value that a name stands for, of those computed before}
     Value named(String name) {
         return importing.lookUp(node, name);
@@ -405,7 +446,7 @@ final class Translation {
     }
 
     Value constant(Tensor tensor) {
-        return Value.constant("", tensor);
+        return importing.constant("", tensor);
     }
 
     Value vector(long... values) {
