@@ -40,9 +40,9 @@ class ThreadsTest extends PageTest {
             """
             const numbers = (length, dtype) => Array.from({length}, (_, i) => dtype.startsWith('float')
               ? Math.fround(Math.sin(12.9898 * i + 1)) : dtype === 'bool' ? i % 2 : (7 * i + 1) % 3)
-            const fill = (r, shapes) => r.inputs.forEach((x, i) => {
+            const fill = (r, shapes, given) => r.inputs.forEach((x, i) => {
               const shape = shapes?.[i] ?? x.shape
-              x.set(numbers(shape.reduce((a, b) => a * b, 1), x.dtype), undefined, shape)
+              x.set(given?.[i] ?? numbers(shape.reduce((a, b) => a * b, 1), x.dtype), undefined, shape)
             })
             const joined = async (r, n) => {
               for (let i = 0; i < 1000 && r.statistics.threads < n; i++) {
@@ -179,7 +179,9 @@ class ThreadsTest extends PageTest {
         var jobs = new StringBuilder();
         for (int c = 0; c < cases.size(); c++) {
             if (serveDivided("case" + c, cases.get(c)))
-                jobs.append("['case%d', [%s]],".formatted(c, shapes(cases.get(c))));
+                jobs.append(
+                        "['case%d', [%s], [%s]],"
+                                .formatted(c, shapes(cases.get(c)), integers(cases.get(c))));
         }
         try (var page = browser.open(server)) {
             var result =
@@ -188,10 +190,10 @@ class ThreadsTest extends PageTest {
                                     + """
                                     const wrong = []
                                     let several = 0, count = 0
-                                    for (const [folder, shapes] of [%s]) {
+                                    for (const [folder, shapes, given] of [%s]) {
                                       const one = await load(folder, {threads: 1}), r = await load(folder, {threads: 3})
-                                      fill(one, shapes)
-                                      fill(r, shapes)
+                                      fill(one, shapes, given)
+                                      fill(r, shapes, given)
                                       const expected = await bits(one)
                                       let differs = false
                                       for (let i = 0; i < 20; i++) {
@@ -215,6 +217,19 @@ class ThreadsTest extends PageTest {
     private static String shapes(OperatorCase one) {
         return one.inputs().stream()
                 .map(input -> Arrays.toString(input.shape()))
+                .collect(Collectors.joining(","));
+    }
+
+    /// {@return the inputs that are a few integers, `null` for others: what they hold may say what
+    /// shapes there are}
+    private static String integers(OperatorCase one) {
+        return one.inputs().stream()
+                .map(input -> {
+                    if (!input.dtype().isInteger() || input.size() > 16) return "null";
+                    var values = new long[input.size()];
+                    for (int i = 0; i < values.length; i++) values[i] = input.getLong(i);
+                    return Arrays.toString(values);
+                })
                 .collect(Collectors.joining(","));
     }
 
