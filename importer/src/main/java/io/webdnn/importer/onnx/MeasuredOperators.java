@@ -96,7 +96,8 @@ final class MeasuredOperators {
     /// 0 copies an extent, −1 is what is left.
     static Value reshape(Translation node, boolean allowzero) {
         var x = node.input(0);
-        int rank = node.fixed(1, 0);
+        var entries = node.entries(1);
+        int rank = entries.size();
         int copied = Math.min(rank, node.rank(0));
         var wanted = narrow(node, node.input(1));
         if (!allowzero) {
@@ -115,7 +116,6 @@ final class MeasuredOperators {
         var holdsAll = node.apply(new Equal(), reduced(node, product, filled), total);
         var fits = node.apply(new And(), holdsAll, node.apply(new LessOrEqual(), rests, one));
         var known = new ArrayList<Optional<Dimension>>();
-        var entries = node.entries(1);
         for (int d = 0; d < rank; d++) {
             var entry = entries.get(d);
             boolean copies = !allowzero && d < copied && entry.filter(e -> e.is(0)).isPresent();
@@ -130,7 +130,8 @@ final class MeasuredOperators {
 
     /// An extent of 1, of the value or of the shape, takes the other's.
     static Value expand(Translation node, Value x, int input) {
-        int count = node.fixed(input, 0);
+        var entries = node.entries(input);
+        int count = entries.size();
         int rank = Math.max(count, x.type().rank());
         var parts = new ArrayList<Value>();
         if (rank > count) parts.add(int32(node, ones(rank - count)));
@@ -138,7 +139,6 @@ final class MeasuredOperators {
         var shape = parts.size() == 1 ? parts.getFirst() : joined(node, parts);
         var own = own(node, x, rank - x.type().rank(), 0, 1);
         var wanted = either(node, equal(node, shape, 1), own, shape);
-        var entries = node.entries(input);
         var known = new ArrayList<Optional<Dimension>>();
         for (int d = 0; d < rank; d++) {
             int axis = d - (rank - x.type().rank());
@@ -228,13 +228,13 @@ final class MeasuredOperators {
 
     static Value pad(Translation node, Pad.Mode mode) {
         int rank = node.rank(0);
-        int count = node.fixed(1, 0) / 2;
+        var entries = node.entries(1);
+        int count = entries.size() / 2;
         var axes =
                 node.has(3) ? node.knownIntegers(3, "axes") : LongStream.range(0, rank).toArray();
-        if (axes.length != count || node.fixed(1, 0) % 2 != 0)
+        if (axes.length != count || entries.size() % 2 != 0)
             throw node.wrong("pads", 2 * axes.length + " entries", node.type(1));
         var pads = narrow(node, node.input(1));
-        var entries = node.entries(1);
         var begins = new ArrayList<Value>();
         var known = new ArrayList<Optional<Dimension>>();
         var ends = new ArrayList<Value>();

@@ -18,6 +18,9 @@ import java.util.Map;
 /// Operators on sequences and optionals. Their lengths are known when compiling, positions must be:
 /// so what is left in the graph are the operators on elements.
 final class SequenceOperators {
+    /// Each part is a node of its own.
+    private static final int MOST_PARTS = 4096;
+
     private SequenceOperators() {}
 
     static void addTo(Map<String, Operator> table) {
@@ -144,6 +147,9 @@ final class SequenceOperators {
         }
         long length = node.has(1) ? node.known(1, "split").getLong(0) : 1;
         if (length < 1) throw node.wrong("split", ">= 1", length);
+        long count = Math.ceilDiv(extent, length);
+        if (count > MOST_PARTS)
+            throw node.wrong("split", "at most " + MOST_PARTS + " parts", count);
         for (long start = 0; start < extent; start += length)
             lengths.add(Math.min(length, extent - start));
         return lengths;

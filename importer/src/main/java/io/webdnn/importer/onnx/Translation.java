@@ -521,7 +521,10 @@ final class Translation {
     /// {@return the elements of an integer vector of fixed length; none for those that only a run
     /// gives}
     List<Optional<Dimension>> entries(int i) {
-        return importing.entries(input(i));
+        var entries = importing.entries(input(i));
+        if (!type(i).dtype().isInteger() || rank(i) != 1 || entries.size() != fixed(i, 0))
+            throw wrong("input " + i, "a vector of at most 256 integers", type(i));
+        return entries;
     }
 
     /// {@return a value that broadcasts to a shape, where only limits are between them}

@@ -165,7 +165,12 @@ public final class ShapeArithmetic {
         var then = extents.apply(node.input(1));
         var otherwise = extents.apply(node.input(2));
         if (conditions == null || then == null || otherwise == null) return null;
-        int count = Math.max(conditions.size(), Math.max(then.size(), otherwise.size()));
+        int count = 1;
+        for (var elements : List.of(conditions, then, otherwise)) {
+            int size = elements.size();
+            if (size != 1 && count != 1 && size != count) return null;
+            if (size != 1) count = size;
+        }
         var result = new ArrayList<Dimension>();
         for (int i = 0; i < count; i++) {
             var from = at(conditions, i, count) == 0 ? otherwise : then;

@@ -72,6 +72,20 @@ class OnnxDataShapeTest {
     }
 
     @Test
+    void aShapeThatIsNoVectorOfIntegersIsRefused() {
+        var model =
+                new ModelFile()
+                        .input("x", "4")
+                        .input("shape", "2")
+                        .node("Reshape", "r", List.of("x", "shape"), List.of("y"))
+                        .output("y");
+        assertThatThrownBy(() -> graph(model))
+                .isInstanceOf(GraphException.class)
+                .hasMessageContaining(
+                        "input 1: expected a vector of at most 256 integers, got float32[2]");
+    }
+
+    @Test
     void resizeTakesItsSizesFromTheRun() {
         var graph =
                 graph(

@@ -118,6 +118,17 @@ class OnnxSequenceTest {
     }
 
     @Test
+    void aSequenceOfTooManyPartsIsRefused() {
+        rejects(
+                "split: expected at most 4096 parts, got 5000",
+                new ModelFile()
+                        .opset(21)
+                        .input("x", "5000")
+                        .node("SplitToSequence", "", List.of("x"), List.of("s"))
+                        .output("s"));
+    }
+
+    @Test
     void stringsAreMovedAndComparedButNotAdded() {
         var model =
                 new ModelFile()
