@@ -21,6 +21,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Resampling, in every mode; the oracle picks the nearest elements by sorting distances.
 final class ResizeCases {
+    private static final List<Nearest> ROUNDINGS =
+            List.of(
+                    Nearest.ROUND_PREFER_FLOOR,
+                    Nearest.ROUND_PREFER_CEIL,
+                    Nearest.FLOOR,
+                    Nearest.CEIL);
+
     private ResizeCases() {}
 
     static Stream<OperatorCase> cases() {
@@ -32,8 +39,8 @@ final class ResizeCases {
             cases.add(resampled(new Resize(Mode.LINEAR, coordinates, Nearest.FLOOR)));
             cases.add(resampled(new Resize(Mode.CUBIC, coordinates, Nearest.FLOOR)));
             // how a position is rounded does not depend on where it comes from
-            var nearest = Nearest.values()[cases.size() / 8 % 4];
-            cases.add(open(new Resize(Mode.NEAREST, coordinates, nearest)));
+            var rounding = ROUNDINGS.get(cases.size() / 8 % ROUNDINGS.size());
+            cases.add(open(new Resize(Mode.NEAREST, coordinates, rounding)));
             cases.add(open(new Resize(Mode.LINEAR, coordinates, Nearest.FLOOR)));
         }
         cases.add(open(new Resize(Mode.CUBIC, Coordinates.HALF_PIXEL, Nearest.FLOOR)));
