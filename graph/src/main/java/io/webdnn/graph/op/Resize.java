@@ -11,6 +11,7 @@ import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Resamples axes: each element of the result is a weighted sum of the elements near its place in
 /// X.
@@ -112,7 +113,7 @@ public record Resize(
     }
 
     /// {@return how each axis changes, null for one that stays}
-    private @org.jspecify.annotations.Nullable ResizeAxis[] changes(Operands in) {
+    private @Nullable ResizeAxis[] changes(Operands in) {
         var shape = in.shape(0);
         var order =
                 axes.isEmpty()
@@ -125,7 +126,7 @@ public record Resize(
         if (isOpen(in, order)) return openChanges(in, order);
         var roi = crops ? values(in, 1, "roi", 2 * order.size()) : null;
         var scales = scales(in, order);
-        var changes = new @org.jspecify.annotations.Nullable ResizeAxis[shape.rank()];
+        var changes = new @Nullable ResizeAxis[shape.rank()];
         for (int i = 0; i < order.size(); i++) {
             int d = order.get(i);
             double begin = roi == null ? 0 : roi[i];
@@ -145,9 +146,13 @@ public record Resize(
                             ? in.longs(3, "sizes")[i]
                             : Math.floor(scale * extent + 0.5);
         }
+        return fixed(extent, places, scale, begin, end);
+    }
+
+    private ResizeAxis fixed(long extent, double places, double scale, double begin, double end) {
         if (places < 0 || places > 0 && extent == 0)
             throw GraphException.of("Resize", "X", "an extent to resample", extent);
-        return new FixedResizeAxis(this, extent, (int) places, scale, begin, end);
+        return new FixedResizeAxis(this, Math.toIntExact(extent), (int) places, scale, begin, end);
     }
 
     /// Whether symbols say how long an axis that changes is, before or afterwards.
@@ -163,15 +168,14 @@ public record Resize(
         return false;
     }
 
-    private @org.jspecify.annotations.Nullable ResizeAxis[] openChanges(
-            Operands in, List<Integer> order) {
+    private @Nullable ResizeAxis[] openChanges(Operands in, List<Integer> order) {
         if (coordinates == Coordinates.TF_CROP_AND_RESIZE || policy != AspectRatio.STRETCH)
             throw GraphException.of(
                     "Resize",
                     "X",
                     "fixed extents, where it is cropped or keeps its aspect ratio",
                     in.shape(0));
-        var changes = new @org.jspecify.annotations.Nullable ResizeAxis[in.shape(0).rank()];
+        var changes = new @Nullable ResizeAxis[in.shape(0).rank()];
         boolean isScaled = isGiven(in, 2);
         var sizes = isScaled ? List.<Dimension>of() : in.dimensions(3, "sizes");
         if (!isScaled && sizes.size() != order.size())
@@ -189,12 +193,10 @@ public record Resize(
     }
 
     /// {@return an axis by its scale, null for 1}
-    private @org.jspecify.annotations.Nullable ResizeAxis scaled(Dimension extent, double scale) {
+    private @Nullable ResizeAxis scaled(Dimension extent, double scale) {
         if (scale == 1) return null;
-        if (extent.isFixed()) {
-            int places = (int) Math.floor(extent.value() * scale);
-            return new FixedResizeAxis(this, Math.toIntExact(extent.value()), places, scale, 0, 1);
-        }
+        if (extent.isFixed())
+            return fixed(extent.value(), Math.floor(extent.value() * scale), scale, 0, 1);
         long divisor = 1;
         while (scale * divisor != Math.rint(scale * divisor) && divisor < FINEST) divisor *= 2;
         long multiple = (long) (scale * divisor);
@@ -211,12 +213,11 @@ public record Resize(
     }
 
     /// {@return an axis by its extents, null if they are the same}
-    private @org.jspecify.annotations.Nullable ResizeAxis sized(Dimension extent, Dimension size) {
+    private @Nullable ResizeAxis sized(Dimension extent, Dimension size) {
         if (extent.equals(size)) return null;
         if (extent.isFixed() && size.isFixed()) {
-            int from = Math.toIntExact(extent.value());
-            int to = Math.toIntExact(size.value());
-            return new FixedResizeAxis(this, from, to, (double) to / from, 0, 1);
+            double scale = (double) size.value() / extent.value();
+            return fixed(extent.value(), size.value(), scale, 0, 1);
         }
         if (antialias)
             throw GraphException.of(

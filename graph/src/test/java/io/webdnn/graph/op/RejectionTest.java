@@ -626,6 +626,13 @@ class RejectionTest {
                 ABSENT,
                 ABSENT,
                 longs(6));
+        rejects(
+                "Resize: X: expected an extent to resample, got 0",
+                linear,
+                "float32[0, N]",
+                ABSENT,
+                ABSENT,
+                longs(6, 6));
         return tests.stream();
     }
 }
