@@ -68,12 +68,7 @@ public final class Node {
     /// {@return fresh buffers for the inputs, as inference and lowering take them}
     public Operands operands() {
         var buffers = new ArrayList<Buffer>();
-        for (var input : inputs) {
-            var constant = input.constant();
-            if (input.isAbsent()) buffers.add(null);
-            else if (constant != null) buffers.add(Buffer.constant(input.name(), constant));
-            else buffers.add(Buffer.of(input.name(), input.type()));
-        }
+        for (var input : inputs) buffers.add(input.isAbsent() ? null : input.toBuffer());
         return new Operands(op.name(), buffers, extents());
     }
 

@@ -1,5 +1,6 @@
 package io.webdnn.graph;
 
+import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
@@ -69,6 +70,11 @@ public final class Value implements Operand {
     /// {@return the node whose output this is, or null for inputs and constants}
     public @Nullable Node producer() {
         return producer;
+    }
+
+    /// {@return a new buffer of its name that holds what this does}
+    public Buffer toBuffer() {
+        return constant == null ? Buffer.of(name, type) : Buffer.constant(name, constant);
     }
 
     /// {@return the contents, or null if this is not a constant}

@@ -91,10 +91,7 @@ final class StageGradients {
         var buffers = new ArrayList<@Nullable Buffer>();
         for (var operand : all) {
             var value = Value.of(operand);
-            var constant = value.constant();
-            if (value.isAbsent()) buffers.add(null);
-            else if (constant != null) buffers.add(Buffer.constant(value.name(), constant));
-            else buffers.add(Buffer.of(value.name(), value.type()));
+            buffers.add(value.isAbsent() ? null : value.toBuffer());
         }
         int count = operands.size();
         var whole = new LoadAdjoint(op, count, input, LoadAdjoint.PULLED);

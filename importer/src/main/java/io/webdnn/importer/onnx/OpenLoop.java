@@ -188,14 +188,7 @@ record OpenLoop(Graph body, int states, boolean isCounted) implements CustomOp {
         }
 
         private Buffer buffer(Value value) {
-            return buffers.computeIfAbsent(
-                    value,
-                    v -> {
-                        var constant = v.constant();
-                        return constant == null
-                                ? Buffer.of(v.name(), v.type())
-                                : Buffer.constant(v.name(), constant);
-                    });
+            return buffers.computeIfAbsent(value, Value::toBuffer);
         }
 
         private void lower(Node node) {

@@ -34,7 +34,6 @@ import io.webdnn.graph.op.Unique;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
-import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -399,40 +398,6 @@ final class DataShapeCases {
                             Grid.each(x.dtype(), x.shape(), o -> x.at(o) * times),
                             Grid.each(DType.INT32, new int[0], _ -> count));
                 });
-    }
-
-    /// As many rows as data says, each twice the one before and the number of the step.
-    private record Powers() implements CustomOp {
-        @Override
-        public List<TensorType> infer(Operands in) {
-            var steps = in.dimensions(1, "steps").getFirst();
-            return List.of(in.type(0).with(Shape.of(steps, in.extent(0, 0))));
-        }
-
-        @Override
-        public Lowering lower(Operands in) {
-            var x = in.buffer(0);
-            var step = new Index("t", in.dimensions(1, "steps").getFirst());
-            var domain = Stage.indices("o", x.type().shape().dimensions());
-            var current = Buffer.of("x", x.type());
-            var next = Buffer.of("next", x.type());
-            var rows = Buffer.of("rows", infer(in).getFirst());
-            var states =
-                    List.of(
-                            new Recurrence.State(
-                                    current, domain, new Load(x, List.copyOf(domain)), next));
-            var body =
-                    List.of(
-                            Stage.each(
-                                    next,
-                                    o -> {
-                                        Expr old = new Load(current, List.copyOf(o));
-                                        return old.plus(old).plus(step.cast(DType.FLOAT32));
-                                    }));
-            var histories = List.of(new Recurrence.History(rows, next));
-            return new Measured(
-                    List.of(new Recurrence(step, states, body, histories)), List.of(rows));
-        }
     }
 
     private static Stream<OperatorCase> powers() {

@@ -80,15 +80,6 @@ class EightBitWeightsTest extends PageTest {
         files.forEach((file, content) -> server.put("/model/" + file, content));
         double share = (double) size(files, weights) / size(raw, weights);
         assertThat(share).isBetween(0.25, 0.27);
-        try (var page = browser.open(server)) {
-            var result =
-                    page.run(
-                            "const r = await WebDNN.load('./model', {backendOrder: '"
-                                    + backend
-                                    + "', saveCache: false}); return r.backendName + ' ' + (await"
-                                    + " r.selfTest()).passed");
-            assertThat(page.errors()).isEmpty();
-            assertThat(result).isEqualTo(backend + " true");
-        }
+        expectSelfTest(backend);
     }
 }

@@ -8,25 +8,15 @@ import io.webdnn.compiler.CompileException;
 import io.webdnn.compiler.descriptor.GraphDescriptor;
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.Value;
-import io.webdnn.graph.expr.Buffer;
-import io.webdnn.graph.expr.Expr;
-import io.webdnn.graph.expr.Index;
-import io.webdnn.graph.expr.Load;
-import io.webdnn.graph.expr.Recurrence;
-import io.webdnn.graph.expr.Stage;
 import io.webdnn.graph.op.Add;
 import io.webdnn.graph.op.Concat;
-import io.webdnn.graph.op.CustomOp;
 import io.webdnn.graph.op.EnsureShape;
 import io.webdnn.graph.op.Extents;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.Greater;
-import io.webdnn.graph.op.Lowering;
 import io.webdnn.graph.op.MatMul;
-import io.webdnn.graph.op.Measured;
 import io.webdnn.graph.op.NonMaxSuppression;
 import io.webdnn.graph.op.NonZero;
-import io.webdnn.graph.op.Operands;
 import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Slice;
 import io.webdnn.graph.op.Squeeze;
@@ -36,6 +26,7 @@ import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
+import io.webdnn.verify.operator.Powers;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -231,37 +222,6 @@ class DataShapesTest extends PageTest {
         }
     }
 
-    /// `rows[t] = rows[t − 1] · 2 + t`, as many as data says.
-    private record Rows() implements CustomOp {
-        @Override
-        public List<TensorType> infer(Operands in) {
-            var steps = in.dimensions(1, "steps").getFirst();
-            return List.of(in.type(0).with(Shape.of(steps, in.extent(0, 0))));
-        }
-
-        @Override
-        public Lowering lower(Operands in) {
-            var x = in.buffer(0);
-            var step = new Index("t", in.dimensions(1, "steps").getFirst());
-            var domain = Stage.indices("o", x.type().shape().dimensions());
-            var current = Buffer.of("x", x.type());
-            var next = Buffer.of("next", x.type());
-            var rows = Buffer.of("rows", infer(in).getFirst());
-            var state =
-                    new Recurrence.State(current, domain, new Load(x, List.copyOf(domain)), next);
-            var body =
-                    Stage.each(
-                            next,
-                            o -> {
-                                Expr old = new Load(current, List.copyOf(o));
-                                return old.plus(old).plus(step.cast(DType.FLOAT32));
-                            });
-            var histories = List.of(new Recurrence.History(rows, next));
-            var recurrence = new Recurrence(step, List.of(state), List.of(body), histories);
-            return new Measured(List.of(recurrence), List.of(rows));
-        }
-    }
-
     /// A loop is one of the plan; threads share its kernels.
     @ParameterizedTest
     @CsvSource({"WEBASSEMBLY,1", "WEBASSEMBLY,2", "WEBGPU,1", "WEBGL,1"})
@@ -273,7 +233,7 @@ class DataShapesTest extends PageTest {
         var steps = g.apply(new Extents("n", List.of(Extents.measured("n", 0))), n);
         var files =
                 GraphDescriptor.generate(
-                        backend, g.build(Map.of("rows", g.apply(new Rows(), x, steps))));
+                        backend, g.build(Map.of("rows", g.apply(new Powers(), x, steps))));
         server.putAll("model", files.files());
         try (var page = browser.open(server)) {
             var result =

@@ -62,15 +62,6 @@ class NarrowWeightsTest extends PageTest {
                 .contains("\"encoding\":\"uint16\"");
         if (backend == Backend.WEBASSEMBLY) // others compute nothing when they load
         assertThat(plan).contains("\"encoding\":\"int8\"").contains("\"once\":true");
-        try (var page = browser.open(server)) {
-            var result =
-                    page.run(
-                            "const r = await WebDNN.load('./model', {backendOrder: '"
-                                    + backend
-                                    + "', saveCache: false}); return r.backendName + ' ' + (await"
-                                    + " r.selfTest()).passed");
-            assertThat(page.errors()).isEmpty();
-            assertThat(result).isEqualTo(backend + " true");
-        }
+        expectSelfTest(backend);
     }
 }
