@@ -12,6 +12,7 @@ import io.webdnn.graph.op.Less;
 import io.webdnn.graph.op.LessOrEqual;
 import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.Reshape;
+import io.webdnn.graph.op.Shape;
 import io.webdnn.graph.op.Slice;
 import io.webdnn.graph.op.Softmax;
 import io.webdnn.graph.op.Split;
@@ -33,6 +34,7 @@ final class MicrosoftAttention {
     static void addTo(Map<String, Operator> table) {
         table.put("Attention", MicrosoftAttention::attention);
         table.put("MultiHeadAttention", MicrosoftAttention::multiHeadAttention);
+        table.put("QAttention", MicrosoftAttention::quantizedAttention);
         table.put("RotaryEmbedding", single(MicrosoftAttention::rotaryEmbedding));
     }
 
@@ -47,6 +49,11 @@ final class MicrosoftAttention {
         if (!extent.isFixed())
             throw node.wrong("inputs", "a fixed extent on axis " + axis, x.type());
         return Math.toIntExact(extent.value());
+    }
+
+    /// {@return the extent of an axis, as a vector of one number}
+    private static Value length(Translation node, Value x, int axis) {
+        return node.apply(new Shape(axis, axis + 1), x);
     }
 
     /// {@return `[N, length, heads · size]` head by head}
@@ -94,13 +101,13 @@ final class MicrosoftAttention {
         }
         if (node.has(6) != node.has(7))
             throw node.wrong("past_key", "beside past_value", "one without the other");
-        long past = node.has(6) ? fixed(node, node.input(6), 2) : 0;
+        var past = node.has(6) ? length(node, node.input(6), 2) : node.vector(0);
         if (node.has(6)) {
             k = node.apply(new Concat(2), node.input(6), k);
             v = node.apply(new Concat(2), node.input(7), v);
         }
         if (node.wants(3)) throw node.wrong("output 3 (qk)", "none", "one that is used");
-        return List.of(attended(node, q, k, v, past, 4), k, v);
+        return List.of(attended(node, q, k, v, past, 4, node.optional(5)), k, v);
     }
 
     /// {@return a part of `[N, length, heads, parts, size]`}
@@ -118,10 +125,8 @@ final class MicrosoftAttention {
     /// Queries, keys and values are products of one input with weights that stand side by side.
     private static List<Value> attention(Translation node) {
         refuse(node, 6, "past_sequence_length");
-        for (var name : List.of("do_rotary", "past_present_share_buffer"))
-            if (node.flag(name, false)) throw node.wrong(name, "0", 1);
+        refuseFlags(node);
         node.ignore("rotary_embedding_dim"); // as there is no rotation
-        long heads = heads(node);
         var all = node.apply(new MatMul(), node.input(0), node.input(1));
         if (node.has(2)) all = node.add(all, node.input(2));
         var sizes = node.integers("qkv_hidden_sizes");
@@ -130,15 +135,39 @@ final class MicrosoftAttention {
                 node.applyAll(
                         new Split(2, 3),
                         sizes == null ? List.of(all) : List.of(all, node.vector(sizes)));
+        return attention(node, parts, 3, 4, node.optional(5));
+    }
+
+    /// As [#attention], where input and weights are quantized.
+    private static List<Value> quantizedAttention(Translation node) {
+        refuseFlags(node);
+        var zero = node.has(6) ? MicrosoftQuantization.alone(node, 6, "input_zero_point") : null;
+        var input = QuantizationOperators.difference(node, 0, zero);
+        var scale = MicrosoftQuantization.alone(node, 3, "input_scale");
+        var all = MicrosoftQuantization.product(node, input, scale, 4, 7, 2);
+        return attention(node, node.applyAll(new Split(2, 3), List.of(all)), 5, 8, Value.ABSENT);
+    }
+
+    private static void refuseFlags(Translation node) {
+        for (var name : List.of("do_rotary", "past_present_share_buffer"))
+            if (node.flag(name, false)) throw node.wrong(name, "0", 1);
+    }
+
+    /// @param parts queries, keys and values, `[N, length, heads · size]`
+    /// @param mask the input that is the mask
+    /// @param before the input that has keys and values of earlier runs, one after another
+    private static List<Value> attention(
+            Translation node, List<Value> parts, int mask, int before, Value added) {
+        long heads = heads(node);
         var q = split(node, parts.get(0), heads);
         var k = split(node, parts.get(1), heads);
         var v = split(node, parts.get(2), heads);
-        long past = node.has(4) ? fixed(node, node.input(4), 3) : 0;
-        if (node.has(4)) {
-            k = node.apply(new Concat(2), part(node, node.input(4), 0, 0), k);
-            v = node.apply(new Concat(2), part(node, node.input(4), 0, 1), v);
+        var past = node.has(before) ? length(node, node.input(before), 3) : node.vector(0);
+        if (node.has(before)) {
+            k = node.apply(new Concat(2), part(node, node.input(before), 0, 0), k);
+            v = node.apply(new Concat(2), part(node, node.input(before), 0, 1), v);
         }
-        var y = attended(node, q, k, v, past, 3);
+        var y = attended(node, q, k, v, past, mask, added);
         if (!node.wants(1)) return List.of(y);
         var first = node.vector(0);
         var present =
@@ -152,10 +181,10 @@ final class MicrosoftAttention {
     /// {@return `softmax(Q·Kᵀ·scale + mask + bias)·V` as `[N, length, heads · size]`}
     ///
     /// @param past how many keys come before those of the first query
-    /// @param mask the input that says which keys may be seen; what is added to the scores is input
-    ///   5
+    /// @param mask the input that says which keys may be seen
+    /// @param added to the scores, or absent
     private static Value attended(
-            Translation node, Value q, Value k, Value v, long past, int mask) {
+            Translation node, Value q, Value k, Value v, Value past, int mask, Value added) {
         var dtype = q.type().dtype();
         var wide = ReductionOperators.wide(dtype);
         float scale = node.real("scale", 0);
@@ -169,11 +198,10 @@ final class MicrosoftAttention {
             var hidden = node.scalar(wide, filter);
             scores = node.add(scores, node.apply(new Where(), seen, node.like(hidden, 0), hidden));
         }
-        if (node.has(5)) scores = node.add(scores, node.cast(node.input(5), wide));
+        if (!added.isAbsent()) scores = node.add(scores, node.cast(added, wide));
         if (node.flag("unidirectional", false)) {
-            var row = node.count(4, 2, fixed(node, scores, 2));
-            var last = node.add(row, node.like(row, past));
-            var column = node.count(4, 3, fixed(node, scores, 3));
+            var last = node.add(node.count(scores, 2), node.cast(past, DType.INT32));
+            var column = node.count(scores, 3);
             var before = node.apply(new LessOrEqual(), column, last);
             var lowest = node.scalar(wide, -Float.MAX_VALUE);
             scores = node.apply(new Where(), before, scores, lowest);
@@ -196,14 +224,15 @@ final class MicrosoftAttention {
                     new Unsqueeze(), shown, rank == 2 ? node.vector(1, 2) : node.vector(1));
         }
         if (rank != 1) throw node.wrong("mask", "rank 1 to 3", mask.type());
-        int count = fixed(node, mask, 0);
-        int batch = fixed(node, scores, 0);
-        if (count != batch && count != 2 * batch)
-            throw node.wrong("mask", batch + " or " + 2 * batch + " positions", mask.type());
-        var positions = node.apply(new Reshape(), mask, node.vector(-1, batch, 1, 1, 1));
-        var column = node.count(4, 3, fixed(node, scores, 3));
+        var count = mask.type().shape().get(0);
+        var batch = scores.type().shape().get(0);
+        boolean ends = count.equals(batch);
+        if (!ends && !count.equals(batch.times(2)))
+            throw node.wrong("mask", batch + " or " + batch.times(2) + " positions", mask.type());
+        var positions = node.apply(new Reshape(), mask, node.vector(ends ? 1 : 2, -1, 1, 1, 1));
+        var column = node.count(scores, 3);
         var seen = node.apply(new Less(), column, part(node, positions, 0, 0));
-        if (count == batch) return seen;
+        if (ends) return seen;
         var begun = node.apply(new GreaterOrEqual(), column, part(node, positions, 0, 1));
         return node.apply(new And(), seen, begun);
     }

@@ -88,15 +88,20 @@ final class NetworkOperators {
     /// Before opset 13, the axes from `axis` on are one.
     private static Operator softmax(IntFunction<Op> of) {
         return single(node -> {
-            int rank = node.rank(0);
-            if (node.opset() >= 13)
-                return node.apply(of.apply(node.axis("axis", -1)), node.input(0));
-            int axis = node.axis("axis", 1);
-            if (axis == -1 || axis == rank - 1) return node.apply(of.apply(-1), node.input(0));
-            var rows = node.apply(new Flatten(axis), node.input(0));
-            var result = node.apply(of.apply(1), rows);
-            return LayoutOperators.reshape(node, result, node.shape(0));
+            long opset = node.opset();
+            return softmax(node, of, node.input(0), opset, opset < 13 ? 1 : -1);
         });
+    }
+
+    /// @param opset that of ONNX which says what `axis` means
+    /// @param otherwise the axis if none is given
+    static Value softmax(Translation node, IntFunction<Op> of, Value x, long opset, int otherwise) {
+        int rank = x.type().rank();
+        int axis = node.axis("axis", otherwise);
+        if (opset >= 13) return node.apply(of.apply(axis), x);
+        if (axis == -1 || axis == rank - 1) return node.apply(of.apply(-1), x);
+        var rows = node.apply(new Flatten(axis), x);
+        return LayoutOperators.reshape(node, node.apply(of.apply(1), rows), x.type().shape());
     }
 
     /// Without training, the input as it is. With it, the mask is drawn here, once, from the node's

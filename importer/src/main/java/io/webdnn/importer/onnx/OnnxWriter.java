@@ -77,8 +77,21 @@ final class OnnxWriter {
             for (int extent : tensor.shape()) out.writeInt64(1, extent);
             out.writeInt32(2, OnnxReader.code(tensor.dtype()));
             out.writeString(8, name);
-            out.writeByteArray(9, RawElements.bytes(tensor, ByteOrder.LITTLE_ENDIAN));
+            out.writeByteArray(9, elements(tensor));
         });
+    }
+
+    /// Elements below eight bits share bytes, the first one in the lowest bits.
+    private static byte[] elements(Tensor tensor) {
+        var bytes = RawElements.bytes(tensor, ByteOrder.LITTLE_ENDIAN);
+        int bits = tensor.dtype().bits();
+        if (bits >= 8) return bytes;
+        int mask = (1 << bits) - 1;
+        int perByte = 8 / bits;
+        var packed = new byte[Math.ceilDiv(bytes.length, perByte)];
+        for (int i = 0; i < bytes.length; i++)
+            packed[i / perByte] |= (byte) ((bytes[i] & mask) << (i % perByte * bits));
+        return packed;
     }
 
     /// {@return the type of an input or output; an extent that is not fixed is written as its text}

@@ -34,13 +34,13 @@ final class QuantizationOperators {
         table.put("DequantizeLinear", single(QuantizationOperators::dequantize));
         table.put("DynamicQuantizeLinear", QuantizationOperators::dynamicQuantize);
         table.put("MatMulInteger", single(QuantizationOperators::matMulInteger));
-        table.put("QLinearConv", single(QuantizationOperators::quantizedConv));
+        table.put("QLinearConv", single(node -> quantizedConv(node, false)));
         table.put("QLinearMatMul", single(QuantizationOperators::quantizedMatMul));
         table.put("QuantizeLinear", single(QuantizationOperators::quantize));
     }
 
     /// `clamp(round(x / scale) + zero point)`.
-    private static Value quantize(Translation node) {
+    static Value quantize(Translation node) {
         var scale = spread(node, node.input(1));
         node.integer("precision", 0); // of the division; float32 is at least what is asked for
         var to = node.has(2) ? node.type(2).dtype() : DType.UINT8;
@@ -78,7 +78,7 @@ final class QuantizationOperators {
         return node.cast(node.cast(clamped, DType.INT32), to);
     }
 
-    private static Value dequantize(Translation node) {
+    static Value dequantize(Translation node) {
         var x = node.input(0);
         var scale = spread(node, node.input(1));
         var to = scale.type().dtype();
@@ -138,8 +138,12 @@ final class QuantizationOperators {
 
     /// {@return x − zero as int32, as float32 if they are narrow floats}
     static Value difference(Translation node, int x, @Nullable Value zero) {
-        var dtype = node.type(x).dtype().isFloat() ? DType.FLOAT32 : DType.INT32;
-        var wide = node.cast(node.input(x), dtype);
+        return difference(node, node.input(x), zero);
+    }
+
+    static Value difference(Translation node, Value x, @Nullable Value zero) {
+        var dtype = x.type().dtype().isFloat() ? DType.FLOAT32 : DType.INT32;
+        var wide = node.cast(x, dtype);
         return zero == null ? wide : node.sub(wide, node.cast(zero, dtype));
     }
 
@@ -179,7 +183,7 @@ final class QuantizationOperators {
     private static Value convInteger(Translation node) {
         var x = difference(node, 0, node.has(2) ? one(node, node.input(2)) : null);
         var w = difference(node, 1, node.has(3) ? ofFilters(node, node.input(3)) : null);
-        return convolution(node, 1, x, w);
+        return convolution(node, 1, x, w, false);
     }
 
     /// {@return a parameter of the filters `[M, C, k…]`: a vector has one for each}
@@ -190,17 +194,19 @@ final class QuantizationOperators {
         return node.apply(new Reshape(), parameter, node.vector(shape));
     }
 
-    private static Value convolution(Translation node, int weight, Value x, Value w) {
+    private static Value convolution(Translation node, int weight, Value x, Value w, boolean last) {
         var kernel = WindowOperators.kernel(node, weight);
-        var windows = WindowOperators.windows(node, kernel);
+        var windows = WindowOperators.windows(node, kernel, last);
         return node.apply(new Conv(windows, WindowOperators.group(node)), x, w);
     }
 
-    private static Value quantizedConv(Translation node) {
+    /// @param last whether channels are the last axis of x and of the result
+    static Value quantizedConv(Translation node, boolean last) {
         // x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, B
-        var x = difference(node, 0, one(node, node.input(2)));
+        var given = last ? WindowOperators.channelsFirst(node, node.input(0)) : node.input(0);
+        var x = difference(node, given, one(node, node.input(2)));
         var w = difference(node, 3, ofFilters(node, node.input(5)));
-        var sum = convolution(node, 3, x, w);
+        var sum = convolution(node, 3, x, w, last);
         if (node.has(8)) sum = node.add(sum, ActivationOperators.ofChannels(node, node.input(8)));
         var scaleOfW = node.input(4);
         if (!scaleOfW.type().shape().elements().is(1))
@@ -208,6 +214,7 @@ final class QuantizationOperators {
         var scale = node.mul(one(node, node.input(1)), one(node, scaleOfW));
         var scaled = node.mul(node.cast(sum, DType.FLOAT32), scale);
         var quotient = node.div(scaled, one(node, node.input(6)));
-        return narrowed(node, quotient, one(node, node.input(7)), node.type(7).dtype());
+        var y = narrowed(node, quotient, one(node, node.input(7)), node.type(7).dtype());
+        return last ? WindowOperators.channelsLast(node, y) : y;
     }
 }

@@ -6,7 +6,10 @@ import io.webdnn.graph.op.Cast;
 import io.webdnn.graph.op.Div;
 import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.Op;
+import io.webdnn.graph.op.Range;
+import io.webdnn.graph.op.Reshape;
 import io.webdnn.graph.op.Sub;
+import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// One node of the model on its way into the graph: its inputs, its attributes with their types
@@ -495,6 +499,21 @@ final class Translation {
         var numbers = zeros("extent of axis " + axis, DType.INT32, shape);
         for (int i = 0; i < count; i++) numbers.ints()[i] = i;
         return constant(numbers);
+    }
+
+    /// {@return the indices of an axis of a value, as int32, to broadcast with it}
+    Value count(Value x, int axis) {
+        int rank = x.type().rank();
+        var extent = x.type().shape().get(axis);
+        if (extent.isFixed()) return count(rank, axis, Math.toIntExact(extent.value()));
+        var limit =
+                apply(
+                        new Reshape(),
+                        apply(new io.webdnn.graph.op.Shape(axis, axis + 1), x), // not tensor.Shape
+                        vector());
+        var numbers = apply(new Range(), scalar(DType.INT64, 0), limit, scalar(DType.INT64, 1));
+        var others = LongStream.range(0, rank).filter(d -> d != axis).toArray();
+        return apply(new Unsqueeze(), cast(numbers, DType.INT32), vector(others));
     }
 
     /// {@return the axis that an attribute names, counted from 0}

@@ -10,12 +10,14 @@ import io.webdnn.graph.op.DeformConv;
 import io.webdnn.graph.op.GlobalAveragePool;
 import io.webdnn.graph.op.MaxPool;
 import io.webdnn.graph.op.ReduceMax;
+import io.webdnn.graph.op.Transpose;
 import io.webdnn.graph.op.Window;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
 import io.webdnn.tensor.Dimension;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -126,6 +128,14 @@ final class WindowOperators {
         return node.apply(new AveragePool(kernel, windows, ceil, countPads), node.input(0));
     }
 
+    /// As MaxPool, with channels last.
+    static Value maxPoolChannelsLast(Translation node) {
+        var kernel = poolKernel(node);
+        var windows = windows(node, kernel, true);
+        var op = new MaxPool(kernel, windows, node.flag("ceil_mode", false), false, false);
+        return channelsLast(node, node.apply(op, channelsFirst(node, node.input(0))));
+    }
+
     private static List<Value> maxPool(Translation node) {
         var kernel = poolKernel(node);
         var windows = windows(node, kernel);
@@ -149,6 +159,11 @@ final class WindowOperators {
 
     /// {@return the windows that strides, dilations, pads and auto_pad describe}
     static List<Window> windows(Translation node, List<Integer> kernel) {
+        return windows(node, kernel, false);
+    }
+
+    /// @param last whether channels are the last axis of the first input
+    static List<Window> windows(Translation node, List<Integer> kernel, boolean last) {
         int spatial = kernel.size();
         var strides = node.integers("strides", spatial, 1);
         var dilations = node.integers("dilations", spatial, 1);
@@ -164,7 +179,7 @@ final class WindowOperators {
                 int total =
                         same(
                                 node,
-                                node.shape(0).get(d + 2),
+                                node.shape(0).get(last ? d + 1 : d + 2),
                                 kernel.get(d),
                                 strides.get(d),
                                 dilations.get(d));
@@ -174,6 +189,23 @@ final class WindowOperators {
             windows.add(new Window(strides.get(d), dilations.get(d), begin, end));
         }
         return windows;
+    }
+
+    /// {@return `[N, d…, C]` as `[N, C, d…]`}
+    static Value channelsFirst(Translation node, Value x) {
+        int rank = x.type().rank();
+        var spatial = IntStream.range(1, rank - 1);
+        return node.apply(new Transpose(order(IntStream.of(0, rank - 1), spatial)), x);
+    }
+
+    /// {@return `[N, C, d…]` as `[N, d…, C]`}
+    static Value channelsLast(Translation node, Value x) {
+        var ahead = IntStream.range(0, x.type().rank()).filter(d -> d != 1);
+        return node.apply(new Transpose(order(ahead, IntStream.of(1))), x);
+    }
+
+    private static List<Integer> order(IntStream first, IntStream then) {
+        return IntStream.concat(first, then).boxed().toList();
     }
 
     /// {@return the padding that makes the output ⌈extent / stride⌉ long}

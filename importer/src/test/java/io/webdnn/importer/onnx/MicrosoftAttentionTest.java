@@ -2,12 +2,14 @@ package io.webdnn.importer.onnx;
 
 import static io.webdnn.importer.onnx.MicrosoftNode.ABSENT;
 import static io.webdnn.importer.onnx.MicrosoftNode.random;
+import static io.webdnn.importer.onnx.MicrosoftNode.whole;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.importer.onnx.OnnxWriter.Fields;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
@@ -226,6 +228,59 @@ class MicrosoftAttentionTest {
             }
     }
 
+    /// Weights have a scale and a zero point for each column.
+    @Test
+    void quantizedAttention() {
+        var x = whole(1, DType.UINT8, 0, 256, BATCH, 3, 5);
+        var weights = whole(2, DType.INT8, -128, 128, 5, 3 * HIDDEN);
+        var bias = random(3, 3 * HIDDEN);
+        var scales = random(4, 3 * HIDDEN);
+        var zeros = whole(5, DType.INT8, -9, 9, 3 * HIDDEN);
+        var past = random(6, 2, BATCH, HEADS, 2, SIZE);
+        var mask = Tensor.of(new int[] {1, 1, 1, 1, 0, 0, 1, 1, 1, 1}, BATCH, 5);
+        var scale = Tensor.scalar(DType.FLOAT32, 0.001);
+        var zero = Tensor.scalar(DType.UINT8, 100);
+        var given =
+                MicrosoftNode.run(
+                        directory,
+                        "QAttention",
+                        List.of(x, weights, bias, scale, scales, mask, zero, zeros, past),
+                        2,
+                        NUM_HEADS,
+                        OnnxWriter.integer("unidirectional", 1));
+        var parts = new At[3];
+        for (int p = 0; p < 3; p++) {
+            int from = p * HIDDEN;
+            At own =
+                    (b, h, i, c) -> {
+                        int column = from + h * SIZE + c;
+                        long sum = 0;
+                        for (int d = 0; d < 5; d++)
+                            sum +=
+                                    (x.getLong((b * 3 + i) * 5 + d) - 100)
+                                            * (weights.getLong(d * 3 * HIDDEN + column)
+                                                    - zeros.getLong(column));
+                        return sum * 0.001f * scales.getDouble(column) + bias.getDouble(column);
+                    };
+            int half = (p - 1) * BATCH;
+            At before = (b, h, i, c) -> ready(past, 2).of(half + b, h, i, c);
+            parts[p] = p == 0 ? own : joined(before, 2, own);
+        }
+        expect(
+                given.get(0),
+                3,
+                5,
+                1 / Math.sqrt(SIZE),
+                parts[0],
+                parts[1],
+                parts[2],
+                (b, h, i, j) ->
+                        j > i + 2 || mask.getLong(b * 5 + j) == 0 ? Double.NEGATIVE_INFINITY : 0);
+        int last = given.get(1).size() - 1;
+        assertThat(given.get(1).getDouble(last))
+                .isCloseTo(parts[2].of(BATCH - 1, HEADS - 1, 4, SIZE - 1), within(1e-4));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"halves", "interleaved", "partial", "from 2 on", "head by head"})
     void rotaryEmbedding(String kind) {
@@ -300,6 +355,10 @@ class MicrosoftAttentionTest {
                                 OnnxWriter.integer("do_rotary", 1)))
                 .isInstanceOf(GraphException.class)
                 .hasMessageContaining("do_rotary: expected 0, got 1");
+        assertThatThrownBy(
+                        () -> run(List.of(x, x, x, ABSENT, Tensor.of(new int[3], 3)), 1, NUM_HEADS))
+                .isInstanceOf(GraphException.class)
+                .hasMessageContaining("mask: expected 2 or 4 positions, got int32[3]");
         assertThatThrownBy(
                         () -> run(List.of(x, x, x), 1, NUM_HEADS, OnnxWriter.integer("window", 1)))
                 .isInstanceOf(GraphException.class)
