@@ -28,7 +28,7 @@ final class Bench implements Place {
     /// it.
     private static final int SECONDS = 300;
 
-    private final JobPage page = new JobPage(Bench.class, "bench", SECONDS);
+    private final JobPage page = new JobPage(Bench.class, "bench", SECONDS, List.of());
     private final TestServer server = page.server();
     private final Set<String> made = new HashSet<>();
     private @Nullable Graph graph;

@@ -31,7 +31,7 @@ final class ModelBench implements AutoCloseable {
     private static final int SECONDS = 300;
     private static final int SEED = 1;
 
-    private final JobPage page = new JobPage(ModelBench.class, "model", SECONDS);
+    private final JobPage page = new JobPage(ModelBench.class, "model", SECONDS, List.of());
     private final TestServer server = page.server();
     private final @Nullable Path peer;
 

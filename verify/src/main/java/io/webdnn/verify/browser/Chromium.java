@@ -22,6 +22,13 @@ public final class Chromium implements AutoCloseable {
     public static final String MISSING =
             "no browser: install chromium, or set CHROME_PATH to Chromium, Chrome or Edge";
 
+    /// Has WebGPU set workgroup memory to 0 by a loop. Otherwise the software GPU compiles a store
+    /// for each of its elements, which takes most of a second where there are 2,048; on other GPUs,
+    /// and to what is computed, it makes no difference. Not where speed is measured: users'
+    /// browsers go without it.
+    public static final String WORKGROUP_MEMORY_BY_LOOP =
+            "--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension";
+
     private static final List<String> NAMES =
             List.of(
                     "chromium",
@@ -97,13 +104,15 @@ public final class Chromium implements AutoCloseable {
 
     /// Opens a page.
     ///
+    /// @param flags of the browser's command line, besides those that it needs to be driven
     /// @throws IllegalStateException if this machine has no browser
-    public static Chromium open(String address) {
+    public static Chromium open(String address, List<String> flags) {
         var browser = find().orElseThrow(() -> new IllegalStateException(MISSING));
         try {
             var profile = Files.createTempDirectory("webdnn-chromium");
             var command = new ArrayList<>(List.of("sh", "-c", GUARD, "guard", browser.toString()));
             command.addAll(FLAGS);
+            command.addAll(flags);
             command.add("--user-data-dir=" + profile);
             command.add(address);
             var process =

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobPage implements AutoCloseable {
     private final String address;
     private final int seconds;
+    private final List<String> flags;
     private final TestServer server = TestServer.start();
     private @Nullable Chromium browser;
     private volatile Visit visit = new Visit(0);
@@ -58,9 +59,11 @@ public final class JobPage implements AutoCloseable {
     /// @param owner the class beside which the page's files stand
     /// @param page the name of its `.html` and `.js`
     /// @param seconds how long a page may give no sign of life
-    public JobPage(Class<?> owner, String page, int seconds) {
+    /// @param flags of the browser's command line
+    public JobPage(Class<?> owner, String page, int seconds, List<String> flags) {
         address = server.address("/" + page + ".html");
         this.seconds = seconds;
+        this.flags = List.copyOf(flags);
         for (var name : List.of(page + ".html", page + ".js"))
             server.put("/" + name, resource(owner, name));
         server.put("/webdnn.js", BrowserRuntime.read("webdnn.js"));
@@ -116,7 +119,7 @@ public final class JobPage implements AutoCloseable {
     private void reopen() {
         closeBrowser();
         visit = new Visit(count);
-        browser = Chromium.open(address + "?" + visit.query);
+        browser = Chromium.open(address + "?" + visit.query, flags);
     }
 
     private void closeBrowser() {

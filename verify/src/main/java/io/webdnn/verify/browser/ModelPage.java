@@ -16,7 +16,9 @@ public final class ModelPage implements AutoCloseable {
     private static final int SECONDS = 60;
 
     private final Backend backend;
-    private final JobPage page = new JobPage(ModelPage.class, "page", SECONDS);
+    private final JobPage page =
+            new JobPage(
+                    ModelPage.class, "page", SECONDS, List.of(Chromium.WORKGROUP_MEMORY_BY_LOOP));
     private int count;
 
     /// A page that runs models on one backend, and fails if it would be another.

@@ -44,7 +44,7 @@ class ChromiumTest {
                         said.add(query + " " + new String(body, StandardCharsets.UTF_8));
                         return null;
                     });
-            try (var browser = Chromium.open(server.address("/page.html"))) {
+            try (var browser = Chromium.open(server.address("/page.html"), List.of())) {
                 assertThat(said.poll(60, TimeUnit.SECONDS)).isEqualTo("true hello");
                 assertThat(browser.isAlive()).isTrue();
             }
@@ -78,7 +78,7 @@ class ChromiumTest {
     /// A request of a page that is gone may still wait when the next page has begun.
     @Test
     void aPageThatIsGoneTakesNoJob() throws Exception {
-        try (var page = new JobPage(ModelPage.class, "page", 60)) {
+        try (var page = new JobPage(ModelPage.class, "page", 60, List.of())) {
             assertThat(page.ask("nothing to do\n").lines().getFirst()).startsWith("error");
             page.renew();
             var ofTheFirst = URI.create(page.server().address("/next?page=0")).toURL();

@@ -41,7 +41,10 @@ final class ShaderPage {
                         answer.complete(new String(body, StandardCharsets.UTF_8));
                         return null;
                     });
-            try (var _ = Chromium.open(server.address("/page.html"))) {
+            try (var _ =
+                    Chromium.open(
+                            server.address("/page.html"),
+                            List.of(Chromium.WORKGROUP_MEMORY_BY_LOOP))) {
                 return differences(cases, answer.get(SECONDS, TimeUnit.SECONDS));
             }
         }
