@@ -252,6 +252,22 @@ export function knownAfter({ buffers, measured = [] }: Plan): number[] {
   })
 }
 
+/**
+ * {@return how many kernels, the first ones, run once; the buffers that these write, which are `kept`; and those that are read
+ * afterwards, `lasting`}
+ */
+export function divide({ kernels, outputs, measured = [], loops = [] }: Plan): { initial: number; kept: Set<number>; lasting: Set<number> } {
+  return {
+    initial: kernels.filter(({ once }) => once).length,
+    kept: new Set(kernels.flatMap(({ once, buffers, writes }) => once ? buffers.slice(-writes) : [])),
+    lasting: new Set([
+      ...kernels.flatMap(({ once, buffers }) => once ? [] : buffers),
+      ...[...outputs, ...measured].map(({ buffer }) => buffer),
+      ...loops.flatMap(loop => loop.while ?? []),
+    ]),
+  }
+}
+
 /** {@return a size that was measured}; one below 0 says that the data does not fit */
 export function measure(plan: Plan, { symbol, kernel }: Measured, value: number): number {
   if (value >= 0) return value

@@ -1,6 +1,6 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
 import type { BufferPlan, FileEntry, Loop, Plan, Sizes, TypedArray } from './descriptor'
-import { NO_SIZES, bytesOf, evaluate, knownAfter, measure, resolve, symbols, unmeasured, viewOf, volume } from './descriptor'
+import { NO_SIZES, bytesOf, divide, evaluate, knownAfter, measure, resolve, symbols, unmeasured, viewOf, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError, reason } from './errors'
 import { asStored } from './half'
 import type { Kernel, Step, Team } from './threads'
@@ -75,9 +75,7 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
   const isInPlace = plan.buffers.every(({ weight, encoding }) => !weight || weight[0] % ALIGNMENT === 0 && (!encoding || encoding === 'raw'))
   const at = isInPlace ? place(fileBytes) : 0
   // so does what is computed from weights, once; but what only that reads lies where slots come afterwards
-  const initial = plan.kernels.flatMap((kernel, k) => kernel.once ? k : [])
-  const kept = new Set(initial.flatMap(k => plan.kernels[k]!.buffers.slice(-plan.kernels[k]!.writes)))
-  const lasting = new Set([...plan.kernels.flatMap(kernel => kernel.once ? [] : kernel.buffers), ...plan.outputs.map(port => port.buffer)])
+  const { initial, kept, lasting } = divide(plan)
   const placeConstants = (areLasting: boolean) => plan.buffers.forEach((buffer, i) => {
     if (buffer.weight && isInPlace) addresses[i] = at + buffer.weight[0]
     else if ((buffer.weight || kept.has(i)) && lasting.has(i) === areLasting) addresses[i] = place(fixedBytes(buffer))
@@ -146,8 +144,7 @@ async function createWebAssembly(entry: FileEntry, threads: number, plan: Plan, 
       const data = decode(plan, i, file)
       if (!isInPlace) viewOf(buffer.type, memory.buffer, addresses[i]!, data.length).set(data)
     })
-    const first = initial.map(k => {
-      const { buffers, parameters = [], work = 0 } = plan.kernels[k]!
+    const first = plan.kernels.slice(0, initial).map(({ buffers, parameters = [], work = 0 }, k) => {
       return { kernel: k, numbers: [...buffers.map(b => addresses[b]!), ...parameters.map(size => evaluate(size, NO_SIZES))], work: evaluate(work, NO_SIZES) }
     })
     team?.prepare(first)

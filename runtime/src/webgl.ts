@@ -1,7 +1,7 @@
 import type { Backend, BackendOptions, Device, Files } from './backend'
 import { getConfiguration } from './configuration'
-import type { BufferPlan, KernelPlan, Plan, Sizes, StoredArray, StoredType, TypedArray } from './descriptor'
-import { arrayOf, knownAfter, measure, resolve, storedOf, stops, volume } from './descriptor'
+import type { BufferPlan, KernelPlan, Plan, Size, Sizes, StoredArray, StoredType, TypedArray } from './descriptor'
+import { NO_SIZES, arrayOf, divide, evaluate, knownAfter, measure, resolve, storedOf, stops, volume } from './descriptor'
 import { BackendError, DescriptorError, KernelError, WebDNNError } from './errors'
 import { asStored, withoutHalves } from './half'
 import { runLoops } from './loops'
@@ -123,12 +123,14 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
 
   gl.activeTexture(gl.TEXTURE0)
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4)
-  const constants = plan.buffers.map((buffer, i) => {
-    if (!buffer.weight) return undefined
-    const data = decode(plan, i, weights)
-    const extent = extentOf(i, data.length)
+  const { initial, kept, lasting } = divide(plan)
+  const constants = plan.buffers.map((buffer, i) => { // and what is computed from them, once
+    if (!buffer.weight && !kept.has(i)) return undefined
+    const extent = extentOf(i, evaluate(buffer.elements, NO_SIZES))
     if (extent.height > plan.texture) throw tooLarge(extent, plan.texture)
     const texture = makeTexture(gl, buffer.type, extent)
+    if (!buffer.weight) return texture
+    const data = decode(plan, i, weights)
     fill(texture, formatOf(gl, buffer.type), extent, padded(buffer.type, data, extent))
     return texture
   })
@@ -161,7 +163,7 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
   function allocate(sizes: Sizes): void {
     const extents = new Map<string, Extent>()
     plan.buffers.forEach((buffer, i) => {
-      if (buffer.slot === undefined) return
+      if (buffer.slot === undefined || kept.has(i)) return
       const extent = extentOf(i, sizes.elements[i]!)
       const { width, height } = extent
       if (height > plan.texture) throw tooLarge(extent, plan.texture)
@@ -180,28 +182,34 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
     for (const { texture } of before.values()) gl.deleteTexture(texture.texture)
     if (textures.every(t => bySlot.get(t.key) === t.texture)) return
     bySlot = new Map(textures.map(t => [t.key, t.texture]))
+    forgetFramebuffers()
+  }
+
+  function forgetFramebuffers(): void {
     framebuffers.forEach(framebuffer => gl.deleteFramebuffer(framebuffer))
     framebuffers.clear()
+  }
+
+  function drawOf(k: number, [texels = 0]: readonly number[], parameters: readonly number[]): Draw {
+    const kernel = plan.kernels[k]!
+    const reads = kernel.buffers.slice(0, kernel.buffers.length - kernel.writes)
+    const targets = kernel.buffers.slice(reads.length)
+    const { layers = 1 } = plan.buffers[targets[0]!]!
+    const extent = extentOf(targets[0]!, texels * layers * 4)
+    return {
+      ...linked[k]!,
+      texels,
+      framebuffer: framebufferOf(targets),
+      extent,
+      textures: reads.map(textureOf),
+      numbers: [...parameters, extent.width],
+    }
   }
 
   /** Takes down what is drawn and read at these sizes. */
   function prepare(sizes: Sizes): void {
     known = sizes
-    draws = plan.kernels.map((kernel, k) => {
-      const reads = kernel.buffers.slice(0, kernel.buffers.length - kernel.writes)
-      const targets = kernel.buffers.slice(reads.length)
-      const [texels = 0] = sizes.groups[k]!
-      const { layers = 1 } = plan.buffers[targets[0]!]!
-      const extent = extentOf(targets[0]!, texels * layers * 4)
-      return {
-        ...linked[k]!,
-        texels,
-        framebuffer: framebufferOf(targets),
-        extent,
-        textures: reads.map(textureOf),
-        numbers: [...sizes.parameters[k]!, extent.width],
-      }
-    })
+    draws = plan.kernels.map((_, k) => k < initial ? draws[k]! : drawOf(k, sizes.groups[k]!, sizes.parameters[k]!))
 
     outputs = plan.outputs.map((port, i) => {
       const { type, lane = -1, layers = 1 } = plan.buffers[port.buffer]!
@@ -282,6 +290,12 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
     if (error && !lost()) throw new BackendError('BACKEND_UNAVAILABLE', `WebGL: making the textures failed with error 0x${error.toString(16)}`)
   }
 
+  const fixed = (sizes: readonly Size[] = []) => sizes.map(size => evaluate(size, NO_SIZES))
+  draws = plan.kernels.slice(0, initial).map(({ groups, parameters }, k) => drawOf(k, fixed(groups), fixed(parameters)))
+  draw(0, initial)
+  forgetFramebuffers() // what only these kernels read may go
+  constants.forEach((constant, i) => { if (constant && !lasting.has(i)) gl.deleteTexture(constant.texture) })
+
   return {
     async resize(sizes) {
       given = sizes
@@ -302,7 +316,7 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
         fill(texture, format, extent, data)
       })
       const measured = new Map<string, number>()
-      let next = 0
+      let next = initial
       let count = 0
       for (const { kernel, sizes } of pauses) {
         count += await perform(next, kernel)

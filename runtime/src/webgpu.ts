@@ -1,6 +1,6 @@
 import type { Backend, BackendOptions, Device, Place } from './backend'
 import type { KernelPlan, Plan, Sizes, StoredArray, TypedArray } from './descriptor'
-import { knownAfter, measure, resolve, stops, volume } from './descriptor'
+import { NO_SIZES, divide, evaluate, knownAfter, measure, resolve, stops, volume } from './descriptor'
 import { BackendError, KernelError, WebDNNError, reason } from './errors'
 import { asStored, widen, withoutHalves } from './half'
 import { runLoops } from './loops'
@@ -111,7 +111,9 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
 
   const weights = (await arriving)()
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC
-  const constants = plan.buffers.map((buffer, i) => {
+  const { initial, kept, lasting } = divide(plan)
+  const constants = plan.buffers.map((buffer, i) => { // and what is computed from them, once
+    if (kept.has(i)) return device.createBuffer({ size: bytesOf(i, evaluate(buffer.elements, NO_SIZES)), usage })
     if (!buffer.weight) return undefined
     const data = decode(plan, i, weights)
     const constant = device.createBuffer({ size: bytesOf(i, data.length), usage })
@@ -123,7 +125,7 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
   const slots = new Map<number, GPUBuffer>()
   let uniforms: GPUBuffer | undefined
   let staging: GPUBuffer | undefined
-  let steps: { pipeline: GPUComputePipeline; group: GPUBindGroup; counts: readonly number[] }[] = []
+  let steps: Step[] = []
   let outputs: Part[] = []
   let given: Sizes | undefined // what the placeholders say
   let known: Sizes | undefined // what is known of all sizes
@@ -158,12 +160,18 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
     staging = undefined
   }
 
+  function stepOf(k: number, resources: readonly GPUBufferBinding[], counts: readonly number[]): Step {
+    const kernel = plan.kernels[k]!
+    const entries = resources.map((resource, binding) => ({ binding, resource }))
+    return { pipeline: compiled[k]!, group: device.createBindGroup({ label: kernel.name, layout: layoutOf(keyOf(kernel)), entries }), counts }
+  }
+
   /** Makes what the kernels are given for these sizes; what fits them already stays. */
   function prepare(sizes: Sizes): void {
     known = sizes
     const bytes = new Map<number, number>()
     plan.buffers.forEach((buffer, i) => {
-      if (buffer.slot !== undefined) bytes.set(buffer.slot, Math.max(bytes.get(buffer.slot) ?? 0, bytesOf(i, sizes.elements[i]!)))
+      if (buffer.slot !== undefined && !kept.has(i)) bytes.set(buffer.slot, Math.max(bytes.get(buffer.slot) ?? 0, bytesOf(i, sizes.elements[i]!)))
     })
     for (const [slot, size] of bytes) slots.set(slot, grow(slots.get(slot), size, usage))
     const isNew = plan.buffers.map((buffer, i) => {
@@ -184,6 +192,7 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
     const numbers = new Int32Array(total / 4)
     if (total) uniforms = grow(uniforms, total, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST)
     steps = plan.kernels.map((kernel, k) => {
+      if (k < initial) return steps[k]!
       const parameters = sizes.parameters[k]!
       const offset = places[k]!
       numbers.set(parameters, offset / 4)
@@ -192,8 +201,7 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
       if (old && !kernel.buffers.some(b => isNew[b])) return { ...old, counts }
       const resources = kernel.buffers.map(b => bound[b]!)
       if (parameters.length) resources.push({ buffer: uniforms!, offset, size: Math.ceil(parameters.length / 4) * 16 })
-      const entries = resources.map((resource, binding) => ({ binding, resource }))
-      return { pipeline: compiled[k]!, group: device.createBindGroup({ label: kernel.name, layout: layoutOf(keyOf(kernel)), entries }), counts }
+      return stepOf(k, resources, counts)
     })
     if (total) queue.writeBuffer(uniforms!, 0, numbers)
 
@@ -263,6 +271,12 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
     }
   }
 
+  // what only these kernels read may go
+  steps = plan.kernels.slice(0, initial).map(({ buffers, groups = [] }, k) =>
+    stepOf(k, buffers.map(b => ({ buffer: constants[b]! })), split(groups.map(size => evaluate(size, NO_SIZES)))))
+  if (initial) encode(0, initial)
+  constants.forEach((constant, i) => { if (!lasting.has(i)) constant?.destroy() })
+
   return {
     resize: sizes => checked('memory for the model', () => prepare(given = sizes)),
 
@@ -272,7 +286,7 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
         if (array.length) queue.writeBuffer(bound[b]!.buffer, 0, whole(asStored(array, dtype, isHalf(b))))
       })
       const measured = new Map<string, number>()
-      let next = 0
+      let next = initial
       let count = 0
       for (const { kernel, sizes } of pauses) {
         const parts = sizes.map(({ buffer }, i) => ({ buffer: bound[buffer]!.buffer, at: i * 4, bytes: 4 }))
@@ -299,6 +313,9 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
     dispose: () => device.destroy(),
   }
 }
+
+/** A kernel with what it is given. */
+interface Step { pipeline: GPUComputePipeline; group: GPUBindGroup; counts: readonly number[] }
 
 /** What is copied to where it can be read. */
 interface Part { buffer: GPUBuffer; at: number; bytes: number }

@@ -1,6 +1,7 @@
 package io.webdnn.compiler;
 
 import io.webdnn.compiler.fuse.Fuse;
+import io.webdnn.compiler.lower.Kept;
 import io.webdnn.compiler.lower.Lower;
 import io.webdnn.compiler.memory.MemoryPlan;
 import io.webdnn.compiler.schedule.Call;
@@ -76,7 +77,10 @@ public final class Compiler {
             Graph graph, Target target, List<Integer> mostLayers, boolean hasHalfWeights) {
         var simple = apply(target.keepsBuffers() ? PASSES : WIDENING_PASSES, graph);
         var lowered = Lower.lower(simple); // from here on there are no operators
-        var fused = Fuse.fuse(lowered, target.sharesRows(), target.maxBuffers());
+        // loops dequantize weights where they pack them, or on their way
+        boolean keeps = target.keepsBuffers() && !target.isLoops();
+        var kept = keeps ? Kept.of(lowered) : Kept.NOTHING;
+        var fused = Fuse.fuse(lowered, target.sharesRows(), target.maxBuffers(), kept);
         var border = new LinkedHashSet<Buffer>(fused.inputs());
         border.addAll(fused.outputs());
         var inputs = new ArrayList<Compiled.Port>();
@@ -89,7 +93,7 @@ public final class Compiler {
         }
         // one answer for the whole graph: what comes in as int64 goes out as it came
         boolean isWide = target == Target.JVM || target.isLoops() && Overflow.isIn(fused);
-        var packings = new Packings();
+        var packings = new Packings(keeps ? Kept.of(fused) : Kept.NOTHING);
         var compiled = new ArrayList<Compiled>();
         for (int most : mostLayers) { // from here on there are no expressions over indices
             var calls = Schedule.schedule(fused, target, most, isWide, hasHalfWeights, packings);

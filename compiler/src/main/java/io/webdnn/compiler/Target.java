@@ -49,7 +49,7 @@ public enum Target {
 
     /// {@return whether what depends on constants only is computed once, before the first run}
     public boolean keepsBuffers() {
-        return this == WEBASSEMBLY;
+        return this != JVM;
     }
 
     /// {@return whether float16 is stored in 16 bits, where the device can}

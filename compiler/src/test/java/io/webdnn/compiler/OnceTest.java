@@ -3,10 +3,18 @@ package io.webdnn.compiler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.webdnn.compiler.descriptor.GraphDescriptor;
+import io.webdnn.compiler.emit.glsl.GlslEmitter;
+import io.webdnn.compiler.emit.wgsl.WgslEmitter;
 import io.webdnn.compiler.schedule.Call;
 import io.webdnn.graph.Graph;
+import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Cast;
 import io.webdnn.graph.op.Conv;
+import io.webdnn.graph.op.MatMul;
+import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.Relu;
+import io.webdnn.graph.op.Sub;
+import io.webdnn.graph.pass.FoldConstants;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
@@ -18,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What depends on constants only is computed once.
 class OnceTest {
@@ -67,6 +77,62 @@ class OnceTest {
     void reportsSayItToo() {
         var lines = Compiler.explain(Compiler.compile(graph(), Target.WEBASSEMBLY));
         assertThat(lines).filteredOn(line -> line.startsWith("once: ")).hasSize(2);
+    }
+
+    /// `V` are the weights of a depthwise convolution, which read them as they are, `W` those of a
+    /// contraction, which reads them packed; both `(int8 − 3) · scale`.
+    private static Graph quantized() {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 1, 512, 6, 6));
+        var depthwise = new Conv(Conv.of2d(1, 1).windows(), 512);
+        var inner = g.apply(depthwise, x, dequantized(g, 1 / 8f, 512, 1, 3, 3));
+        var w = dequantized(g, 1 / 4f, 16, 512, 1, 1);
+        return g.build(Map.of("y", g.apply(Conv.of2d(1, 0), inner, w)));
+    }
+
+    private static Value dequantized(Graph.Builder g, float scale, int... shape) {
+        var w = Tensor.zeros(DType.INT8, shape);
+        for (int i = 0; i < w.size(); i++) w.setLong(i, i * 7919L % 256 - 128);
+        var wide = g.apply(new Cast(DType.FLOAT32), g.constant("w", w));
+        var difference = g.apply(new Sub(), wide, g.scalar(DType.FLOAT32, 3));
+        return g.apply(new Mul(), difference, g.scalar(DType.FLOAT32, scale));
+    }
+
+    private static String text(Call call, Target target) {
+        var kernel = ((Call.Run) call).kernel();
+        return target == Target.WEBGL ? GlslEmitter.emit(kernel, 4096) : WgslEmitter.emit(kernel);
+    }
+
+    /// On GPUs, whose kernels read weights as they read folded ones.
+    @ParameterizedTest
+    @EnumSource(names = {"WEBGPU", "WEBGL"})
+    void runsAreThoseOfFoldedWeights(Target target) {
+        var folded = Compiler.compile(new FoldConstants(true).apply(quantized()), target);
+        assertThat(folded.initial()).isEmpty();
+        var compiled = Compiler.compile(quantized(), target);
+        assertThat(compiled.calls().stream().map(call -> text(call, target)))
+                .isEqualTo(folded.calls().stream().map(call -> text(call, target)).toList());
+        assertThat(compiled.initial())
+                .hasSize(2)
+                .allSatisfy(call -> {
+                    var buffers = ((Call.Run) call).buffers();
+                    assertThat(buffers.subList(0, buffers.size() - 1))
+                            .allMatch(b -> b.constant() != null)
+                            .anyMatch(b -> b.type().dtype() == DType.INT8);
+                });
+    }
+
+    /// Scales are read, not written into the code, so that weights of one shape share it.
+    @ParameterizedTest
+    @EnumSource(names = {"WEBGPU", "WEBGL"})
+    void weightsOfOneShapeShareTheirCode(Target target) {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.FLOAT32, 8, 72));
+        var inner = g.apply(new MatMul(), x, dequantized(g, 1 / 8f, 72, 72));
+        var y = g.apply(new MatMul(), g.apply(new Relu(), inner), dequantized(g, 7, 72, 72));
+        var initial = Compiler.compile(g.build(Map.of("y", y)), target).initial();
+        assertThat(initial).hasSize(2);
+        assertThat(initial.stream().map(call -> text(call, target)).distinct()).hasSize(1);
     }
 
     @Test

@@ -226,6 +226,7 @@ public final class GraphDescriptor {
                 Function<Kernel, String> emitter,
                 Function<Collection<String>, Map<String, Shared>> share) {
             var texts = new LinkedHashMap<Kernel, String>();
+            runs(compiled.initial(), run -> texts.computeIfAbsent(run.kernel(), emitter));
             runs(compiled.calls(), run -> texts.computeIfAbsent(run.kernel(), emitter));
             var shared = share.apply(new LinkedHashSet<>(texts.values()));
             texts.forEach((kernel, text) -> {

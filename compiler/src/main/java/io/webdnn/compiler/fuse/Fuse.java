@@ -1,5 +1,6 @@
 package io.webdnn.compiler.fuse;
 
+import io.webdnn.compiler.lower.Kept;
 import io.webdnn.compiler.lower.Lowered;
 import io.webdnn.graph.expr.Buffer;
 import io.webdnn.graph.expr.Expr;
@@ -43,7 +44,8 @@ import org.jspecify.annotations.Nullable;
 ///    normalizations become one kernel by this. Not on targets where each element is computed
 ///    alone, unless rows are short.
 ///
-/// Outputs of the graph and what steps other than stages read stay.
+/// Outputs of the graph and what steps other than stages read stay. What is [Kept] is merged with
+/// what is kept only: in a run it would be computed again each time.
 public final class Fuse {
     /// Symbols are taken to be this large where work is compared.
     private static final long NOMINAL = 8;
@@ -52,20 +54,23 @@ public final class Fuse {
 
     private final boolean sharesRows;
     private final int maxBuffers;
+    private final Kept kept;
     private final Set<Buffer> fixed = new HashSet<>();
 
     /// Rule 4 needs loops whose results are shared by a row; a kernel may bind so many buffers.
-    private Fuse(boolean sharesRows, int maxBuffers) {
+    private Fuse(boolean sharesRows, int maxBuffers, Kept kept) {
         this.sharesRows = sharesRows;
         this.maxBuffers = maxBuffers;
+        this.kept = kept;
     }
 
     /// {@return the steps with stages merged}
     ///
     /// @param sharesRows whether a kernel can compute a value once per row
     /// @param maxBuffers how many buffers a kernel may bind
-    public static Lowered fuse(Lowered lowered, boolean sharesRows, int maxBuffers) {
-        var fuse = new Fuse(sharesRows, maxBuffers);
+    /// @param kept what is computed once, before the first run
+    public static Lowered fuse(Lowered lowered, boolean sharesRows, int maxBuffers, Kept kept) {
+        var fuse = new Fuse(sharesRows, maxBuffers, kept);
         fuse.fixed.addAll(lowered.outputs());
         return new Lowered(lowered.inputs(), lowered.outputs(), fuse.run(lowered.operations()));
     }
@@ -103,7 +108,7 @@ public final class Fuse {
 
     private Lowered.Operation insideRecurrence(Lowered.Operation operation) {
         if (!(operation.step() instanceof Recurrence r)) return operation;
-        var inner = new Fuse(sharesRows, maxBuffers);
+        var inner = new Fuse(sharesRows, maxBuffers, Kept.NOTHING);
         for (var state : r.states()) inner.fixed.add(state.next());
         for (var history : r.histories()) inner.fixed.add(history.each());
         var body = new ArrayList<Lowered.Operation>();
@@ -130,6 +135,11 @@ public final class Fuse {
             list.remove(position);
             return true;
         }
+        if (kept.contains(buffer)
+                && !consumers.stream()
+                        .allMatch(
+                                i -> list.get(i).step().writes().stream().allMatch(kept::contains)))
+            return false;
         var value = producer.outputs().getFirst().value();
         boolean inline =
                 switch (weight(value, list, consumers, buffer)) {

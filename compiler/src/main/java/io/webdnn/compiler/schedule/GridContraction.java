@@ -390,10 +390,10 @@ final class GridContraction implements Template {
                 }
             }
 
-            /// {@return the operand in tiles, or null if it is not known when compiling}
+            /// {@return the operand in tiles, or null if it is not known before the first run}
             private @Nullable Buffer packed() {
                 boolean isKnown =
-                        ContractionForm.isConstant(factor)
+                        request.packings().isKnown(factor)
                                 && extent.isFixed()
                                 && depth.isFixed()
                                 && extent(form.batch()).isFixed();
@@ -406,7 +406,7 @@ final class GridContraction implements Template {
                                 tiles(extent, invocations).value(),
                                 steps().times(step).value(),
                                 width(invocations))
-                        .pack(request.packings());
+                        .pack(request, calls);
             }
         }
     }

@@ -37,6 +37,7 @@ public final class KernelBuilder {
     private final Layouts layouts;
     private final String origin;
     private final String template;
+    private final boolean isShared;
     private final Map<Buffer, KernelBuffer> reads = new LinkedHashMap<>();
     private final Map<Buffer, KernelBuffer> writes = new LinkedHashMap<>();
     private final Set<Dimension> parameters = new LinkedHashSet<>();
@@ -47,6 +48,13 @@ public final class KernelBuilder {
     /// @param origin the nodes that the kernel computes, for messages
     /// @param template the template's name
     public KernelBuilder(Target target, Layouts layouts, String origin, String template) {
+        this(target, layouts, origin, template, target == Target.JVM);
+    }
+
+    /// @param isShared whether one code serves all that compute the same with other numbers
+    KernelBuilder(
+            Target target, Layouts layouts, String origin, String template, boolean isShared) {
+        this.isShared = isShared;
         this.target = target;
         this.layouts = layouts;
         this.origin = origin;
@@ -56,6 +64,11 @@ public final class KernelBuilder {
     /// {@return the target}
     public Target target() {
         return target;
+    }
+
+    /// {@return whether one code serves all that compute the same with other numbers}
+    boolean isShared() {
+        return isShared;
     }
 
     /// {@return the layout of a buffer on this target}

@@ -189,6 +189,21 @@ public final class Materialize {
         return elements.isFixed() && elements.value() * type.dtype().bits() > 2 * read;
     }
 
+    /// {@return whether the elements that a stage writes are more than twice as wide as those of
+    /// the constants that it reads, on average: how many it writes, zeros among them, does not
+    /// matter}
+    static boolean isWider(Stage stage) {
+        var output = stage.outputs().getFirst();
+        long read = 0;
+        long wide = 0;
+        for (var buffer : Visit.buffers(output.value())) {
+            long elements = buffer.type().shape().elements().value();
+            read += elements * buffer.type().dtype().bits();
+            wide += elements * output.buffer().type().dtype().bits();
+        }
+        return wide > 2 * read;
+    }
+
     /// {@return a buffer that holds what a stage writes: a constant if all that it reads is known,
     /// else the stage's own}
     public static Buffer evaluated(Stage stage) {

@@ -52,17 +52,18 @@ final class RegisterContraction implements Template {
         if (form.k().stream().anyMatch(k -> !k.extent().isFixed()))
             return new Result.Declined("not a sum of a known number of products");
         if (!form.m().contains(GridContraction.innermost(form))) form = form.swapped();
-        boolean isColumns = isKnown(form.a(), form.m(), form.batch());
-        if (!isColumns && !isKnown(form.b(), form.n(), form.batch()))
+        boolean isColumns = isKnown(form.a(), form.m(), form.batch(), request.packings());
+        if (!isColumns && !isKnown(form.b(), form.n(), form.batch(), request.packings()))
             return new Result.Declined("no operand is known when compiling");
         var batches = GridContraction.extent(form.batch());
         if (batches.isFixed() && batches.value() > 65_535)
             return new Result.Declined("more than 65535 batches");
-        return new Result.Accepted(List.of(new Writer(form, isColumns, request, this).call()));
+        return new Result.Accepted(new Writer(form, isColumns, request, this).calls());
     }
 
-    private static boolean isKnown(Expr factor, List<Index> own, List<Index> batch) {
-        return ContractionForm.isConstant(factor)
+    private static boolean isKnown(
+            Expr factor, List<Index> own, List<Index> batch, Packings packings) {
+        return packings.isKnown(factor)
                 && own.stream().allMatch(i -> i.extent().isFixed())
                 && batch.stream().allMatch(i -> i.extent().isFixed());
     }
@@ -129,6 +130,7 @@ final class RegisterContraction implements Template {
         private final ContractionForm form;
         private final boolean isColumnsKnown;
         private final Request request;
+        private final List<Call> calls = new ArrayList<>();
         private final KernelBuilder kernel;
         private final TermBuilder builder;
         private final Dimension columns;
@@ -165,7 +167,7 @@ final class RegisterContraction implements Template {
             return extent.valueAt(1);
         }
 
-        Call call() {
+        List<Call> calls() {
             var root = Scope.root();
             var batch = new Term.GridIndex(Term.GridIndex.Scope.GROUP, 2);
             if (!form.batch().isEmpty()) Generic.bindDigits(form.batch(), batch, kernel, root);
@@ -202,15 +204,17 @@ final class RegisterContraction implements Template {
             multiply(loops.innermost(), a, b, sums);
             loops.close(root);
             store(root, atColumns, atRows, sums);
-            return kernel.finish(
-                    new Grid(
-                            List.of(
-                                    groups(columns, tile.width()),
-                                    groups(rows, tile.height()),
-                                    GridContraction.extent(form.batch())),
-                            List.of(tile.wide, tile.high, 1)),
-                    root.statements(),
-                    request.declined());
+            calls.add(
+                    kernel.finish(
+                            new Grid(
+                                    List.of(
+                                            groups(columns, tile.width()),
+                                            groups(rows, tile.height()),
+                                            GridContraction.extent(form.batch())),
+                                    List.of(tile.wide, tile.high, 1)),
+                            root.statements(),
+                            request.declined()));
+            return calls;
         }
 
         /// Loads an operand for one k: its elements for the columns or rows of an invocation.
@@ -353,7 +357,7 @@ final class RegisterContraction implements Template {
 
         private Buffer packed(Expr factor, List<Index> indices, long tiles, long width) {
             return new TiledOperand(form, factor, indices, k, tiles, depth(), width)
-                    .pack(request.packings());
+                    .pack(request, calls);
         }
 
         private void store(Scope scope, List<Term> atColumns, List<Term> atRows, LocalArray sums) {

@@ -22,6 +22,7 @@ import io.webdnn.graph.expr.Substitution;
 import io.webdnn.graph.expr.Visit;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -90,7 +91,16 @@ public final class Schedule {
         var layouts = new Layouts(target, mostLayers, isWide, hasHalfWeights);
         var schedule = new Schedule(target, layouts, packings);
         var calls = new ArrayList<Call>();
-        for (var operation : lowered.operations()) calls.addAll(schedule.schedule(operation));
+        var kept = new ArrayDeque<Lowered.Operation>(); // last comes first
+        for (var operation : lowered.operations()) {
+            if (operation.step().writes().stream().anyMatch(packings::isKept)) kept.push(operation);
+            else calls.addAll(schedule.schedule(operation));
+        }
+        for (var operation : kept) {
+            // what nobody reads as it is was packed from constants
+            if (operation.step().writes().stream().allMatch(layouts::isOpen)) continue;
+            calls.addAll(0, schedule.schedule(operation));
+        }
         return calls;
     }
 
@@ -117,9 +127,10 @@ public final class Schedule {
     private List<Call> stage(Stage stage, String origin) {
         if (stage.domain().stream().anyMatch(i -> i.extent().is(0))) return List.of();
         var declined = new ArrayList<String>();
+        boolean isOnce = stage.writes().stream().anyMatch(packings::isKept);
+        var request = new Template.Request(target, layouts, packings, origin, declined, isOnce);
         for (var template : templates) {
-            switch (template.apply(
-                    stage, new Template.Request(target, layouts, packings, origin, declined))) {
+            switch (template.apply(stage, request)) {
                 case Template.Result.Accepted(var calls) -> {
                     return calls;
                 }

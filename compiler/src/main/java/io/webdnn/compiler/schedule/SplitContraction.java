@@ -60,6 +60,7 @@ final class SplitContraction implements Template {
         private final ContractionForm form;
         private final Request request;
         private final Template template;
+        private final List<Call> calls = new ArrayList<>();
 
         /// Outputs of one batch.
         private final Dimension columns;
@@ -86,7 +87,10 @@ final class SplitContraction implements Template {
         }
 
         List<Call> calls() {
-            if (parts == 1) return List.of(products(null));
+            if (parts == 1) {
+                calls.add(products(null));
+                return calls;
+            }
             var name = form.stage().outputs().getFirst().buffer().name() + " parts";
             var sums =
                     Buffer.of(
@@ -94,7 +98,9 @@ final class SplitContraction implements Template {
                             new TensorType(
                                     DType.FLOAT32,
                                     Shape.of(batches, Dimension.of(parts), vectors.times(LANES))));
-            return List.of(products(sums), total(sums));
+            calls.add(products(sums));
+            calls.add(total(sums));
+            return calls;
         }
 
         /// The kernel that multiplies.
@@ -200,13 +206,14 @@ final class SplitContraction implements Template {
             };
         }
 
-        /// {@return the matrix as `[batch…, k, column]`, or null if it is not known when compiling}
+        /// {@return the matrix as `[batch…, k, column]`, or null if it is not known before the
+        /// first run}
         private @Nullable Buffer packed() {
             var all = new ArrayList<Index>(form.batch());
             all.addAll(form.m());
             all.addAll(form.k());
             boolean isKnown =
-                    ContractionForm.isConstant(form.a())
+                    request.packings().isKnown(form.a())
                             && all.stream().allMatch(index -> index.extent().isFixed());
             if (!isKnown) return null;
             return new TiledOperand(
@@ -217,7 +224,7 @@ final class SplitContraction implements Template {
                             1,
                             depth.value(),
                             vectors.value() * LANES)
-                    .pack(request.packings());
+                    .pack(request, calls);
         }
 
         /// The kernel that adds up the parts of each output.

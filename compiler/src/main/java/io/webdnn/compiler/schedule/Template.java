@@ -20,15 +20,23 @@ public interface Template {
     /// @param packings what was packed for other devices
     /// @param origin the nodes that the stage computes
     /// @param declined why the templates before did not take it
+    /// @param isOnce whether it is computed once, before the first run: code costs more than time
     record Request(
             Target target,
             Layouts layouts,
             Packings packings,
             String origin,
-            List<String> declined) {
+            List<String> declined,
+            boolean isOnce) {
         /// {@return a builder of a kernel for this request}
         public KernelBuilder kernel(Template template) {
-            return new KernelBuilder(target, layouts, origin, template.name());
+            boolean isShared = isOnce || target == Target.JVM;
+            return new KernelBuilder(target, layouts, origin, template.name(), isShared);
+        }
+
+        /// {@return a request for what is computed once, before the first run}
+        Request once() {
+            return new Request(target, layouts, packings, origin, declined, true);
         }
     }
 

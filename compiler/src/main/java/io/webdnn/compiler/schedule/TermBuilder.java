@@ -1,6 +1,5 @@
 package io.webdnn.compiler.schedule;
 
-import io.webdnn.compiler.Target;
 import io.webdnn.compiler.layout.Layout;
 import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.LoopType;
@@ -136,13 +135,13 @@ public final class TermBuilder {
 
     /// {@return a number that is known, to be written into the code, or null}
     ///
-    /// Not on the JVM, where a kernel is shared by all that compute the same with other numbers.
+    /// Not where a kernel is shared by all that compute the same with other numbers.
     private @Nullable Term known(Buffer buffer) {
         var constant = buffer.constant();
         return constant != null
                         && constant.dtype() == DType.FLOAT32
                         && constant.size() == 1
-                        && kernel.target() != Target.JVM
+                        && !kernel.isShared()
                 ? literal(DType.FLOAT32, constant.getDouble(0))
                 : null;
     }

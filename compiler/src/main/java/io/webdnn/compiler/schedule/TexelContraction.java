@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Where a summed index runs along the lanes of the operand that the columns are not in, a step
 /// takes four of its values at once: one texel of that operand and four of the other. That one is
-/// packed when compiling into the order in which the loops read it, if it is known; else its texels
-/// hold four columns, or four summed values, and are read as they are.
+/// packed before the first run into the order in which the loops read it, if it is known; else its
+/// texels hold four columns, or four summed values, and are read as they are.
 ///
 /// Where an index of the result that the operand of the columns does not have runs across the
 /// layers of the result's texture, a fragment computes a texel of each layer: four texels of
@@ -74,7 +74,7 @@ final class TexelContraction implements Template {
         if (!form.n().contains(column))
             return new Result.Declined("both operands have the index that lies in the lanes");
         boolean isKnown =
-                ContractionForm.isConstant(form.b())
+                request.packings().isKnown(form.b())
                         && column.extent().isFixed()
                         && outer(form, column).stream().allMatch(i -> i.extent().isFixed());
         var step = inLanes(form.a(), form.k(), kernel);
@@ -89,12 +89,12 @@ final class TexelContraction implements Template {
             if (layers > 1) request.layouts().putInLayers(output, layers);
         }
         var writer = new Writer(form, column, step, weights, across, kernel, request);
-        return new Result.Accepted(List.of(writer.call(lane)));
+        return new Result.Accepted(writer.calls(lane));
     }
 
     /// How the operand of the columns is read.
     private enum Weights {
-        /// Packed when compiling.
+        /// Packed before the first run.
         PACKED,
         /// A texel holds four columns.
         COLUMNS,
@@ -182,6 +182,7 @@ final class TexelContraction implements Template {
         private final KernelBuilder kernel;
         private final TermBuilder builder;
         private final Request request;
+        private final List<Call> calls = new ArrayList<>();
 
         /// The texels that a fragment computes, one in each layer.
         private final int layers;
@@ -262,7 +263,7 @@ final class TexelContraction implements Template {
             return from.isEmpty() ? e : Substitution.ofIndices(e, from, to);
         }
 
-        Call call(int lane) {
+        List<Call> calls(int lane) {
             var scope = Scope.root();
             var output = form.stage().outputs().getFirst().buffer();
             var layout = kernel.layout(output);
@@ -281,8 +282,12 @@ final class TexelContraction implements Template {
             var sums = weights == Weights.STEPS ? List.of(sumOfSteps(scope)) : sumsOfColumns(scope);
             for (int layer = 0; layer < layers; layer++)
                 store(sums.get(layer), layer, lane, scope.term(units.get(lane)), scope);
-            return kernel.finish(
-                    Grid.linear(layout.places(), 1), scope.statements(), request.declined());
+            calls.add(
+                    kernel.finish(
+                            Grid.linear(layout.places(), 1),
+                            scope.statements(),
+                            request.declined()));
+            return calls;
         }
 
         private void store(Term sum, int layer, int lane, Term unit, Scope scope) {
@@ -577,7 +582,9 @@ final class TexelContraction implements Template {
             return request.packings()
                     .of(
                             Arrays.asList(form.b(), outer(form, column), column, summed, step, tap),
-                            () -> Materialize.arranged(stage));
+                            () -> stage,
+                            request,
+                            calls);
         }
     }
 }

@@ -12,8 +12,8 @@ import io.webdnn.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A factor of a contraction that is known when compiling, in the order in which a grid reads it:
-/// `[batch…, tile, k, element]`, zeros behind the edges.
+/// A factor of a contraction that is known before the first run, in the order in which a grid reads
+/// it: `[batch…, tile, k, element]`, zeros behind the edges.
 ///
 /// @param form the contraction, whose batch the factor shares
 /// @param factor what is packed
@@ -31,10 +31,15 @@ record TiledOperand(
         long depth,
         long width) {
     /// {@return the packed factor; once for all plans that want it in this order}
-    Buffer pack(Packings packings) {
-        return packings.of(
-                List.of(factor, form.batch(), indices, k, tiles, depth, width),
-                () -> Materialize.arranged(stage()));
+    ///
+    /// @param calls where the call is put that packs it when loading
+    Buffer pack(Template.Request request, List<Call> calls) {
+        return request.packings()
+                .of(
+                        List.of(factor, form.batch(), indices, k, tiles, depth, width),
+                        this::stage,
+                        request,
+                        calls);
     }
 
     private Stage stage() {

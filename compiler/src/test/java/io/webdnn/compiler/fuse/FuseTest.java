@@ -2,6 +2,7 @@ package io.webdnn.compiler.fuse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.webdnn.compiler.lower.Kept;
 import io.webdnn.compiler.lower.Lower;
 import io.webdnn.compiler.lower.Lowered;
 import io.webdnn.graph.Graph;
@@ -34,7 +35,7 @@ class FuseTest {
     }
 
     private static List<String> origins(Graph graph, boolean sharesRows) {
-        return Fuse.fuse(Lower.lower(graph), sharesRows, 8).operations().stream()
+        return Fuse.fuse(Lower.lower(graph), sharesRows, 8, Kept.NOTHING).operations().stream()
                 .map(Lowered.Operation::origin)
                 .toList();
     }

@@ -295,22 +295,7 @@ class DataShapesTest extends PageTest {
     @CsvSource({"WEBGPU,GPUBuffer,mapAsync", "WEBGL,WebGL2RenderingContext,fenceSync"})
     void aDeviceThatIsLostInTheMiddleIsReplaced(Backend backend, String type, String read) {
         server.putAll("model", GraphDescriptor.generate(backend, boxes()).files());
-        var lose =
-                """
-                const request = GPUAdapter.prototype.requestDevice
-                GPUAdapter.prototype.requestDevice = async function(...a) {
-                  const d = await request.apply(this, a)
-                  globalThis.lose = () => d.destroy()
-                  return d
-                }
-                const get = HTMLCanvasElement.prototype.getContext
-                HTMLCanvasElement.prototype.getContext = function(...a) {
-                  const c = get.apply(this, a)
-                  if (a[0] === 'webgl2') globalThis.lose = () => c.getExtension('WEBGL_lose_context').loseContext()
-                  return c
-                }
-                """;
-        try (var page = browser.open(server, lose)) {
+        try (var page = browser.open(server, LOSE)) {
             var result =
                     page.run(
                             """

@@ -15,24 +15,31 @@ import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Weights of few bits: they stand so in the weight file, and are what they should be in the page.
 class NarrowWeightsTest extends PageTest {
-    /// `y = x · (W · 1/64) + T[i] · U[i] + V[i]` with W of int8, T of int4, U of uint2, V of
-    /// uint16.
+    /// `y = x · (W · 1/64) + T[i] · U[i] + V[i] + (S · 1/64)[i]` with W and S of int8, T of int4, U
+    /// of uint2, V of uint16.
     private static Graph graph() {
         var g = Graph.builder();
         var x = g.input("x", TensorType.of(DType.FLOAT32, 3, 100));
         var i = g.input("i", TensorType.of(DType.INT32, 3));
-        var w = g.apply(new Cast(DType.FLOAT32), g.constant("w", table(DType.INT8, 100, 80)));
-        var product =
-                g.apply(new MatMul(), x, g.apply(new Mul(), w, g.scalar(DType.FLOAT32, 1 / 64f)));
+        var product = g.apply(new MatMul(), x, dequantized(g, "w", 100, 80));
         var part = g.apply(new Mul(), row(g, DType.INT4, i), row(g, DType.UINT2, i));
         var sum = g.apply(new Add(), part, row(g, DType.UINT16, i));
-        return g.build(Map.of("y", g.apply(new Add(), product, sum)));
+        var rows = g.apply(new Gather(0), dequantized(g, "s", 60, 80), i);
+        var y = g.apply(new Add(), g.apply(new Add(), product, sum), rows);
+        return g.build(Map.of("y", y));
+    }
+
+    private static Value dequantized(Graph.Builder g, String name, int... shape) {
+        var narrow = g.constant(name, table(DType.INT8, shape));
+        var scale = g.scalar(DType.FLOAT32, 1 / 64f);
+        return g.apply(new Mul(), g.apply(new Cast(DType.FLOAT32), narrow), scale);
     }
 
     private static Value row(Graph.Builder g, DType dtype, Value i) {
@@ -60,8 +67,27 @@ class NarrowWeightsTest extends PageTest {
                 .contains("\"encoding\":\"int4\"")
                 .contains("\"encoding\":\"uint2\"")
                 .contains("\"encoding\":\"uint16\"");
-        if (backend == Backend.WEBASSEMBLY) // others compute nothing when they load
-        assertThat(plan).contains("\"encoding\":\"int8\"").contains("\"once\":true");
+        assertThat(plan.split("\"encoding\":\"int8\"", -1)).hasSize(3);
+        assertThat(plan).contains("\"once\":true");
         expectSelfTest(backend);
+    }
+
+    /// What was computed from them once is computed again on another device.
+    @ParameterizedTest
+    @EnumSource(names = {"WEBGPU", "WEBGL"})
+    void areThereAgainOnAnotherDevice(Backend backend) {
+        server.putAll("model", GraphDescriptor.generate(backend, graph()).files());
+        try (var page = browser.open(server, LOSE)) {
+            var result =
+                    page.run(
+                            """
+                            const r = await WebDNN.load('./model', {backendOrder: '%s', saveCache: false})
+                            const before = (await r.selfTest()).passed
+                            lose()
+                            return [before, (await r.selfTest()).passed, r.statistics.recoveries]
+                            """
+                                    .formatted(backend));
+            assertThat(result).isEqualTo(List.of(true, true, 1));
+        }
     }
 }

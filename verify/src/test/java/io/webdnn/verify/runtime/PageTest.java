@@ -10,6 +10,23 @@ import org.junit.jupiter.api.BeforeAll;
 /// Tests with the browser of this machine, and with a server of its own for each; without a browser
 /// they are skipped.
 public abstract class PageTest {
+    /// A script of a page in which `lose()` takes the device away that was asked for last.
+    protected static final String LOSE =
+            """
+            const request = GPUAdapter.prototype.requestDevice
+            GPUAdapter.prototype.requestDevice = async function(...a) {
+              const d = await request.apply(this, a)
+              globalThis.lose = () => d.destroy()
+              return d
+            }
+            const get = HTMLCanvasElement.prototype.getContext
+            HTMLCanvasElement.prototype.getContext = function(...a) {
+              const c = get.apply(this, a)
+              if (a[0] === 'webgl2') globalThis.lose = () => c.getExtension('WEBGL_lose_context').loseContext()
+              return c
+            }
+            """;
+
     @SuppressWarnings("NullAway.Init") // set before the tests
     protected static TestBrowser browser;
 
