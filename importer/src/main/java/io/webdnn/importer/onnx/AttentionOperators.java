@@ -151,7 +151,7 @@ final class AttentionOperators {
     }
 
     /// {@return keys or values with as many heads as the queries: each stands for its group}
-    private static Value repeated(Translation node, Value x, Value q) {
+    static Value repeated(Translation node, Value x, Value q) {
         int heads = fixed(node, q, 1);
         int own = fixed(node, x, 1);
         if (heads == own) return x;

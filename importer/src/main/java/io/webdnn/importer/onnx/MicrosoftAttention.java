@@ -33,6 +33,7 @@ final class MicrosoftAttention {
 
     static void addTo(Map<String, Operator> table) {
         table.put("Attention", MicrosoftAttention::attention);
+        table.put("GroupQueryAttention", GroupQueryAttention::translate);
         table.put("MultiHeadAttention", MicrosoftAttention::multiHeadAttention);
         table.put("QAttention", MicrosoftAttention::quantizedAttention);
         table.put("RotaryEmbedding", single(MicrosoftAttention::rotaryEmbedding));
@@ -57,7 +58,7 @@ final class MicrosoftAttention {
     }
 
     /// {@return `[N, length, heads · size]` head by head}
-    private static Value split(Translation node, Value x, long heads) {
+    static Value split(Translation node, Value x, long heads) {
         var split = node.apply(new Reshape(), x, node.vector(0, 0, heads, -1));
         return node.apply(new Transpose(List.of(0, 2, 1, 3)), split);
     }
