@@ -12,6 +12,25 @@ export function asStored(array: TypedArray, dtype: string, isHalf: boolean): Sto
   return isHalf ? halves : widen(halves)
 }
 
+/** Numbers that show whether who makes float16 of them rounds half to even, keeps subnormal ones and knows ±∞. */
+const TELLING = [
+  1 + 2 ** -11, 1 + 3 * 2 ** -11, 1 + 2 ** -11 + 2 ** -23, -1 - 3 * 2 ** -12, 2 - 2 ** -12, 1 / 3, -1e-3,
+  2 ** -14 - 2 ** -25, 2 ** -24, -3 * 2 ** -25, 2 ** -25, 2 ** -25 + 2 ** -40, 5 * 2 ** -25, 65504, 65519, -65520, 1e9, -Infinity,
+  0, 1e-30,
+]
+
+/**
+ * {@return whether a device makes float16 as `narrow` does}
+ *
+ * @param convert rounds numbers on the device
+ */
+export async function roundsLikeUs(convert: (numbers: Float32Array<ArrayBuffer>) => Promise<Float32Array>): Promise<boolean> {
+  const numbers = Float32Array.from(TELLING)
+  const expected = widen(narrow(numbers))
+  const rounded = await convert(numbers)
+  return expected.every((number, i) => Object.is(number, rounded[i]))
+}
+
 /** Numbers of IEEE 754 binary16, in bits, to float32: exact. */
 export function widen(halves: Uint16Array): Float32Array<ArrayBuffer> {
   const result = new Float32Array(halves.length)

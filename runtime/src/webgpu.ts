@@ -2,7 +2,7 @@ import type { Backend, BackendOptions, Device, Place } from './backend'
 import type { KernelPlan, Plan, Sizes, StoredArray, TypedArray } from './descriptor'
 import { NO_SIZES, divide, evaluate, knownAfter, measure, resolve, stops, volume } from './descriptor'
 import { BackendError, KernelError, WebDNNError, reason } from './errors'
-import { asStored, widen, withoutHalves } from './half'
+import { asStored, roundsLikeUs, widen, withoutHalves } from './half'
 import { runLoops } from './loops'
 import { decode } from './weights'
 
@@ -20,6 +20,12 @@ const MAX_GROUPS = 65535
 
 /** Storage buffers are at least 16 bytes and a multiple of 16, because kernels may read whole vectors. */
 const aligned = (bytes: number) => Math.max(16, Math.ceil(bytes / 16) * 16)
+
+const F16 = 'enable f16;alias half=f16;'
+/** Each number to f16 and back, four at once and by itself: compilers have an instruction for each. */
+const CONVERT = `${F16}@group(0)@binding(0)var<storage,read>X:array<vec4f>;@group(0)@binding(1)var<storage,read_write>Y:array<vec4f>;
+@compute@workgroup_size(1)fn main(@builtin(global_invocation_id)g:vec3u){let x=X[g.x];let n=arrayLength(&X);
+Y[g.x]=vec4f(vec4<f16>(x));Y[g.x+n]=vec4f(f32(f16(x.x)),f32(f16(x.y)),f32(f16(x.z)),f32(f16(x.w)));}`
 
 /** Everything that touches WebGPU; no other file does. */
 export function openWebGPU(options: BackendOptions['webgpu'] = {}): Device {
@@ -80,11 +86,13 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
     'r'.repeat(buffers.length - writes) + 'w'.repeat(writes) + (parameters?.length ? 'u' : '')
 
   // Numbers that are only read are halves on any device: shaders unpack them.
+  const hasHalves = asked.buffers.some(b => b.type === 'float16')
   const storesHalves = device.features.has('shader-f16')
   const plan = storesHalves ? asked : withoutHalves(asked)
   const isHalf = (b: number) => plan.buffers[b]!.type === 'float16'
   const bytesOf = (b: number, elements: number) => aligned(elements * (isHalf(b) ? 2 : 4))
-  const head = !asked.buffers.some(b => b.type === 'float16') ? '' : storesHalves ? 'enable f16;alias half=f16;' : 'alias half=f32;'
+  const rounds = hasHalves && storesHalves && await roundsLikeUs(numbers => convert(device, numbers)).catch(() => false)
+  const head = !hasHalves ? '' : `${storesHalves ? F16 : 'alias half=f32;'}const rounds=${rounds};`
 
   // All pipelines compile at once, while the weights are on their way.
   const modules = plan.modules.map(code => device.createShaderModule({ code: head + code }))
@@ -316,6 +324,32 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
 
 /** A kernel with what it is given. */
 interface Step { pipeline: GPUComputePipeline; group: GPUBindGroup; counts: readonly number[] }
+
+/** {@return numbers that a device made f16, and float32 again}; NaN where it does so in two ways */
+async function convert(device: GPUDevice, numbers: Float32Array<ArrayBuffer>): Promise<Float32Array> {
+  const { byteLength, length } = numbers
+  const source = device.createBuffer({ size: byteLength, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST })
+  const target = device.createBuffer({ size: 2 * byteLength, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC })
+  const staging = device.createBuffer({ size: 2 * byteLength, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
+  try {
+    device.queue.writeBuffer(source, 0, numbers)
+    const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module: device.createShaderModule({ code: CONVERT }) } })
+    const entries = [source, target].map((buffer, binding) => ({ binding, resource: { buffer } }))
+    const encoder = device.createCommandEncoder()
+    const pass = encoder.beginComputePass()
+    pass.setPipeline(pipeline)
+    pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }))
+    pass.dispatchWorkgroups(length / 4)
+    pass.end()
+    encoder.copyBufferToBuffer(target, 0, staging, 0, 2 * byteLength)
+    device.queue.submit([encoder.finish()])
+    await staging.mapAsync(GPUMapMode.READ)
+    const both = new Float32Array(staging.getMappedRange().slice(0))
+    return numbers.map((_, i) => Object.is(both[i], both[i + length]) ? both[i]! : NaN)
+  } finally {
+    for (const buffer of [source, target, staging]) buffer.destroy()
+  }
+}
 
 /** What is copied to where it can be read. */
 interface Part { buffer: GPUBuffer; at: number; bytes: number }

@@ -53,6 +53,13 @@ final class ConvertCommand implements Callable<Integer> {
     String encoding = "raw";
 
     @Option(
+            names = "--float16-arithmetic",
+            description =
+                    "WebGPU: adds up products of float16 as float16, up to eight at a time, where the"
+                            + " device can: faster on many, less exact.")
+    boolean float16Arithmetic;
+
+    @Option(
             names = "--visualize-ir",
             paramLabel = "FILE",
             description = "Also draws the graph, for GraphViz.")
@@ -69,7 +76,7 @@ final class ConvertCommand implements Callable<Integer> {
         for (var name : backends) chosen.add(choice(Backend.class, "--backend", name));
         var stored = choice(Encoding.class, "--encoding", encoding);
         var graph = model.graph();
-        var descriptor = GraphDescriptor.generate(chosen, graph, stored);
+        var descriptor = GraphDescriptor.generate(chosen, graph, stored, float16Arithmetic);
         var out = spec.commandLine().getOut();
         var target =
                 directory == null

@@ -27,6 +27,7 @@ final class Border {
     static Object allocate(DType dtype, int elements) {
         if (dtype == DType.STRING) return new String[elements];
         return switch (scalar(dtype)) {
+            case FLOAT16 -> throw new AssertionError(dtype); // the JVM has none
             case FLOAT32 -> new float[elements];
             case FLOAT64 -> new double[elements];
             case INT64, UINT64 -> new long[elements];

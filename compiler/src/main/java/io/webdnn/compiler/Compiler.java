@@ -64,17 +64,15 @@ public final class Compiler {
     ///
     /// @throws CompileException for what the target cannot do; names the node
     public static Compiled compile(Graph graph, Target target) {
-        return compile(graph, target, List.of(target.mostLayers()), false).getFirst();
+        return compile(graph, target, List.of(target.mostLayers()), Precision.FULL).getFirst();
     }
 
     /// {@return a graph compiled for several devices of a target}
     ///
     /// @param mostLayers how many layers of a texture each device writes at once
-    /// @param hasHalfWeights whether float32 constants are to be stored as float16, where the
-    ///   target can
     /// @throws CompileException for what the target cannot do; names the node
     public static List<Compiled> compile(
-            Graph graph, Target target, List<Integer> mostLayers, boolean hasHalfWeights) {
+            Graph graph, Target target, List<Integer> mostLayers, Precision precision) {
         var simple = apply(target.keepsBuffers() ? PASSES : WIDENING_PASSES, graph);
         var lowered = Lower.lower(simple); // from here on there are no operators
         // loops dequantize weights where they pack them, or on their way
@@ -96,7 +94,7 @@ public final class Compiler {
         var packings = new Packings(keeps ? Kept.of(fused) : Kept.NOTHING);
         var compiled = new ArrayList<Compiled>();
         for (int most : mostLayers) { // from here on there are no expressions over indices
-            var calls = Schedule.schedule(fused, target, most, isWide, hasHalfWeights, packings);
+            var calls = Schedule.schedule(fused, target, most, isWide, precision, packings);
             var once = target.keepsBuffers() ? Once.of(calls, border) : new Once(List.of(), calls);
             var apart = new LinkedHashSet<>(border);
             apart.addAll(once.kept());

@@ -23,8 +23,13 @@ import java.util.function.Function;
 /// @param sizes what the symbols are bound to
 /// @param samples per output, the flat positions and the values there
 /// @param absolute how far a backend may be from a value of 0
+/// @param largest the largest magnitude in the outputs
 record GoldenVectors(
-        int seed, SortedMap<String, Long> sizes, List<Sample> samples, double absolute) {
+        int seed,
+        SortedMap<String, Long> sizes,
+        List<Sample> samples,
+        double absolute,
+        double largest) {
     /// How far a backend may be from a value, in terms of it.
     static final double RELATIVE = 1e-3;
 
@@ -34,6 +39,10 @@ record GoldenVectors(
     /// the middle of a step goes to another one on another backend, and differs from there on. ONNX
     /// Runtime differs by 0.035 from itself with its optimizations off.
     private static final double ROUNDED = 0.04;
+
+    /// In terms of the largest value, where products are added up in float16: some ten times what a
+    /// SqueezeNet lost by it.
+    private static final double HALF_PRODUCTS = 0.01;
 
     /// Integers are drawn from 0 and 1, so that they are indices into most axes.
     static final double LOW = 0;
@@ -70,9 +79,15 @@ record GoldenVectors(
         }
         int each = Math.max(1, SAMPLES / outputs.size());
         for (var output : outputs) samples.add(sample(output, each));
-        double absolute =
-                roundsToBytes(graph) ? Math.max(ABSOLUTE, ROUNDED * largest(outputs)) : ABSOLUTE;
-        return Optional.of(new GoldenVectors(SEED, sizes, samples, absolute));
+        double largest = largest(outputs);
+        double absolute = roundsToBytes(graph) ? Math.max(ABSOLUTE, ROUNDED * largest) : ABSOLUTE;
+        return Optional.of(new GoldenVectors(SEED, sizes, samples, absolute, largest));
+    }
+
+    /// {@return the same for who adds up products in float16}
+    GoldenVectors ofHalfProducts() {
+        return new GoldenVectors(
+                seed, sizes, samples, Math.max(absolute, HALF_PRODUCTS * largest), largest);
     }
 
     private static boolean roundsToBytes(Graph graph) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.webdnn.compiler.Backend;
 import io.webdnn.compiler.Compiled;
 import io.webdnn.compiler.Compiler;
+import io.webdnn.compiler.Precision;
 import io.webdnn.compiler.emit.glsl.GlslEmitter;
 import io.webdnn.compiler.emit.glsl.SharedShaders;
 import io.webdnn.compiler.emit.glsl.SharedShaders.Shared;
@@ -16,6 +17,7 @@ import io.webdnn.compiler.weights.Encoding;
 import io.webdnn.compiler.weights.QuantizeWeights;
 import io.webdnn.compiler.weights.WeightFile;
 import io.webdnn.graph.Graph;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.file.AtomicFile;
 import io.webdnn.tensor.file.FileException;
 import java.io.ByteArrayOutputStream;
@@ -84,25 +86,41 @@ public final class GraphDescriptor {
     /// @throws io.webdnn.compiler.CompileException for what a backend cannot do; names the node
     public static GraphDescriptor generate(
             Collection<Backend> backends, Graph graph, Encoding encoding) {
+        return generate(backends, graph, encoding, false);
+    }
+
+    /// {@return the descriptor of a graph for several backends}
+    ///
+    /// @param encoding how weights are stored
+    /// @param float16Arithmetic whether WebGPU adds up products of float16 as float16, up to eight
+    ///   at a time, on devices that have it: faster on many, and less exact
+    /// @throws io.webdnn.compiler.CompileException for what a backend cannot do; names the node
+    public static GraphDescriptor generate(
+            Collection<Backend> backends,
+            Graph graph,
+            Encoding encoding,
+            boolean float16Arithmetic) {
         var files = new LinkedHashMap<String, AtomicFile.Content>();
         var simple = Compiler.simplify(graph);
         if (encoding == Encoding.EIGHTBIT) simple = new QuantizeWeights().apply(simple);
         var golden = golden(simple);
-        boolean isHalf = encoding == Encoding.FLOAT16;
+        var precision =
+                new Precision(encoding == Encoding.FLOAT16, float16Arithmetic && hasHalves(simple));
         for (var backend : new LinkedHashSet<>(backends)) {
             var weights = new WeightFile(encoding);
             switch (backend) {
                 case WEBGPU -> {
                     var most = List.of(backend.target().mostLayers());
                     var compiled =
-                            Compiler.compile(simple, backend.target(), most, isHalf).getFirst();
+                            Compiler.compile(simple, backend.target(), most, precision).getFirst();
                     var code = new Sources(compiled, WgslEmitter::emit, GraphDescriptor::alone);
-                    var writer = new PlanWriter(compiled, code, weights, golden);
+                    var near = precision.halfProducts() ? halfProducts(golden) : golden;
+                    var writer = new PlanWriter(compiled, code, weights, near);
                     write(files, backend, Map.of(0, writer), weights);
                 }
                 case WEBGL -> {
                     var devices = List.copyOf(new TreeSet<>(LAYERS.values()));
-                    var compiled = Compiler.compile(simple, backend.target(), devices, isHalf);
+                    var compiled = Compiler.compile(simple, backend.target(), devices, precision);
                     var writers = new TreeMap<Integer, PlanWriter>();
                     LAYERS.forEach((texture, layers) -> {
                         var plan = compiled.get(devices.indexOf(layers));
@@ -134,6 +152,17 @@ public final class GraphDescriptor {
             if (computed.isEmpty()) computed.add(GoldenVectors.of(graph));
             return computed.getFirst();
         };
+    }
+
+    private static boolean hasHalves(Graph graph) {
+        return graph.nodes().stream()
+                .flatMap(node -> node.outputs().stream())
+                .anyMatch(value -> value.type().dtype() == DType.FLOAT16);
+    }
+
+    private static Supplier<Optional<GoldenVectors>> halfProducts(
+            Supplier<Optional<GoldenVectors>> golden) {
+        return () -> golden.get().map(GoldenVectors::ofHalfProducts);
     }
 
     /// Writes plans that share a weight file, which is whole by now.

@@ -41,7 +41,7 @@ public abstract class ShaderEmitter extends ShaderTerms {
     protected abstract String frame(String functions, String body, Set<String> grid);
 
     /// {@return the statement that writes a buffer}
-    protected abstract String store(int buffer, Text offset, Text value, int lanes);
+    protected abstract String store(int buffer, Text offset, Term value);
 
     /// {@return the declaration of a variable with a value}
     protected abstract String declare(LoopType type, String name, String value, boolean constant);
@@ -104,12 +104,7 @@ public abstract class ShaderEmitter extends ShaderTerms {
             case Stmt.Assign(var variable, var value) ->
                     out.append(assignment(name(variable), variable, value)).append(';');
             case Stmt.Store(var buffer, var offset, var value) ->
-                    out.append(
-                            store(
-                                    bufferIndex(buffer),
-                                    expression(offset),
-                                    expression(value),
-                                    value.type().lanes()));
+                    out.append(store(bufferIndex(buffer), expression(offset), value));
             case Stmt.LocalStore(var array, var index, var value) ->
                     out.append(arrayName(array))
                             .append('[')

@@ -4,11 +4,13 @@ import static io.webdnn.graph.expr.Binary.Operator.*;
 
 import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.LoopType;
+import io.webdnn.compiler.loop.RoundFloat;
 import io.webdnn.compiler.loop.ScalarType;
 import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
 import io.webdnn.graph.expr.Binary;
 import io.webdnn.graph.expr.Unary;
+import io.webdnn.tensor.DType;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -111,6 +113,20 @@ public final class ShaderFunctions {
                         lowest));
     }
 
+    /// {@return a float32 rounded half to even to a float16, by its bits; what it gives is a
+    /// float32}
+    static ShaderFunction nearestHalf(LoopType type) {
+        var f = new FunctionBody(type);
+        var x = new Term.Variable("x", type);
+        var result = RoundFloat.nearest(x, DType.FLOAT16, false, f::let);
+        return new ShaderFunction(
+                "nearest half",
+                "Nearest" + suffix(type),
+                List.of(x),
+                new Stmt.Block(f.body),
+                result);
+    }
+
     /// {@return a choice lane by lane, for languages that have it for floats only}
     static ShaderFunction choose(LoopType type) {
         var c = new Term.Variable("c", LoopType.BOOL.withLanes(4));
@@ -159,6 +175,7 @@ public final class ShaderFunctions {
     private static String suffix(LoopType type) {
         var scalar =
                 switch (type.scalar()) {
+                    case FLOAT16 -> "h";
                     case FLOAT32 -> "";
                     case INT32 -> "i";
                     case UINT32 -> "u";

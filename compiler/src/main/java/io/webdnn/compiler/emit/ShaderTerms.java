@@ -86,6 +86,12 @@ public abstract class ShaderTerms {
     /// {@return `!a` for bool}
     protected abstract Text not(LoopType type, Text a);
 
+    /// {@return a float32 as the nearest float16}
+    protected abstract Text narrowed(Term a);
+
+    /// {@return a float16 as a float32}
+    protected abstract Text widened(Term a);
+
     /// {@return a symbolic size}
     protected abstract Text parameter(int index);
 
@@ -208,7 +214,7 @@ public abstract class ShaderTerms {
 
     private Text literal(LoopType type, Number value) {
         return switch (type.scalar()) {
-            case FLOAT32 -> {
+            case FLOAT16, FLOAT32 -> {
                 float x = value.floatValue();
                 if (Float.isNaN(x) || Float.isInfinite(x)) yield notFinite(x);
                 yield signed(decimal(x));
@@ -493,6 +499,8 @@ public abstract class ShaderTerms {
 
     private Text convert(ScalarType to, Term a) {
         var from = a.type();
+        if (to == ScalarType.FLOAT16) return narrowed(a);
+        if (from.scalar() == ScalarType.FLOAT16 && to == ScalarType.FLOAT32) return widened(a);
         var target = new LoopType(to, from.lanes());
         boolean toInteger = to == ScalarType.INT32 || to == ScalarType.UINT32;
         if (from.scalar().isFloat() && toInteger && !isInside("to " + to, from))
@@ -533,6 +541,13 @@ public abstract class ShaderTerms {
         for (var lane : lanes) texts.add(expression(lane).text());
         boolean same = texts.stream().allMatch(texts.getFirst()::equals);
         return construct(type, same ? texts.getFirst() : String.join(",", texts));
+    }
+
+    /// {@return the name of a function that makes of a float32 the nearest one that is a float16}
+    protected final String nearestHalf(LoopType type) {
+        var function = ShaderFunctions.nearestHalf(type);
+        require(function, type);
+        return function.name();
     }
 
     private Text call(ShaderFunction function, LoopType result, Term... operands) {

@@ -27,6 +27,7 @@ final class Constants {
 
     private static @Nullable List<Number> evaluate(Term term) {
         var scalar = term.type().scalar();
+        if (scalar == ScalarType.FLOAT16) return null; // the device knows how exact it is
         return switch (term) {
             case Term.Literal(_, var value) -> List.of(wrap(scalar, value));
             case Term.Splat(var operand) -> {
@@ -120,6 +121,7 @@ final class Constants {
 
     private static Number wrap(ScalarType type, Number value) {
         return switch (type) {
+            case FLOAT16 -> throw new AssertionError(type);
             case FLOAT32 -> (double) value.floatValue();
             case FLOAT64 -> value.doubleValue();
             case INT32 -> (long) (int) value.longValue();
@@ -275,6 +277,7 @@ final class Constants {
         if (value instanceof Long x) return to.isFloat() ? (Number) x.doubleValue() : x;
         double x = value.doubleValue();
         return switch (to) {
+            case FLOAT16 -> throw new AssertionError(to);
             case FLOAT32, FLOAT64 -> x;
             case INT32 -> (long) (int) x;
             case INT64 -> (long) x;
@@ -294,7 +297,7 @@ final class Constants {
                     to == ScalarType.FLOAT32
                             ? (Number) (double) Float.intBitsToFloat((int) value.longValue())
                             : value;
-            case FLOAT64, INT64, UINT64, BOOL -> null;
+            case FLOAT16, FLOAT64, INT64, UINT64, BOOL -> null;
         };
     }
 }

@@ -3,7 +3,11 @@ package io.webdnn.compiler.loop;
 /// The scalar types that kernels compute with. Narrower dtypes are stored and computed in one of
 /// these and wrapped or rounded at the store; bool lives in registers only, in buffers it is an
 /// int32 of 0 or 1.
+///
+/// So does float16, on GPUs: to convert to it is to round half to even, to compute with it is to
+/// round each result, if the device has it, and to compute in float32 if it has not.
 public enum ScalarType {
+    FLOAT16(2),
     FLOAT32(4),
     FLOAT64(8),
     INT32(4),
@@ -35,6 +39,6 @@ public enum ScalarType {
 
     /// {@return whether this is a floating point type}
     public boolean isFloat() {
-        return this == FLOAT32 || this == FLOAT64;
+        return this == FLOAT16 || this == FLOAT32 || this == FLOAT64;
     }
 }

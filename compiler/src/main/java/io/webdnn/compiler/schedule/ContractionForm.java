@@ -63,6 +63,13 @@ public record ContractionForm(
         return new ContractionForm(stage, batch, n, m, k, output, b, a, sum, epilogue);
     }
 
+    /// {@return whether what is multiplied and summed is float16, widened in `a` and `b`}
+    boolean isOfHalves() {
+        var sums = new ArrayList<Reduce>();
+        collect(stage.outputs().getFirst().value(), sums);
+        return sums.getFirst().dtype() == DType.FLOAT16;
+    }
+
     /// {@return the form in which the indices of m are of the batch: a product for each of them}
     ContractionForm onePerRow() {
         var all = new ArrayList<>(batch);

@@ -4,6 +4,7 @@ import io.webdnn.compiler.loop.Build;
 import io.webdnn.compiler.loop.Grid;
 import io.webdnn.compiler.loop.LocalArray;
 import io.webdnn.compiler.loop.LoopType;
+import io.webdnn.compiler.loop.ScalarType;
 import io.webdnn.compiler.loop.Stmt;
 import io.webdnn.compiler.loop.Term;
 import io.webdnn.graph.expr.Binary;
@@ -91,6 +92,8 @@ final class GridContraction implements Template {
         /// How many k are in workgroup memory at once.
         private final int step;
 
+        private final boolean hasPartialSums;
+
         Writer(ContractionForm form, Request request, Template template) {
             this.form = form;
             this.request = request;
@@ -104,6 +107,7 @@ final class GridContraction implements Template {
             high = fewRows < 8 ? fewRows : fewColumns < 8 ? INVOCATIONS / fewColumns : 8;
             wide = INVOCATIONS / high;
             step = wide > 16 || high > 16 ? 8 : 16;
+            hasPartialSums = PartialSums.isFor(form, request);
         }
 
         /// {@return how many invocations, a power of two up to 8, cover an extent}
@@ -151,7 +155,8 @@ final class GridContraction implements Template {
             var first = body.declare("first", Build.multiply(tiles, step));
             for (var loader : loaders) loader.load(body, tiles, first);
             body.add(new Stmt.Barrier());
-            multiply(body, columnSide, rowSide, x, y, sums);
+            if (hasPartialSums) multiplyFew(body, columnSide, rowSide, x, y, sums);
+            else multiply(body, columnSide, rowSide, x, y, Build.constant(0), step, sums);
             body.add(new Stmt.Barrier());
             root.add(new Stmt.For(tiles, kernel.size(steps()), Stmt.For.Kind.SERIAL, body.block()));
             store(root, column, row, sums);
@@ -182,8 +187,16 @@ final class GridContraction implements Template {
         }
 
         private void multiply(
-                Scope scope, Side columnSide, Side rowSide, Term x, Term y, LocalArray sums) {
-            var k = new Term.Variable("k", LoopType.INT32);
+                Scope scope,
+                Side columnSide,
+                Side rowSide,
+                Term x,
+                Term y,
+                Term first,
+                int count,
+                LocalArray sums) {
+            var index = new Term.Variable("k", LoopType.INT32);
+            var k = Build.add(first, index);
             var inner = scope.inner();
             var a =
                     inner.declare(
@@ -196,17 +209,34 @@ final class GridContraction implements Template {
                             new Term.LocalLoad(
                                     rowSide.tile, Build.add(Build.multiply(k, high), y)));
             for (int r = 0; r < PER_INVOCATION; r++) {
-                var index = Build.constant(r);
+                var row = Build.constant(r);
                 inner.add(
                         new Stmt.LocalStore(
                                 sums,
-                                index,
+                                row,
                                 new Term.MultiplyAdd(
-                                        new Term.Splat(new Term.Lane(b, index)),
+                                        new Term.Splat(new Term.Lane(b, row)),
                                         a,
-                                        new Term.LocalLoad(sums, index))));
+                                        new Term.LocalLoad(sums, row))));
             }
-            scope.add(new Stmt.For(k, Build.constant(step), Stmt.For.Kind.SERIAL, inner.block()));
+            scope.add(
+                    new Stmt.For(
+                            index, Build.constant(count), Stmt.For.Kind.SERIAL, inner.block()));
+        }
+
+        private void multiplyFew(
+                Scope scope, Side columnSide, Side rowSide, Term x, Term y, LocalArray sums) {
+            var partial = PartialSums.of(sums, kernel);
+            int few = PartialSums.few(step);
+            var part = new Term.Variable("part", LoopType.INT32);
+            var body = scope.inner();
+            partial.clear(body);
+            var first = Build.multiply(part, few);
+            multiply(body, columnSide, rowSide, x, y, first, few, partial.parts());
+            partial.add(body);
+            scope.add(
+                    new Stmt.For(
+                            part, Build.constant(step / few), Stmt.For.Kind.SERIAL, body.block()));
         }
 
         private void store(Scope scope, Term column, Term row, LocalArray sums) {
@@ -237,7 +267,9 @@ final class GridContraction implements Template {
             var tile =
                     kernel.array(
                             name,
-                            LoopType.FLOAT32X4,
+                            hasPartialSums
+                                    ? new LoopType(ScalarType.FLOAT16, 4)
+                                    : LoopType.FLOAT32X4,
                             step * invocations,
                             LocalArray.Storage.WORKGROUP);
             return new Side(axis, indices, factor, invocations, tile);
@@ -375,6 +407,7 @@ final class GridContraction implements Template {
                     var at = body.inner();
                     var own = Build.add(slice, k);
                     var value = element.at(at, own);
+                    if (hasPartialSums) value = PartialSums.half(value);
                     at.add(
                             new Stmt.LocalStore(
                                     tile,

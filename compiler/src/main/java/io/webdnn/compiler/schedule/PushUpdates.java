@@ -139,9 +139,7 @@ final class PushUpdates {
         var dtype = push.output().type().dtype();
         each.add(
                 new Stmt.LocalStore(
-                        row,
-                        each.term(inRow.getFirst()),
-                        TermBuilder.stored(initial, dtype, each)));
+                        row, each.term(inRow.getFirst()), builder.stored(initial, dtype, each)));
         start.close(root);
         update(
                 root,
@@ -183,10 +181,10 @@ final class PushUpdates {
         var hit = mine.inner();
         var at = hit.declare("at", place.apply(hit));
         var dtype = push.output().type().dtype();
-        var value = TermBuilder.stored(builder.build(push.value(), hit), dtype, hit);
+        var value = builder.stored(builder.build(push.value(), hit), dtype, hit);
         var combined = combined(load.apply(at), value);
         kernel.expectNoOverflow(push);
-        hit.add(store.apply(at, Narrow.stored(Narrow.wrapped(combined, dtype), dtype, hit)));
+        hit.add(store.apply(at, builder.stored(Narrow.wrapped(combined, dtype), dtype, hit)));
         mine.add(new Stmt.If(builder.build(isHit, mine), hit.block(), Stmt.Block.of()));
         if (mine != each) {
             Expr isMine = Literal.of(true);

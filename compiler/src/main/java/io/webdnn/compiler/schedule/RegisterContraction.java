@@ -136,6 +136,7 @@ final class RegisterContraction implements Template {
         private final Dimension columns;
         private final Dimension rows;
         private final Tile tile;
+        private final boolean hasPartialSums;
 
         /// The summed indices, from the outermost loop: those first on which guards depend, which
         /// are then found out before the others' loops.
@@ -152,6 +153,7 @@ final class RegisterContraction implements Template {
             k.sort(
                     Comparator.comparing(
                             index -> !ContractionForm.isElsewhere(unknown, index))); // stable
+            hasPartialSums = PartialSums.isFor(form, request) && endsWithFew(k);
             columns = GridContraction.extent(form.m());
             rows = GridContraction.extent(form.n());
             tile =
@@ -160,6 +162,17 @@ final class RegisterContraction implements Template {
                             nominal(rows),
                             nominal(GridContraction.extent(form.batch())),
                             isColumnsKnown ? 1 : LANES); // known rows are read four at a time
+        }
+
+        /// {@return whether the last index may run over a few products at a time, after one that
+        /// may was moved there}
+        private static boolean endsWithFew(List<Index> k) {
+            for (int d = k.size() - 1; d >= 0; d--) {
+                if (PartialSums.few(k.get(d).extent().value()) == 0) continue;
+                k.add(k.remove(d));
+                return true;
+            }
+            return false;
         }
 
         /// {@return an extent, where symbols are taken to be 1}
@@ -200,9 +213,13 @@ final class RegisterContraction implements Template {
                 a = elements(root, form.a(), form.m(), atColumns, columns, tile.width());
                 b = packedRows(root, batch, block);
             }
-            var loops = builder.loops(k, root);
-            multiply(loops.innermost(), a, b, sums);
-            loops.close(root);
+            if (hasPartialSums) {
+                multiplyFew(root, a, b, PartialSums.of(sums, kernel));
+            } else {
+                var loops = builder.loops(k, root);
+                multiply(loops.innermost(), a, b, sums);
+                loops.close(root);
+            }
             store(root, atColumns, atRows, sums);
             calls.add(
                     kernel.finish(
@@ -215,6 +232,29 @@ final class RegisterContraction implements Template {
                             root.statements(),
                             request.declined()));
             return calls;
+        }
+
+        /// Multiplies with a loop over the last index that is cut in parts of a few products.
+        private void multiplyFew(Scope root, Elements a, Elements b, PartialSums partial) {
+            var last = k.getLast();
+            int few = PartialSums.few(last.extent().value());
+            var part = new Index(last.name(), Dimension.of(last.extent().value() / few));
+            var outer = new ArrayList<>(k.subList(0, k.size() - 1));
+            outer.add(part);
+            var loops = builder.loops(outer, root);
+            var body = loops.innermost();
+            partial.clear(body);
+            var inner = body.inner();
+            var step = new Term.Variable("step", LoopType.INT32);
+            inner.bind(last, Build.add(Build.multiply(body.term(part), few), step));
+            multiply(inner, a, b, partial.parts());
+            body.add(new Stmt.For(step, Build.constant(few), Stmt.For.Kind.SERIAL, inner.block()));
+            partial.add(body);
+            loops.close(root);
+        }
+
+        private Term factor(Term loaded) {
+            return hasPartialSums ? PartialSums.half(loaded) : loaded;
         }
 
         /// Loads an operand for one k: its elements for the columns or rows of an invocation.
@@ -273,7 +313,7 @@ final class RegisterContraction implements Template {
                     for (var index : indices) one.bind(index, scope.term(index));
                     var value = builder.build(factor, one);
                     one.statements().forEach(at::add);
-                    elements.add(at.declare("e", value));
+                    elements.add(at.declare("e", factor(value)));
                 }
                 return elements;
             };
@@ -323,10 +363,11 @@ final class RegisterContraction implements Template {
                 var elements = new ArrayList<Term>();
                 for (int c = 0; c < tile.columns; c++)
                     elements.add(
-                            new Term.Load(
-                                    kernel.read(packed),
-                                    Build.add(first, (long) c * tile.wide),
-                                    1));
+                            factor(
+                                    new Term.Load(
+                                            kernel.read(packed),
+                                            Build.add(first, (long) c * tile.wide),
+                                            1)));
                 return elements;
             };
         }
@@ -344,10 +385,11 @@ final class RegisterContraction implements Template {
                     var vector =
                             at.declare(
                                     "b",
-                                    new Term.Load(
-                                            kernel.read(packed, LANES),
-                                            Build.add(first, v),
-                                            LANES));
+                                    factor(
+                                            new Term.Load(
+                                                    kernel.read(packed, LANES),
+                                                    Build.add(first, v),
+                                                    LANES)));
                     for (int l = 0; l < LANES; l++)
                         elements.add(new Term.Lane(vector, Build.constant(l)));
                 }

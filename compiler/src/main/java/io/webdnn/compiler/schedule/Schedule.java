@@ -1,6 +1,7 @@
 package io.webdnn.compiler.schedule;
 
 import io.webdnn.compiler.CompileException;
+import io.webdnn.compiler.Precision;
 import io.webdnn.compiler.Target;
 import io.webdnn.compiler.layout.Layouts;
 import io.webdnn.compiler.loop.Build;
@@ -34,13 +35,15 @@ public final class Schedule {
 
     private final Target target;
     private final Layouts layouts;
+    private final boolean halfProducts;
     private final Packings packings;
     private final List<Template> templates;
     private int repeats;
 
-    private Schedule(Target target, Layouts layouts, Packings packings) {
+    private Schedule(Target target, Layouts layouts, boolean halfProducts, Packings packings) {
         this.target = target;
         this.layouts = layouts;
+        this.halfProducts = halfProducts;
         this.packings = packings;
         templates = templates(target);
     }
@@ -78,7 +81,6 @@ public final class Schedule {
     ///
     /// @param mostLayers how many layers of a texture an invocation may write
     /// @param isWide whether int64 and uint64 have 64 bits
-    /// @param hasHalfWeights whether float32 constants are stored as float16
     /// @param packings what was packed for other devices from these very steps
     /// @throws CompileException for what the target cannot do; names the node
     public static List<Call> schedule(
@@ -86,10 +88,10 @@ public final class Schedule {
             Target target,
             int mostLayers,
             boolean isWide,
-            boolean hasHalfWeights,
+            Precision precision,
             Packings packings) {
-        var layouts = new Layouts(target, mostLayers, isWide, hasHalfWeights);
-        var schedule = new Schedule(target, layouts, packings);
+        var layouts = new Layouts(target, mostLayers, isWide, precision.halfWeights());
+        var schedule = new Schedule(target, layouts, precision.halfProducts(), packings);
         var calls = new ArrayList<Call>();
         var kept = new ArrayDeque<Lowered.Operation>(); // last comes first
         for (var operation : lowered.operations()) {
@@ -128,7 +130,9 @@ public final class Schedule {
         if (stage.domain().stream().anyMatch(i -> i.extent().is(0))) return List.of();
         var declined = new ArrayList<String>();
         boolean isOnce = stage.writes().stream().anyMatch(packings::isKept);
-        var request = new Template.Request(target, layouts, packings, origin, declined, isOnce);
+        var request =
+                new Template.Request(
+                        target, layouts, packings, halfProducts, origin, declined, isOnce);
         for (var template : templates) {
             switch (template.apply(stage, request)) {
                 case Template.Result.Accepted(var calls) -> {
@@ -230,7 +234,7 @@ public final class Schedule {
         var id = root.declare("id", new Term.GridIndex(Term.GridIndex.Scope.GLOBAL, 0));
         var inside = root.inner();
         Generic.bindDigits(inner, id, kernel, inside);
-        var value = TermBuilder.stored(builder.build(load, inside), load.dtype(), inside);
+        var value = builder.stored(builder.build(load, inside), load.dtype(), inside);
         var offset = Build.add(Build.multiply(builder.build(step, inside), kernel.size(total)), id);
         inside.add(new Stmt.Store(kernel.write(all), offset, value));
         return kernel.finish(root, id, total, inside, List.of());
@@ -250,7 +254,7 @@ public final class Schedule {
         }
         var lanes = domain.get(layout.lane());
         var inside = root.withLanes(lanes, Build.multiply(root.term(units.get(layout.lane())), 4));
-        var value = TermBuilder.stored(builder.build(load, inside), load.dtype(), inside);
+        var value = builder.stored(builder.build(load, inside), load.dtype(), inside);
         inside.add(new Stmt.Store(kernel.write(all), id, value));
         root.add(
                 new Stmt.If(

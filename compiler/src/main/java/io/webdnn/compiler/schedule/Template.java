@@ -18,6 +18,7 @@ public interface Template {
     ///
     /// @param layouts where the buffers of the program lie
     /// @param packings what was packed for other devices
+    /// @param halfProducts whether products of float16 may be added up as float16
     /// @param origin the nodes that the stage computes
     /// @param declined why the templates before did not take it
     /// @param isOnce whether it is computed once, before the first run: code costs more than time
@@ -25,6 +26,7 @@ public interface Template {
             Target target,
             Layouts layouts,
             Packings packings,
+            boolean halfProducts,
             String origin,
             List<String> declined,
             boolean isOnce) {
@@ -36,7 +38,7 @@ public interface Template {
 
         /// {@return a request for what is computed once, before the first run}
         Request once() {
-            return new Request(target, layouts, packings, origin, declined, true);
+            return new Request(target, layouts, packings, halfProducts, origin, declined, true);
         }
     }
 

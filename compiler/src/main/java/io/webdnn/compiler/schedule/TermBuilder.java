@@ -278,10 +278,10 @@ public final class TermBuilder {
     }
 
     /// {@return a value as buffers hold it: bool as int32, narrow floats rounded}
-    static Term stored(Term value, DType dtype, Scope scope) {
+    Term stored(Term value, DType dtype, Scope scope) {
         return value.type().scalar() == ScalarType.BOOL
                 ? new Term.Convert(ScalarType.INT32, value)
-                : Narrow.stored(value, dtype, scope);
+                : Narrow.stored(value, dtype, kernel.target().storesHalves(), scope);
     }
 
     /// {@return the value of an output as its buffer holds it}
@@ -355,7 +355,9 @@ public final class TermBuilder {
         boolean isHeld = a.type().scalar() == type;
         var converted = isHeld ? a : new Term.Convert(type, a);
         if (to.isFloat()) {
-            var nearest = Narrow.rounded(converted, to, cast.saturate(), scope);
+            var nearest =
+                    Narrow.rounded(
+                            converted, to, cast.saturate(), kernel.target().storesHalves(), scope);
             if (WideFloats.isNarrow(to)) rounded.put(nearest, to);
             return nearest;
         }

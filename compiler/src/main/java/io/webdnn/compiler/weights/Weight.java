@@ -188,7 +188,8 @@ final class Weight {
         switch (scalar) {
             case FLOAT64 -> to.putDouble(i < 0 ? 0 : tensor.getDouble(i));
             case INT64, UINT64 -> to.putLong(i < 0 ? 0 : tensor.getLong(i));
-            case FLOAT32, INT32, UINT32, BOOL -> to.putInt(i < 0 ? 0 : (int) tensor.getLong(i));
+            case FLOAT16, FLOAT32, INT32, UINT32, BOOL ->
+                    to.putInt(i < 0 ? 0 : (int) tensor.getLong(i));
         }
     }
 }

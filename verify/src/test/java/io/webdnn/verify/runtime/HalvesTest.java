@@ -6,17 +6,24 @@ import io.webdnn.compiler.Backend;
 import io.webdnn.compiler.descriptor.GraphDescriptor;
 import io.webdnn.compiler.weights.Encoding;
 import io.webdnn.graph.Graph;
+import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.Mul;
+import io.webdnn.graph.op.Window;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -48,6 +55,18 @@ class HalvesTest extends PageTest {
             };
             """;
 
+    /// Says that there is f16, and takes float32 for it; notes how shaders begin.
+    private static final String UNROUNDED =
+            """
+            globalThis.heads = [];
+            Object.defineProperty(GPUDevice.prototype, 'features', { get: () => new Set(['shader-f16']) });
+            const make = GPUDevice.prototype.createShaderModule;
+            GPUDevice.prototype.createShaderModule = function({ code }) {
+              heads.push(code.slice(0, code.indexOf('@')));
+              return make.call(this, { code: code.replace('enable f16;alias half=f16;', 'alias f16=f32;alias half=f32;') });
+            };
+            """;
+
     /// `y = x · (1, −1, 1, −1, 1)` for each row: nothing but what storing does.
     private static Graph signs() {
         var g = Graph.builder();
@@ -56,6 +75,63 @@ class HalvesTest extends PageTest {
         var signs = Tensor.zeros(DType.FLOAT16, 5);
         for (int i = 0; i < 5; i++) signs.setDouble(i, i % 2 == 0 ? 1 : -1);
         return g.build(Map.of("y", g.apply(new Mul(), x, g.constant("signs", signs))));
+    }
+
+    private static Tensor numbers(DType dtype, int range, int... shape) {
+        var numbers = Tensor.zeros(dtype, shape);
+        for (int i = 0; i < numbers.size(); i++) numbers.setDouble(i, i * 7 % 11 % range - 1);
+        return numbers;
+    }
+
+    /// The same numbers through each template that adds up products: sums that float16 holds, so
+    /// that they are the same however they are added.
+    private static Graph products() {
+        var g = Graph.builder();
+        var image = g.input("image", TensorType.of(DType.FLOAT16, 1, 16, 9, 9));
+        var filters = g.constant("filters", numbers(DType.FLOAT16, 3, 8, 16, 3, 3));
+        var edge = new Window(1, 1, 1, 1);
+        var left = g.input("left", TensorType.of(DType.FLOAT16, 5, 37));
+        var right = g.input("right", TensorType.of(DType.FLOAT16, 37, 9));
+        var x = g.input("x", TensorType.of(DType.FLOAT16, 12, 40));
+        var known = g.constant("known", numbers(DType.FLOAT16, 4, 40, 24));
+        return g.build(
+                new TreeMap<>(
+                        Map.of(
+                                "a", g.apply(new Conv(List.of(edge, edge), 1), image, filters),
+                                "b", g.apply(new MatMul(), left, right),
+                                "c", g.apply(new MatMul(), x, known))));
+    }
+
+    private static int[] matrixProduct(Tensor a, Tensor b, int rows, int depth, int columns) {
+        var product = new int[rows * columns];
+        for (int i = 0; i < rows; i++)
+            for (int j = 0; j < columns; j++)
+                for (int k = 0; k < depth; k++)
+                    product[i * columns + j] +=
+                            (int) (a.getDouble(i * depth + k) * b.getDouble(k * columns + j));
+        return product;
+    }
+
+    /// `[1, 16, 9, 9]` with eight filters of 3 × 3, and zeros around.
+    private static int[] convolution(Tensor image, Tensor filters) {
+        var result = new int[8 * 81];
+        for (int f = 0; f < 8; f++)
+            for (int y = 0; y < 9; y++)
+                for (int x = 0; x < 9; x++)
+                    for (int c = 0; c < 16; c++)
+                        for (int i = Math.max(0, 1 - y); i < Math.min(3, 10 - y); i++)
+                            for (int j = Math.max(0, 1 - x); j < Math.min(3, 10 - x); j++)
+                                result[f * 81 + y * 9 + x] +=
+                                        (int)
+                                                (image.getDouble(
+                                                                c * 81
+                                                                        + (y + i - 1) * 9
+                                                                        + x
+                                                                        + j
+                                                                        - 1)
+                                                        * filters.getDouble(
+                                                                f * 144 + c * 9 + i * 3 + j));
+        return result;
     }
 
     private static Graph product(DType dtype, DType weights) {
@@ -118,6 +194,72 @@ class HalvesTest extends PageTest {
                                     .formatted(backend, below, options));
             assertThat(result).isEqualTo(List.of("Float32Array", true, "", true));
             assertThat(page.errors()).isEmpty();
+        }
+    }
+
+    /// A device without shader-f16 computes the same text in float32.
+    @Test
+    void productsAreAddedUpInFloat16IfAsked() {
+        var graph = products();
+        var asked = GraphDescriptor.generate(List.of(Backend.WEBGPU), graph, Encoding.RAW, true);
+        var plain = GraphDescriptor.generate(Backend.WEBGPU, graph);
+        var zero = "=vec4<half>(0.)";
+        assertThat(bodies(asked)).hasSize(3).allMatch(text -> text.contains(zero));
+        assertThat(bodies(plain)).hasSize(3).noneMatch(text -> text.contains(zero));
+        server.putAll("model", asked.files());
+        try (var page = browser.open(server)) {
+            var result =
+                    page.run(
+                            """
+                            const numbers = (range, n) => Float32Array.from({length: n}, (_, i) => i * 7 % 11 % range - 1);
+                            const r = await WebDNN.load('./model', {backendOrder: 'webgpu'});
+                            [numbers(4, 16 * 81), numbers(5, 5 * 37), numbers(6, 37 * 9), numbers(5, 12 * 40)]
+                              .forEach((x, i) => r.inputs[i].set(x));
+                            await r.run();
+                            return r.outputs.map(y => y.toActual().join());
+                            """);
+            var image = numbers(DType.FLOAT16, 4, 1, 16, 9, 9);
+            var left = numbers(DType.FLOAT16, 5, 5, 37);
+            var right = numbers(DType.FLOAT16, 6, 37, 9);
+            var x = numbers(DType.FLOAT16, 5, 12, 40);
+            var expected =
+                    Stream.of(
+                            convolution(image, numbers(DType.FLOAT16, 3, 8, 16, 3, 3)),
+                            matrixProduct(left, right, 5, 37, 9),
+                            matrixProduct(x, numbers(DType.FLOAT16, 4, 40, 24), 12, 40, 24));
+            assertThat(result)
+                    .isEqualTo(
+                            expected.map(numbers ->
+                                            IntStream.of(numbers)
+                                                    .mapToObj(String::valueOf)
+                                                    .collect(Collectors.joining(",")))
+                                    .toList());
+        }
+    }
+
+    /// {@return what the shaders of a descriptor do}
+    private static List<String> bodies(GraphDescriptor descriptor) {
+        var plan = Objects.requireNonNull(descriptor.files().get("graph_webgpu.json"));
+        var texts = List.of(new String(plan, StandardCharsets.UTF_8).split("@compute", -1));
+        return texts.subList(1, texts.size());
+    }
+
+    /// A device that says it has f16, and does not round as it should, is not trusted with it.
+    @Test
+    void whoRoundsInAnotherWayIsNotTrusted() {
+        server.putAll("model", GraphDescriptor.generate(Backend.WEBGPU, signs()).files());
+        try (var page = browser.open(server, UNROUNDED)) {
+            var result =
+                    page.run(
+                            """
+                            const r = await WebDNN.load('./model', {backendOrder: 'webgpu'});
+                            return heads;
+                            """);
+            assertThat(result)
+                    .isEqualTo(
+                            List.of(
+                                    "enable f16;alias half=f16;",
+                                    "enable f16;alias half=f16;const rounds=false;"));
         }
     }
 

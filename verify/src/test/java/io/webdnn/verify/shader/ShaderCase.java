@@ -114,7 +114,7 @@ record ShaderCase(
             case FLOAT32 -> Float.intBitsToFloat(word);
             case UINT32 -> Integer.toUnsignedLong(word);
             case INT32, BOOL -> word;
-            case FLOAT64, INT64, UINT64 ->
+            case FLOAT16, FLOAT64, INT64, UINT64 ->
                     throw new IllegalArgumentException("expected a 32-bit type, got " + type);
         };
     }

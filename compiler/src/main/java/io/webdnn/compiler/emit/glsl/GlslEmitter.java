@@ -67,7 +67,7 @@ public final class GlslEmitter extends ShaderEmitter {
     protected String type(LoopType type) {
         boolean isVector = type.lanes() == 4;
         return switch (type.scalar()) {
-            case FLOAT32 -> isVector ? "vec4" : "float";
+            case FLOAT16, FLOAT32 -> isVector ? "vec4" : "float";
             case INT32 -> isVector ? "ivec4" : "int";
             case UINT32 -> isVector ? "uvec4" : "uint";
             case BOOL -> isVector ? "bvec4" : "bool";
@@ -162,13 +162,14 @@ public final class GlslEmitter extends ShaderEmitter {
     }
 
     @Override
-    protected String store(int buffer, Text offset, Text value, int lanes) {
+    protected String store(int buffer, Text offset, Term value) {
+        var text = expression(value);
         var type = new LoopType(kernel.buffers().get(buffer).scalar(), 4);
         var zero = type.scalar() == ScalarType.UINT32 ? ",0u,0u,0u" : ",0,0,0";
         boolean inLayers = kernel.buffers().get(buffer).layers() > 1;
         return output(buffer, inLayers ? Integer.parseInt(offset.text()) : 0)
                 + "="
-                + (lanes == 4 ? value : construct(type, value.text() + zero)).text()
+                + (value.type().lanes() == 4 ? text : construct(type, text.text() + zero)).text()
                 + ";";
     }
 
@@ -250,6 +251,16 @@ public final class GlslEmitter extends ShaderEmitter {
     @Override
     protected String loopHead(String index, String limit) {
         return "for(int " + index + "=0;" + index + "<" + limit + ";" + index + "++)";
+    }
+
+    @Override
+    protected Text narrowed(Term a) {
+        return new Text(nearestHalf(a.type()) + "(" + expression(a).text() + ")", PRIMARY);
+    }
+
+    @Override
+    protected Text widened(Term a) {
+        return expression(a);
     }
 
     @Override

@@ -56,6 +56,7 @@ final class TermEmitter {
     /// {@return the type in which the JVM holds a scalar}
     static TypeKind kind(ScalarType type) {
         return switch (type) {
+            case FLOAT16 -> throw new AssertionError(type);
             case FLOAT32 -> TypeKind.FLOAT;
             case FLOAT64 -> TypeKind.DOUBLE;
             case INT64, UINT64 -> TypeKind.LONG;
@@ -597,6 +598,7 @@ final class TermEmitter {
             return;
         }
         switch (from) {
+            case FLOAT16 -> throw new AssertionError(from);
             case FLOAT32 -> {
                 switch (to) {
                     case UINT64 -> {
@@ -610,7 +612,7 @@ final class TermEmitter {
                         code.f2d();
                         call(OURS, "toUnsigned", CD_int, CD_double);
                     }
-                    case FLOAT32, BOOL -> throw new AssertionError(to);
+                    case FLOAT16, FLOAT32, BOOL -> throw new AssertionError(to);
                 }
             }
             case FLOAT64 -> {
@@ -620,7 +622,7 @@ final class TermEmitter {
                     case INT32 -> code.d2i();
                     case INT64 -> code.d2l();
                     case UINT32 -> call(OURS, "toUnsigned", CD_int, CD_double);
-                    case FLOAT64, BOOL -> throw new AssertionError(to);
+                    case FLOAT16, FLOAT64, BOOL -> throw new AssertionError(to);
                 }
             }
             case INT64 -> {
@@ -632,7 +634,7 @@ final class TermEmitter {
                     case FLOAT64 -> code.l2d();
                     case INT32, UINT32 -> code.l2i();
                     case UINT64 -> {} // the same bits
-                    case INT64, BOOL -> throw new AssertionError(to);
+                    case FLOAT16, INT64, BOOL -> throw new AssertionError(to);
                 }
             }
             case UINT64 -> {
@@ -644,7 +646,7 @@ final class TermEmitter {
                     case FLOAT64 -> call(OURS, "fromUnsigned", CD_double, CD_long);
                     case INT32, UINT32 -> code.l2i();
                     case INT64 -> {} // the same bits
-                    case UINT64, BOOL -> throw new AssertionError(to);
+                    case FLOAT16, UINT64, BOOL -> throw new AssertionError(to);
                 }
             }
             case INT32, BOOL -> {
@@ -653,7 +655,7 @@ final class TermEmitter {
                     case FLOAT64 -> code.i2d();
                     case INT64, UINT64 -> code.i2l();
                     case INT32, UINT32 -> {} // the same bits
-                    case BOOL -> throw new AssertionError(to);
+                    case FLOAT16, BOOL -> throw new AssertionError(to);
                 }
             }
             case UINT32 -> {
@@ -669,7 +671,7 @@ final class TermEmitter {
                         code.land();
                     }
                     case INT32 -> {} // the same bits
-                    case UINT32, BOOL -> throw new AssertionError(to);
+                    case FLOAT16, UINT32, BOOL -> throw new AssertionError(to);
                 }
             }
         }

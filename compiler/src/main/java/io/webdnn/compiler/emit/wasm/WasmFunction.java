@@ -112,6 +112,7 @@ final class WasmFunction {
     static int valueType(LoopType type) {
         if (type.lanes() == 4) return V128;
         return switch (type.scalar()) {
+            case FLOAT16 -> throw new AssertionError(type);
             case FLOAT32 -> F32;
             case INT32, UINT32, BOOL -> I32;
             case FLOAT64 -> F64;
@@ -237,6 +238,7 @@ final class WasmFunction {
         var type = store.value().type();
         var op =
                 switch (type.scalar()) {
+                    case FLOAT16 -> throw new AssertionError(type);
                     case FLOAT32 -> F32_STORE;
                     case FLOAT64 -> F64_STORE;
                     case INT64, UINT64 -> I64_STORE;
@@ -347,6 +349,7 @@ final class WasmFunction {
                 int displacement = address(buffer, offset);
                 var op =
                         switch (buffer.scalar()) {
+                            case FLOAT16 -> throw new AssertionError(buffer);
                             case FLOAT32 -> F32_LOAD;
                             case FLOAT64 -> F64_LOAD;
                             case INT64, UINT64 -> I64_LOAD;
@@ -366,6 +369,7 @@ final class WasmFunction {
 
     private void literal(LoopType type, Number value) {
         switch (type.scalar()) {
+            case FLOAT16 -> throw new AssertionError(type);
             case FLOAT32 -> {
                 F32_CONST.write(code);
                 code.i32(Float.floatToRawIntBits(value.floatValue()));

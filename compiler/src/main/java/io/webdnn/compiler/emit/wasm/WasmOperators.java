@@ -329,6 +329,7 @@ final class WasmOperators {
     private static @Nullable WasmOp op(Binary.Operator operator, LoopType type) {
         boolean wide = type.lanes() == 4;
         return switch (type.scalar()) {
+            case FLOAT16 -> null;
             case FLOAT32 ->
                     switch (operator) {
                         case ADD -> wide ? F32X4_ADD : F32_ADD;
@@ -471,8 +472,10 @@ final class WasmOperators {
                         case INT32 -> List.of(I64_EXTEND_I32_S);
                         case UINT32, BOOL -> List.of(I64_EXTEND_I32_U);
                         case INT64, UINT64 -> List.of();
+                        case FLOAT16 -> throw new AssertionError(from);
                     };
-            case BOOL -> throw new IllegalArgumentException("WasmOperators: expected numbers");
+            case FLOAT16, BOOL ->
+                    throw new IllegalArgumentException("WasmOperators: expected numbers");
         };
     }
 

@@ -10,21 +10,24 @@ import io.webdnn.compiler.loop.ScalarType;
 import io.webdnn.compiler.loop.Term;
 import io.webdnn.graph.expr.Binary;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /// What WGSL says differently.
 ///
-/// Buffers of halves are arrays of `half`, which is `f16` or, on a device without it, `f32`:
-/// whoever compiles the shader says so before its text. Loads widen, so that nothing is computed in
-/// 16 bits. Pairs of halves are words, which every device unpacks.
+/// Whoever compiles a shader defines two words before its text: `half`, which is `f16` or, on a
+/// device without it, `f32`; and `rounds`, whether the conversion to it rounds half to even,
+/// subnormal numbers and ±∞ included, of which WGSL says nothing. Buffers of halves are arrays of
+/// `half`, loads widen. Pairs of halves are words, which every device unpacks.
 public final class WgslEmitter extends ShaderEmitter {
     /// The most workgroups that a dispatch may have on an axis.
     private static final int MOST_GROUPS = 65_535;
 
     private boolean hasInfinity;
     private boolean hasNan;
+    private final Set<LoopType> narrowed = new LinkedHashSet<>();
 
     private WgslEmitter(Kernel kernel) {
         super(kernel);
@@ -45,6 +48,7 @@ public final class WgslEmitter extends ShaderEmitter {
     protected String type(LoopType type) {
         boolean isVector = type.lanes() == 4;
         return switch (type.scalar()) {
+            case FLOAT16 -> isVector ? "vec4<half>" : "half";
             case FLOAT32 -> isVector ? "vec4f" : "f32";
             case INT32 -> isVector ? "vec4i" : "i32";
             case UINT32 -> isVector ? "vec4u" : "u32";
@@ -80,8 +84,9 @@ public final class WgslEmitter extends ShaderEmitter {
             if (kernel.buffers().get(i).storage() == KernelBuffer.Storage.PAIRS)
                 text.append(unpack(i));
         }
-        text.append(functions)
-                .append("@compute@workgroup_size(")
+        text.append(functions);
+        for (var type : narrowed) text.append(narrow(type));
+        text.append("@compute@workgroup_size(")
                 .append(
                         kernel.grid().workgroup().stream()
                                 .map(String::valueOf)
@@ -110,6 +115,13 @@ public final class WgslEmitter extends ShaderEmitter {
                         .formatted(buffer)
                 : "fn H%1$d(i:i32)->f32{return unpack2x16float(B%1$d[i>>1u])[i&1];}"
                         .formatted(buffer);
+    }
+
+    /// {@return the function that makes halves of float32}
+    private static String narrow(LoopType type) {
+        return type.lanes() == 4
+                ? "fn Half4(x:vec4f)->vec4<half>{if(rounds){return vec4<half>(x);}return vec4<half>(Nearest4(x));}"
+                : "fn Half(x:f32)->half{if(rounds){return half(x);}return half(Nearest(x));}";
     }
 
     private String builtins(Set<String> grid) {
@@ -175,9 +187,9 @@ public final class WgslEmitter extends ShaderEmitter {
     }
 
     @Override
-    protected String store(int buffer, Text offset, Text value, int lanes) {
+    protected String store(int buffer, Text offset, Term value) {
         var bound = kernel.buffers().get(buffer);
-        boolean isHalf = bound.storage() == KernelBuffer.Storage.HALVES;
+        int lanes = value.type().lanes();
         return "B"
                 + buffer
                 + "["
@@ -185,10 +197,53 @@ public final class WgslEmitter extends ShaderEmitter {
                 + "]"
                 + (lanes < bound.lanes() ? ".x" : "")
                 + "="
-                + (isHalf
-                        ? (lanes == 4 ? "vec4<half>(" : "half(") + value.text() + ")"
-                        : value.text())
+                + (bound.storage() == KernelBuffer.Storage.HALVES ? half(value) : expression(value))
+                        .text()
                 + ";";
+    }
+
+    /// {@return what is a float16 already, as such}
+    private Text half(Term value) {
+        return value instanceof Term.Convert(_, var narrow)
+                        && narrow.type().scalar() == ScalarType.FLOAT16
+                ? expression(narrow)
+                : construct(
+                        new LoopType(ScalarType.FLOAT16, value.type().lanes()),
+                        expression(value).text());
+    }
+
+    /// {@return whether a number is a float16 already, so that however a device rounds, it does
+    /// not}
+    private static boolean isHalf(Term a) {
+        return switch (a) {
+            case Term.Load(var buffer, _, _) -> buffer.storage() != KernelBuffer.Storage.WHOLE;
+            case Term.Convert(_, var operand) -> operand.type().scalar() == ScalarType.FLOAT16;
+            case Term.Literal(_, var value) -> {
+                float x = value.floatValue();
+                yield Float.float16ToFloat(Float.floatToFloat16(x)) == x;
+            }
+            case Term.Choose(_, var then, var otherwise) -> isHalf(then) && isHalf(otherwise);
+            case Term.Splat(var scalar) -> isHalf(scalar);
+            case Term.Lane(var vector, _) -> isHalf(vector);
+            case Term.Vector(var lanes) -> lanes.stream().allMatch(WgslEmitter::isHalf);
+            default -> false;
+        };
+    }
+
+    @Override
+    protected Text narrowed(Term a) {
+        if (isHalf(a))
+            return construct(
+                    new LoopType(ScalarType.FLOAT16, a.type().lanes()), expression(a).text());
+        nearestHalf(a.type());
+        narrowed.add(a.type());
+        var name = a.type().lanes() == 4 ? "Half4" : "Half";
+        return new Text(name + "(" + expression(a).text() + ")", PRIMARY);
+    }
+
+    @Override
+    protected Text widened(Term a) {
+        return construct(new LoopType(ScalarType.FLOAT32, a.type().lanes()), expression(a).text());
     }
 
     @Override

@@ -73,7 +73,7 @@ class JvmEmitterTest {
 
     private static Object array(ScalarType type, double value) {
         return switch (type) {
-            case FLOAT32 -> new float[] {(float) value};
+            case FLOAT16, FLOAT32 -> new float[] {(float) value};
             case FLOAT64 -> new double[] {value};
             case INT64, UINT64 -> new long[] {(long) value};
             case INT32, BOOL -> new int[] {(int) value};
