@@ -12,7 +12,6 @@ import io.webdnn.graph.op.LessOrEqual;
 import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.Max;
 import io.webdnn.graph.op.Min;
-import io.webdnn.graph.op.Range;
 import io.webdnn.graph.op.ReduceMax;
 import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Reshape;
@@ -160,9 +159,9 @@ final class GroupQueryAttention {
         var kept = node.apply(new Shape(2, 3), node.input(3));
         var total = node.cast(node.input(6), DType.INT64);
         var most = node.apply(new Reshape(), node.apply(new Max(), total, kept), node.vector());
-        if (node.isMeasured(6)) return MeasuredOperators.places(node, int32(most), 2, 1);
-        var zero = node.like(most, 0);
-        return row(int32(node.apply(new Range(), zero, most, node.like(most, 1))));
+        return node.isMeasured(6)
+                ? MeasuredOperators.places(node, int32(most), 2, 1)
+                : row(node.below(most));
     }
 
     /// {@return what is kept, `[N, heads, rows, size]`: the past, then what is new}

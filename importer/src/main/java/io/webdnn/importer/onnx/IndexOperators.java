@@ -148,9 +148,16 @@ final class IndexOperators {
     private static Value eyeLike(Translation node) {
         if (node.rank(0) != 2) throw node.wrong("input", "rank 2", node.type(0));
         var dtype = node.dtype("dtype", node.type(0).dtype());
+        long k = node.integer("k", 0);
+        if (!node.shape(0).isFixed()) {
+            var onDiagonal = node.count(node.input(0), 0);
+            double shift = Math.clamp(k, -Integer.MAX_VALUE / 2, Integer.MAX_VALUE / 2);
+            onDiagonal = node.add(onDiagonal, node.like(onDiagonal, shift));
+            var columns = node.count(node.input(0), 1);
+            return node.cast(node.apply(new Equal(), columns, onDiagonal), dtype);
+        }
         int columns = node.fixed(0, 1);
         var eye = node.zeros("input", dtype, node.fixed(0, 0), columns);
-        long k = node.integer("k", 0);
         for (long row = 0; row < node.fixed(0, 0); row++) {
             long column = row + k;
             if (column >= 0 && column < columns)
@@ -162,6 +169,9 @@ final class IndexOperators {
     /// Cuts or pads to the wanted extents, the same on both sides; the odd element is at the end.
     private static Value centerCropPad(Translation node) {
         int rank = node.rank(0);
+        boolean isKnown = node.evaluate(node.input(1)) != null;
+        if (node.isOfRun(1) || isKnown && !node.shape(0).isFixed())
+            return MeasuredOperators.centerCropPad(node, axes(node, rank, node.entries(1).size()));
         var wanted = node.knownIntegers(1, "shape");
         var axes = axes(node, rank, wanted.length);
         var starts = new long[wanted.length];

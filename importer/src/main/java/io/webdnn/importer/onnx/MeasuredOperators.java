@@ -259,6 +259,36 @@ final class MeasuredOperators {
                 extents(node, wanted, known));
     }
 
+    /// Each place of an axis is one of the input's, moved by half of what it is longer, or 0.
+    ///
+    /// @param axes those that the wanted extents belong to
+    static Value centerCropPad(Translation node, List<Integer> axes) {
+        var x = node.input(0);
+        var wanted =
+                node.isMeasured(1)
+                        ? extents(node, narrow(node, node.input(1)), node.entries(1))
+                        : node.cast(node.input(1), DType.INT64);
+        int rank = x.type().rank();
+        Value isInside = node.scalar(DType.BOOL, 1);
+        for (int i = 0; i < axes.size(); i++) {
+            int axis = axes.get(i);
+            var want = entry(node, wanted, i);
+            var extent = node.cast(node.apply(new Shape(axis, axis + 1), x), DType.INT32);
+            var surplus = node.sub(extent, node.cast(want, DType.INT32));
+            var half = node.div(surplus, node.like(surplus, 2)); // towards 0
+            var from = node.add(node.below(want), half);
+            var last = node.sub(extent, node.like(from, 1));
+            var low = node.apply(new LessOrEqual(), node.like(from, 0), from);
+            var both = node.apply(new And(), low, node.apply(new LessOrEqual(), from, last));
+            var others = LongStream.range(0, rank).filter(d -> d != axis).toArray();
+            both = node.apply(new Unsqueeze(), both, node.vector(others));
+            isInside = node.apply(new And(), isInside, both);
+            var near = node.apply(new Max(), node.apply(new Min(), from, last), node.like(from, 0));
+            x = node.apply(new Gather(axis), x, near);
+        }
+        return either(node, isInside, x, node.like(x, 0));
+    }
+
     /// @param op whose axes the sizes belong to
     static Value resize(Translation node, Resize op) {
         var sizes = extents(node, narrow(node, node.input(3)), node.entries(3));

@@ -506,14 +506,18 @@ final class Translation {
         int rank = x.type().rank();
         var extent = x.type().shape().get(axis);
         if (extent.isFixed()) return count(rank, axis, Math.toIntExact(extent.value()));
-        var limit =
-                apply(
-                        new Reshape(),
-                        apply(new io.webdnn.graph.op.Shape(axis, axis + 1), x), // not tensor.Shape
-                        vector());
-        var numbers = apply(new Range(), scalar(DType.INT64, 0), limit, scalar(DType.INT64, 1));
+        var numbers = below(apply(new io.webdnn.graph.op.Shape(axis, axis + 1), x));
         var others = LongStream.range(0, rank).filter(d -> d != axis).toArray();
-        return apply(new Unsqueeze(), cast(numbers, DType.INT32), vector(others));
+        return apply(new Unsqueeze(), numbers, vector(others));
+    }
+
+    /// {@return the numbers 0 … limit − 1, as int32}
+    ///
+    /// @param limit one number, int64, known or made of extents
+    Value below(Value limit) {
+        var end = apply(new Reshape(), limit, vector());
+        var numbers = apply(new Range(), like(end, 0), end, like(end, 1));
+        return cast(numbers, DType.INT32);
     }
 
     /// {@return the axis that an attribute names, counted from 0}

@@ -389,7 +389,95 @@ class OnnxDataShapeTest {
                 .containsExactly(0, 5, 0, 0);
     }
 
-    /// What shapes say is known in terms of their symbols: nothing is measured.
+    /// What shapes say is known in terms of their symbols: nothing is measured. {@return a matrix
+    /// cut or padded to a shape, the odd row or column behind it}
+    private static float[] centred(float[] x, int rows, int columns, int height, int width) {
+        var y = new float[height * width];
+        int top = height > rows ? (height - rows) / 2 : -((rows - height) / 2);
+        int left = width > columns ? (width - columns) / 2 : -((columns - width) / 2);
+        for (int r = 0; r < rows; r++)
+            for (int c = 0; c < columns; c++) {
+                int row = r + top;
+                int column = c + left;
+                if (row >= 0 && row < height && column >= 0 && column < width)
+                    y[row * width + column] = x[r * columns + c];
+            }
+        return y;
+    }
+
+    private static Tensor ramp(int rows, int columns) {
+        var x = Tensor.zeros(DType.FLOAT32, rows, columns);
+        for (int i = 0; i < x.size(); i++) x.floats()[i] = i + 1;
+        return x;
+    }
+
+    @Test
+    void centerCropPadTakesItsShapeFromTheRun() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .opset(18)
+                                .input("x", "3", "4")
+                                .input("shape", TensorType.of(DType.INT64, 2))
+                                .node("CenterCropPad", "n", List.of("x", "shape"), List.of("y"))
+                                .output("y"));
+        for (var wanted : new int[][] {{5, 1}, {6, 7}, {2, 4}, {1, 9}, {0, 3}}) {
+            var y = run(graph, ramp(3, 4), longs(wanted[0], wanted[1])).getFirst();
+            assertThat(y.shape()).containsExactly(wanted);
+            assertThat(y.floats())
+                    .containsExactly(centred(ramp(3, 4).floats(), 3, 4, wanted[0], wanted[1]));
+        }
+        assertThatThrownBy(() -> run(graph, ramp(3, 4), longs(-1, 2)))
+                .isInstanceOf(GraphException.class);
+    }
+
+    @Test
+    void centerCropPadOfAxesOfAnySize() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .opset(18)
+                                .input("x", "H", "W")
+                                .input("z", "K", "2")
+                                .initializer("four", longs(4))
+                                .node("Shape", "", List.of("z"), List.of("shape"))
+                                .node(
+                                        "CenterCropPad",
+                                        "n",
+                                        List.of("x", "four"),
+                                        List.of("y"),
+                                        OnnxWriter.integers("axes", -1))
+                                .node("CenterCropPad", "m", List.of("x", "shape"), List.of("w"))
+                                .output("y")
+                                .output("w"));
+        for (var extents : new int[][] {{3, 7}, {2, 3}, {1, 4}}) {
+            var x = ramp(extents[0], extents[1]);
+            var given = run(graph, x, ramp(5, 2));
+            assertThat(given.get(0).floats())
+                    .containsExactly(centred(x.floats(), extents[0], extents[1], extents[0], 4));
+            assertThat(given.get(1).floats())
+                    .containsExactly(centred(x.floats(), extents[0], extents[1], 5, 2));
+        }
+    }
+
+    @Test
+    void eyeLikeHasTheExtentsOfTheRun() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("x", "H", "W")
+                                .node(
+                                        "EyeLike",
+                                        "n",
+                                        List.of("x"),
+                                        List.of("y"),
+                                        OnnxWriter.integer("k", -1),
+                                        OnnxWriter.integer("dtype", 6))
+                                .output("y"));
+        assertThat(run(graph, ramp(3, 2)).getFirst().ints()).containsExactly(0, 0, 1, 0, 0, 1);
+        assertThat(run(graph, ramp(1, 3)).getFirst().ints()).containsExactly(0, 0, 0);
+    }
+
     @Test
     void extentsOfOthersAreNotMeasured() {
         var graph =
