@@ -20,6 +20,7 @@ import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.graph.op.Where;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
 import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -309,10 +310,13 @@ final class MicrosoftQuantization {
         return node.cast(shaped, wide);
     }
 
-    /// {@return the numbers that bytes hold, side by side along the last axis}
+    /// {@return the numbers that bytes hold, side by side along the last axis; of a dtype as narrow
+    /// as they are if they are known, so that they take no more in a file}
     private static Value unpacked(Translation node, Value bytes, int bits) {
         if (bytes.type().dtype() != DType.UINT8) throw node.wrong("B", "uint8", bytes.type());
         if (bits == 8) return bytes;
+        var constant = bytes.constant();
+        if (constant != null) return node.constant(unpacked(constant, bits));
         var parts = new ArrayList<Value>();
         var last = node.vector(-1);
         for (int shift = 0; shift < 8; shift += bits) {
@@ -326,6 +330,18 @@ final class MicrosoftQuantization {
         shape[shape.length - 1] = -1;
         var all = node.applyAll(new Concat(-1), parts).getFirst();
         return node.apply(new Reshape(), all, node.vector(shape));
+    }
+
+    private static Tensor unpacked(Tensor bytes, int bits) {
+        int perByte = 8 / bits;
+        int[] shape = bytes.shape();
+        shape[shape.length - 1] *= perByte;
+        var numbers = Tensor.zeros(bits == 4 ? DType.UINT4 : DType.UINT2, shape);
+        for (int i = 0; i < numbers.size(); i++) {
+            long shifted = bytes.getLong(i / perByte) >> i % perByte * bits;
+            numbers.setLong(i, shifted & (1 << bits) - 1);
+        }
+        return numbers;
     }
 
     /// {@return the first indices of an axis}

@@ -1,5 +1,6 @@
 package io.webdnn.importer.onnx;
 
+import io.webdnn.graph.Graph;
 import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.importer.onnx.OnnxWriter.Fields;
 import io.webdnn.tensor.DType;
@@ -31,6 +32,16 @@ final class MicrosoftNode {
             List<Tensor> inputs,
             List<String> results,
             Fields... attributes) {
+        return Interpreter.run(graph(directory, operator, inputs, results, attributes), List.of());
+    }
+
+    /// {@return the graph of one node}
+    static Graph graph(
+            Path directory,
+            String operator,
+            List<Tensor> inputs,
+            List<String> results,
+            Fields... attributes) {
         var model = new ModelFile();
         var names = new ArrayList<String>();
         for (var input : inputs) {
@@ -39,7 +50,7 @@ final class MicrosoftNode {
         }
         model.nodeOf("com.microsoft", operator, "n", names, results, attributes);
         results.stream().filter(name -> !name.isEmpty()).forEach(model::output);
-        return Interpreter.run(OnnxImporter.read(model.write(directory)).graph(), List.of());
+        return OnnxImporter.read(model.write(directory)).graph();
     }
 
     /// {@return random float32 numbers in `−1 … 1`}

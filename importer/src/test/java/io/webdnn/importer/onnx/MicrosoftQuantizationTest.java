@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.webdnn.graph.pass.FoldConstants;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.importer.onnx.OnnxWriter.Fields;
 import io.webdnn.tensor.DType;
@@ -442,6 +443,31 @@ class MicrosoftQuantizationTest {
                 assertThat(y.getDouble(r * 4 + c))
                         .isCloseTo(sum * scale * 0.05f + bias.getDouble(c), within(1e-4));
             }
+    }
+
+    /// So that they take four bits in a weight file.
+    @Test
+    void weightsOfFourBitsStayNarrow() {
+        var inputs =
+                List.of(
+                        random(1, 2, 64),
+                        whole(2, DType.UINT8, 0, 256, 96, 4, 8),
+                        random(3, 96, 4));
+        var graph =
+                MicrosoftNode.graph(
+                        directory,
+                        "MatMulNBits",
+                        inputs,
+                        List.of("y"),
+                        OnnxWriter.integer("K", 64),
+                        OnnxWriter.integer("N", 96),
+                        OnnxWriter.integer("block_size", 16));
+        var folded = new FoldConstants(false).apply(graph);
+        assertThat(folded.nodes().stream().flatMap(node -> node.inputs().stream()))
+                .filteredOn(value -> value.constant() != null && value.constant().size() == 96 * 64)
+                .singleElement()
+                .extracting(value -> value.type().dtype())
+                .isEqualTo(DType.UINT4);
     }
 
     /// Of 40 columns in blocks of 16, the last of which is filled up.
