@@ -17,6 +17,7 @@ import io.webdnn.graph.pass.FoldConstants;
 import io.webdnn.graph.pass.MergeCommonSubexpressions;
 import io.webdnn.graph.pass.MergeTransposes;
 import io.webdnn.graph.pass.MultiplyPowers;
+import io.webdnn.graph.pass.NarrowSums;
 import io.webdnn.graph.pass.Pass;
 import io.webdnn.graph.pass.RemoveIdentities;
 import io.webdnn.tensor.DType;
@@ -40,6 +41,7 @@ public final class Compiler {
                 new FoldBatchNormalization(), // while it still stands behind its convolution
                 new ExpandCompositions(), // from here on every operator is elementwise or steps
                 new MultiplyPowers(),
+                new NarrowSums(),
                 new MergeTransposes(),
                 new RemoveIdentities(), // what compositions and transposes left
                 fold,

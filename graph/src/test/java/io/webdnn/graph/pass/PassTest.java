@@ -21,6 +21,7 @@ import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.Op;
 import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.Pow;
+import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.op.Relu;
 import io.webdnn.graph.op.Reshape;
 import io.webdnn.graph.op.Shape;
@@ -364,6 +365,38 @@ class PassTest {
                         true);
         assertThat(GraphText.of(new FoldBatchNormalization().apply(graph)))
                 .isEqualTo(GraphText.of(graph));
+    }
+
+    /// Of a count less one only the low 32 bits are asked for; of the other sum more.
+    @Test
+    void sumsThatBecomeNarrowAreNarrow() {
+        var g = Graph.builder();
+        var x = g.input("x", TensorType.of(DType.INT64, 2, 3));
+        var sum = g.apply(new ReduceSum(false), x, g.vector(1));
+        var less = g.sub(sum, g.scalar(DType.INT64, (1L << 33) + 1));
+        var read = g.apply(new ReduceSum(false), g.mul(x, x), g.vector(1));
+        var graph =
+                g.build(
+                        Map.of(
+                                "y", g.cast(less, DType.INT32),
+                                "z", g.cast(read, DType.INT32),
+                                "wide", read));
+        var narrow = new NarrowSums().apply(graph);
+        var wide =
+                narrow.nodes().stream()
+                        .filter(node -> node.outputs().getFirst().type().dtype() == DType.INT64)
+                        .map(node -> node.op().name())
+                        .toList();
+        assertThat(wide).containsExactly("Mul", "ReduceSum");
+        var given = List.of(Tensor.of(new long[] {1, 2, 1L << 40, -5, 1L << 31, 7}, 2, 3));
+        assertThat(outputs(narrow, given)).isEqualTo(outputs(graph, given));
+    }
+
+    private static List<Long> outputs(Graph graph, List<Tensor> inputs) {
+        var numbers = new ArrayList<Long>();
+        for (var tensor : Interpreter.run(graph, inputs))
+            for (int i = 0; i < tensor.size(); i++) numbers.add(tensor.getLong(i));
+        return numbers;
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.webdnn.graph.op.Compute;
 import io.webdnn.graph.op.CustomOp;
 import io.webdnn.graph.op.Lowering;
 import io.webdnn.graph.op.Operands;
+import io.webdnn.graph.op.ReduceSum;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
@@ -423,8 +424,25 @@ class WideNumbersTest {
                 .doesNotContain("\"type\":\"uint64\"");
     }
 
+    /// As the mask of a language model says how long its sequences are.
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void sumsOfInt64ThatAreCastToInt32AreInt32(Backend backend) {
+        var g = Graph.builder();
+        var mask = g.input("mask", TensorType.of(DType.INT64, 2, 5));
+        var count = g.apply(new ReduceSum(false), mask, g.vector(1));
+        var last = g.sub(count, g.scalar(DType.INT64, 1));
+        assertThat(plan(backend, g.build(Map.of("last", g.cast(last, DType.INT32)))))
+                .contains("\"type\":\"int32\"")
+                .doesNotContain("\"type\":\"int64\"");
+    }
+
     private static String plan(Backend backend, Applied op, Tensor... inputs) {
-        var files = GraphDescriptor.generate(backend, graph(op, inputs)).files();
+        return plan(backend, graph(op, inputs));
+    }
+
+    private static String plan(Backend backend, Graph graph) {
+        var files = GraphDescriptor.generate(backend, graph).files();
         var name = files.keySet().stream().filter(f -> f.endsWith(".json")).findFirst();
         return new String(Objects.requireNonNull(files.get(name.orElseThrow())), UTF_8);
     }
