@@ -253,20 +253,25 @@ export function knownAfter({ buffers, measured = [] }: Plan): number[] {
 }
 
 /**
- * {@return how many kernels, the first ones, run once; the buffers that these write, which are `kept`; and those that are read
- * afterwards, `lasting`}
+ * {@return how many kernels, the first ones, run once; the buffers that these write, which are `kept`; those that are read
+ * afterwards, `lasting`; and which of a kernel's buffers nobody reads after it}
  */
-export function divide({ kernels, outputs, measured = [], loops = [] }: Plan): { initial: number; kept: Set<number>; lasting: Set<number> } {
+export function divide({ kernels, outputs, measured = [], loops = [] }: Plan): Division {
+  const initial = kernels.filter(({ once }) => once).length
+  const lasting = new Set([
+    ...kernels.flatMap(({ once, buffers }) => once ? [] : buffers),
+    ...[...outputs, ...measured].map(({ buffer }) => buffer),
+    ...loops.flatMap(loop => loop.while ?? []),
+  ])
   return {
-    initial: kernels.filter(({ once }) => once).length,
+    initial,
     kept: new Set(kernels.flatMap(({ once, buffers, writes }) => once ? buffers.slice(-writes) : [])),
-    lasting: new Set([
-      ...kernels.flatMap(({ once, buffers }) => once ? [] : buffers),
-      ...[...outputs, ...measured].map(({ buffer }) => buffer),
-      ...loops.flatMap(loop => loop.while ?? []),
-    ]),
+    lasting,
+    ended: k => kernels[k]!.buffers.filter(b => !lasting.has(b) && !kernels.slice(k + 1, initial).some(({ buffers }) => buffers.includes(b))),
   }
 }
+
+interface Division { initial: number; kept: Set<number>; lasting: Set<number>; ended(kernel: number): number[] }
 
 /** {@return a size that was measured}; one below 0 says that the data does not fit */
 export function measure(plan: Plan, { symbol, kernel }: Measured, value: number): number {

@@ -123,17 +123,17 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
 
   gl.activeTexture(gl.TEXTURE0)
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 4)
-  const { initial, kept, lasting } = divide(plan)
-  const constants = plan.buffers.map((buffer, i) => { // and what is computed from them, once
-    if (!buffer.weight && !kept.has(i)) return undefined
-    const extent = extentOf(i, evaluate(buffer.elements, NO_SIZES))
+  const { initial, kept, lasting, ended } = divide(plan)
+  const makeConstant = (b: number) => {
+    const { weight, type, elements } = plan.buffers[b]!
+    const extent = extentOf(b, evaluate(elements, NO_SIZES))
     if (extent.height > plan.texture) throw tooLarge(extent, plan.texture)
-    const texture = makeTexture(gl, buffer.type, extent)
-    if (!buffer.weight) return texture
-    const data = decode(plan, i, weights)
-    fill(texture, formatOf(gl, buffer.type), extent, padded(buffer.type, data, extent))
+    const texture = makeTexture(gl, type, extent)
+    if (weight) fill(texture, formatOf(gl, type), extent, padded(type, decode(plan, b, weights), extent))
     return texture
-  })
+  }
+  // weights that runs read, and what is computed from weights, once
+  const constants = plan.buffers.map(({ weight }, b) => (weight || kept.has(b)) && lasting.has(b) ? makeConstant(b) : undefined)
   const linked = await programs
 
   let textures: { key: string; texture: Texture; extent: Extent }[] = []
@@ -291,10 +291,15 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
   }
 
   const fixed = (sizes: readonly Size[] = []) => sizes.map(size => evaluate(size, NO_SIZES))
-  draws = plan.kernels.slice(0, initial).map(({ groups, parameters }, k) => drawOf(k, fixed(groups), fixed(parameters)))
-  draw(0, initial)
-  forgetFramebuffers() // what only these kernels read may go
-  constants.forEach((constant, i) => { if (constant && !lasting.has(i)) gl.deleteTexture(constant.texture) })
+  // what only these kernels read comes when one does, and goes with the last that does
+  for (let k = 0; k < initial; k++) {
+    const { buffers, groups, parameters } = plan.kernels[k]!
+    for (const b of buffers) constants[b] ??= makeConstant(b)
+    draws[k] = drawOf(k, fixed(groups), fixed(parameters))
+    draw(k, k + 1)
+    forgetFramebuffers()
+    for (const b of ended(k)) gl.deleteTexture(constants[b]!.texture)
+  }
 
   return {
     async resize(sizes) {

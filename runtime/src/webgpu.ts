@@ -119,15 +119,15 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
 
   const weights = (await arriving)()
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC
-  const { initial, kept, lasting } = divide(plan)
-  const constants = plan.buffers.map((buffer, i) => { // and what is computed from them, once
-    if (kept.has(i)) return device.createBuffer({ size: bytesOf(i, evaluate(buffer.elements, NO_SIZES)), usage })
-    if (!buffer.weight) return undefined
-    const data = decode(plan, i, weights)
-    const constant = device.createBuffer({ size: bytesOf(i, data.length), usage })
-    queue.writeBuffer(constant, 0, whole(data))
+  const { initial, kept, lasting, ended } = divide(plan)
+  const makeConstant = (b: number) => {
+    const { weight, elements } = plan.buffers[b]!
+    const constant = device.createBuffer({ size: bytesOf(b, evaluate(elements, NO_SIZES)), usage })
+    if (weight) queue.writeBuffer(constant, 0, whole(decode(plan, b, weights)))
     return constant
-  })
+  }
+  // weights that runs read, and what is computed from weights, once
+  const constants = plan.buffers.map(({ weight }, b) => (weight || kept.has(b)) && lasting.has(b) ? makeConstant(b) : undefined)
   const compiled = await compiling
 
   const slots = new Map<number, GPUBuffer>()
@@ -279,11 +279,14 @@ async function createWebGPU(device: GPUDevice, asked: Plan, arriving: Promise<Pl
     }
   }
 
-  // what only these kernels read may go
-  steps = plan.kernels.slice(0, initial).map(({ buffers, groups = [] }, k) =>
-    stepOf(k, buffers.map(b => ({ buffer: constants[b]! })), split(groups.map(size => evaluate(size, NO_SIZES)))))
-  if (initial) encode(0, initial)
-  constants.forEach((constant, i) => { if (!lasting.has(i)) constant?.destroy() })
+  // what only these kernels read comes when one does, and goes with the last that does
+  for (let k = 0; k < initial; k++) {
+    const { buffers, groups = [] } = plan.kernels[k]!
+    const resources = buffers.map(b => ({ buffer: constants[b] ??= makeConstant(b) }))
+    steps[k] = stepOf(k, resources, split(groups.map(size => evaluate(size, NO_SIZES))))
+    encode(k, k + 1)
+    for (const b of ended(k)) constants[b]!.destroy()
+  }
 
   return {
     resize: sizes => checked('memory for the model', () => prepare(given = sizes)),
