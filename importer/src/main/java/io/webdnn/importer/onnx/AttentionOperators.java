@@ -169,15 +169,14 @@ final class AttentionOperators {
         boolean causal = node.flag("is_causal", false);
         Value seen = null;
         if (node.has(6)) {
-            int rows = fixed(node, scores, 2);
-            int columns = fixed(node, scores, 3);
+            var rows = node.cast(node.apply(new Shape(2, 3), scores), DType.INT32);
             var lengths = node.cast(node.input(6), DType.INT32);
             var length = node.apply(new Unsqueeze(), lengths, node.vector(1, 2, 3));
-            var column = node.count(4, 3, columns);
+            var column = node.count(scores, 3);
             seen = node.apply(new Less(), column, length);
             if (causal && !node.has(4)) {
-                var offset = node.sub(length, node.like(length, rows));
-                var last = node.add(node.count(4, 2, rows), offset);
+                var offset = node.sub(length, rows);
+                var last = node.add(node.count(scores, 2), offset);
                 seen = node.apply(new And(), seen, node.apply(new LessOrEqual(), column, last));
                 causal = false;
             }
@@ -206,16 +205,17 @@ final class AttentionOperators {
         if (left < -1 || right < -1 || Math.max(left, right) > Integer.MAX_VALUE / 2)
             throw node.wrong("left_window_size, right_window_size", ">= -1", left + ", " + right);
         if (left < 0 && right < 0) return null;
-        int rows = fixed(node, scores, 2);
-        var place = node.count(4, 2, rows);
+        var place = node.count(scores, 2);
         if (node.has(4)) {
-            place = node.add(place, node.like(place, node.fixed(4, 2)));
+            var past = node.apply(new Shape(2, 3), node.input(4));
+            place = node.add(place, node.cast(past, DType.INT32));
         } else if (node.has(6)) {
             var lengths = node.cast(node.input(6), DType.INT32);
             var length = node.apply(new Unsqueeze(), lengths, node.vector(1, 2, 3));
-            place = node.add(place, node.sub(length, node.like(length, rows)));
+            var rows = node.cast(node.apply(new Shape(2, 3), scores), DType.INT32);
+            place = node.add(place, node.sub(length, rows));
         }
-        var key = node.count(4, 3, fixed(node, scores, 3));
+        var key = node.count(scores, 3);
         Value seen = null;
         if (left >= 0) {
             var first = node.sub(place, node.like(place, left));

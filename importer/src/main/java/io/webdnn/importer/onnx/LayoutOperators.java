@@ -406,6 +406,7 @@ final class LayoutOperators {
                         axes == null ? List.of() : node.integers("axes", axes.size(), 0));
         var extents = node.has(3) ? node.extents(3) : null;
         if (extents == null && node.isMeasured(3)) return MeasuredOperators.resize(node, op);
+        if (!node.has(3) && node.isOfRun(2)) return ScaledResize.resized(node, op, 2);
         return extents == null || extents.stream().allMatch(Dimension::isFixed)
                 ? node.applyAll(op, node.inputs()).getFirst()
                 : resize(node, op, extents);
@@ -462,6 +463,7 @@ final class LayoutOperators {
                         Resize.Coordinates.ASYMMETRIC,
                         Resize.Nearest.FLOOR);
         var scales = node.reals("scales");
+        if (scales == null && node.isOfRun(1)) return ScaledResize.resized(node, op, 1);
         if (scales == null) return node.apply(op, node.input(0), Value.ABSENT, node.input(1));
         var values = new float[scales.size()];
         for (int i = 0; i < values.length; i++) values[i] = scales.get(i);

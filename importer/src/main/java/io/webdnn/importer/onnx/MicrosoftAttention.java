@@ -255,9 +255,8 @@ final class MicrosoftAttention {
         var positions = node.input(1);
         if (positions.type().shape().elements().is(1) && positions.type().rank() < 2) {
             var first = node.apply(new Reshape(), positions, node.vector(new long[0]));
-            int length = fixed(node, x, rank - 2);
-            positions = node.add(node.cast(first, DType.INT32), node.count(1, 0, length));
-            positions = node.apply(new Unsqueeze(), positions, node.vector(0));
+            var places = node.apply(new Reshape(), node.count(x, rank - 2), node.vector(1, -1));
+            positions = node.add(node.cast(first, DType.INT32), places);
         }
         var cos = node.apply(new Gather(0), node.input(2), positions);
         var sin = node.apply(new Gather(0), node.input(3), positions);

@@ -7,11 +7,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.webdnn.graph.Graph;
+import io.webdnn.graph.interpret.Interpreter;
 import io.webdnn.graph.type.GraphException;
+import io.webdnn.graph.type.TensorType;
 import io.webdnn.importer.onnx.OnnxWriter.Fields;
 import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -332,6 +338,76 @@ class MicrosoftAttentionTest {
                     for (int c = 2 * pairs; c < SIZE; c++)
                         assertThat(y.getDouble(base + c)).isEqualTo(x.getDouble(base + c));
                 }
+    }
+
+    /// Expects outputs by names for extents to be those by numbers, which other tests look at.
+    private void expectSame(
+            String domain, String operator, List<Tensor> inputs, String shapes, Fields... of) {
+        var graphs = new ArrayList<Graph>();
+        for (boolean isNamed : new boolean[] {false, true}) {
+            var model = new ModelFile().opset(domain, domain.isEmpty() ? 24 : 1);
+            var names = new ArrayList<String>();
+            var extents = shapes.split("; ", -1);
+            for (int i = 0; i < inputs.size(); i++) {
+                var input = inputs.get(i);
+                names.add(input.size() == 0 ? "" : "x" + i);
+                if (input.size() == 0) continue;
+                var dimensions = new ArrayList<Dimension>();
+                var symbols = extents[i].split(" ", -1);
+                for (int d = 0; d < input.rank(); d++) {
+                    boolean isSymbol = isNamed && !symbols[d].equals("_");
+                    int extent = input.shape()[d];
+                    dimensions.add(isSymbol ? Dimension.symbol(symbols[d]) : Dimension.of(extent));
+                }
+                model.input("x" + i, new TensorType(input.dtype(), new Shape(dimensions)));
+            }
+            model.nodeOf(domain, operator, "n", names, List.of("y"), of).output("y");
+            graphs.add(OnnxImporter.read(model.write(directory)).graph());
+        }
+        var given = inputs.stream().filter(input -> input.size() > 0).toList();
+        var y = Interpreter.run(graphs.get(1), given).getFirst();
+        assertThat(graphs.get(1).outputs().getFirst().type().shape().isFixed()).isFalse();
+        assertThat(y.floats())
+                .containsExactly(Interpreter.run(graphs.get(0), given).getFirst().floats());
+    }
+
+    @Test
+    void lengthsMayBeSymbols() {
+        var x = random(1, BATCH, 3, HIDDEN);
+        var weights = random(2, HIDDEN, 3 * HIDDEN);
+        var ends = Tensor.of(new int[] {4, 5, 1, 0}, 2 * BATCH);
+        var past = random(4, 2, BATCH, HEADS, 2, SIZE);
+        var causal = OnnxWriter.integer("unidirectional", 1);
+        var own = MicrosoftOperators.DOMAIN;
+        expectSame(
+                own,
+                "Attention",
+                List.of(x, weights, ABSENT, ends, past),
+                "_ T _; _ _; ; _; _ _ _ P _",
+                NUM_HEADS,
+                causal);
+        var keys = random(5, BATCH, HEADS, 2, SIZE);
+        expectSame(
+                own,
+                "MultiHeadAttention",
+                List.of(x, x, x, ABSENT, ABSENT, ABSENT, keys, keys),
+                "N T _; N T _; N T _; ; ; ; N _ P _; N _ P _",
+                NUM_HEADS,
+                causal);
+        var angles = random(6, 8, 2);
+        expectSame(
+                own,
+                "RotaryEmbedding",
+                List.of(x, Tensor.of(new long[] {2}, 1), angles, angles),
+                "N T _; _; _ _; _ _");
+        var q = random(7, BATCH, HEADS, 3, SIZE);
+        expectSame(
+                "",
+                "Attention",
+                List.of(q, q, q, ABSENT, ABSENT, ABSENT, Tensor.of(new long[] {3, 2}, 2)),
+                "_ _ T _; _ _ T _; _ _ T _; ; ; ; _",
+                OnnxWriter.integer("is_causal", 1),
+                OnnxWriter.integer("left_window_size", 1));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.webdnn.importer.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.webdnn.graph.Graph;
 import io.webdnn.graph.interpret.Interpreter;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Operators whose sizes are inputs of the model: they become sizes that a run measures.
 class OnnxDataShapeTest {
@@ -128,6 +131,131 @@ class OnnxDataShapeTest {
         var y = run(graph, Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 2, 5)).getFirst();
         assertThat(y.shape()).containsExactly(4, 2);
         assertThat(y.floats()).containsExactly(1, 3, 1, 3, 6, 8, 6, 8);
+    }
+
+    /// Where a place lies in the input, as ONNX defines it.
+    private static double origin(String form, int place, int extent, float scale) {
+        double middle = (place + 0.5) / scale - 0.5;
+        double whole = extent * scale;
+        return switch (form) {
+            case "half_pixel_symmetric" -> {
+                double ratio = Math.floor(whole) / whole;
+                yield extent / 2.0 * (1 - ratio) + middle;
+            }
+            case "pytorch_half_pixel" -> whole > 1 ? middle : 0;
+            case "align_corners" -> whole == 1 ? 0 : place * (extent - 1) / (whole - 1);
+            case "asymmetric" -> place / scale;
+            case "tf_half_pixel_for_nn" -> (place + 0.5) / scale;
+            default -> middle;
+        };
+    }
+
+    private static double near(String mode, double x) {
+        return switch (mode) {
+            case "floor" -> Math.floor(x);
+            case "ceil" -> Math.ceil(x);
+            case "round_prefer_ceil" -> Math.floor(x + 0.5);
+            default -> Math.ceil(x - 0.5);
+        };
+    }
+
+    private static double kernel(String mode, double distance) {
+        double d = Math.abs(distance);
+        if (mode.equals("linear")) return Math.max(0, 1 - d);
+        double a = -0.75;
+        if (d >= 2) return 0;
+        return d <= 1
+                ? (a + 2) * d * d * d - (a + 3) * d * d + 1
+                : a * d * d * d - 5 * a * d * d + 8 * a * d - 4 * a;
+    }
+
+    /// Only the last axis is scaled by data; what is known to be 1 leaves the first as it is.
+    @ParameterizedTest
+    @CsvSource({
+        "nearest, half_pixel, round_prefer_floor",
+        "nearest, half_pixel, round_prefer_ceil",
+        "nearest, asymmetric, floor",
+        "nearest, asymmetric, ceil",
+        "nearest, tf_half_pixel_for_nn, floor",
+        "linear, half_pixel, floor",
+        "linear, half_pixel_symmetric, floor",
+        "linear, pytorch_half_pixel, floor",
+        "linear, align_corners, floor",
+        "cubic, half_pixel, floor",
+        "cubic, asymmetric, floor"
+    })
+    void resizeTakesItsScalesFromTheRun(String mode, String form, String rounding) {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("x", "2", "W")
+                                .input("scale", "1")
+                                .initializer("one", floats(1))
+                                .node(
+                                        "Concat",
+                                        "c",
+                                        List.of("one", "scale"),
+                                        List.of("scales"),
+                                        OnnxWriter.integer("axis", 0))
+                                .node(
+                                        "Resize",
+                                        "r",
+                                        List.of("x", "", "scales"),
+                                        List.of("y"),
+                                        text("mode", mode),
+                                        text("coordinate_transformation_mode", form),
+                                        text("nearest_mode", rounding))
+                                .output("y"));
+        for (float scale : new float[] {2, 0.5f, 1.75f, 0.2f, 1}) {
+            var x = Tensor.of(new float[] {1, 7, 4, -3, 2, 9, 8, 0, 5, -6}, 2, 5);
+            var y = run(graph, x, floats(scale)).getFirst();
+            int width = (int) (5 * scale);
+            assertThat(y.shape()).containsExactly(2, width);
+            for (int i = 0; i < y.size(); i++) {
+                double at = origin(form, i % width, 5, scale);
+                double sum = 0;
+                for (int k = -5; k < 15; k++) {
+                    double element = x.getDouble(i / width * 5 + Math.clamp(k, 0, 4));
+                    double weight =
+                            mode.equals("nearest")
+                                    ? near(rounding, at) == k ? 1 : 0
+                                    : kernel(mode, k - at);
+                    sum += weight * element;
+                }
+                assertThat(y.getDouble(i)).isCloseTo(sum, within(1e-4));
+            }
+        }
+    }
+
+    @Test
+    void scalesThatAreDataAreNotForCropping() {
+        var model =
+                new ModelFile()
+                        .input("x", "2", "5")
+                        .input("scales", "2")
+                        .initializer("roi", floats(0, 0, 1, 1))
+                        .node(
+                                "Resize",
+                                "r",
+                                List.of("x", "roi", "scales"),
+                                List.of("y"),
+                                text("coordinate_transformation_mode", "tf_crop_and_resize"))
+                        .output("y");
+        assertThatThrownBy(() -> graph(model))
+                .isInstanceOf(GraphException.class)
+                .hasMessage(
+                        "Resize 'r' (model.onnx, node 0): scales: expected known when compiling,"
+                                + " where it is cropped, smoothed or leaves out what is outside, got"
+                                + " data");
+        var three =
+                new ModelFile()
+                        .input("x", "2", "5")
+                        .input("scales", "3")
+                        .node("Resize", "r", List.of("x", "", "scales"), List.of("y"))
+                        .output("y");
+        assertThatThrownBy(() -> graph(three))
+                .isInstanceOf(GraphException.class)
+                .hasMessageContaining("scales: expected 2 entries, got float32[3]");
     }
 
     @Test
