@@ -22,9 +22,11 @@ import io.webdnn.tensor.random.Philox;
 import io.webdnn.verify.operator.OperatorCase;
 import io.webdnn.verify.operator.OperatorSuite;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +59,36 @@ class ThreadsTest extends PageTest {
             }
             const load = (folder, options) => WebDNN.load('./' + folder,
               {backendOrder: 'webassembly', cacheStrategy: 'networkOnly', saveCache: false, ...options})
+            """;
+
+    /// Cases of the operator suite that a page is given at once.
+    private static final int BATCH = 200;
+
+    /// Gives how many of the `jobs` had several threads, how many there were, and which of them
+    /// differ.
+    private static final String COMPARE =
+            """
+            const wrong = []
+            let several = 0, count = 0
+            const compare = async ([c, shapes, given]) => {
+              const [one, r] = await Promise.all([1, 3].map(threads => load('case' + c, {threads})))
+              fill(one, shapes, given)
+              fill(r, shapes, given)
+              const expected = await bits(one)
+              let differs = false
+              for (let i = 0; i < 20; i++) {
+                if (r.statistics.threads < 2) await new Promise(done => setTimeout(done, 12)) // for the others to start
+                differs ||= await bits(r) !== expected
+              }
+              if (differs) wrong.push(c)
+              several += r.statistics.threads > 1
+              count++
+              one.dispose()
+              r.dispose()
+            }
+            const lane = async () => { while (jobs.length) await compare(jobs.shift()) }
+            await Promise.all([1, 2, 3, 4, 5, 6].map(lane))
+            return [several, count, ...wrong]
             """;
 
     private static Tensor random(int stream, int... shape) {
@@ -171,47 +203,45 @@ class ThreadsTest extends PageTest {
         }
     }
 
-    /// Every operator, every kernel divided however small it is.
+    /// Every operator, every kernel divided however small it is. The page takes some cases at once,
+    /// since threads start slowly, and runs them while the next ones are compiled.
     @Test
     void everyOperatorGivesTheSameBits() {
         server.isolate(_ -> true);
         var cases = OperatorSuite.cases().toList();
-        var jobs = new StringBuilder();
-        for (int c = 0; c < cases.size(); c++) {
-            if (serveDivided("case" + c, cases.get(c)))
-                jobs.append(
-                        "['case%d', [%s], [%s]],"
-                                .formatted(c, shapes(cases.get(c)), integers(cases.get(c))));
-        }
+        var wrong = new ArrayList<String>();
+        int several = 0;
+        int count = 0;
         try (var page = browser.open(server)) {
-            var result =
-                    page.run(
-                            TOOLS
-                                    + """
-                                    const wrong = []
-                                    let several = 0, count = 0
-                                    for (const [folder, shapes, given] of [%s]) {
-                                      const one = await load(folder, {threads: 1}), r = await load(folder, {threads: 3})
-                                      fill(one, shapes, given)
-                                      fill(r, shapes, given)
-                                      const expected = await bits(one)
-                                      let differs = false
-                                      for (let i = 0; i < 20; i++) {
-                                        if (r.statistics.threads < 2) await new Promise(done => setTimeout(done)) // for the others to start
-                                        differs ||= await bits(r) !== expected
-                                      }
-                                      if (differs) wrong.push(folder)
-                                      several += r.statistics.threads > 1
-                                      count++
-                                      one.dispose()
-                                      r.dispose()
-                                    }
-                                    return [wrong.join(), several > 100, count > 500]
-                                    """
-                                            .formatted(jobs));
-            assertThat(result).isEqualTo(List.of("", true, true));
+            var next = CompletableFuture.supplyAsync(() -> jobs(cases, 0));
+            for (int from = 0; from < cases.size(); from += BATCH) {
+                var jobs = next.join();
+                int following = from + BATCH;
+                next = CompletableFuture.supplyAsync(() -> jobs(cases, following));
+                var result = page.run(TOOLS + "const jobs = [" + jobs + "]\n" + COMPARE);
+                assertThat(result).isInstanceOf(List.class);
+                var numbers = (List<?>) result;
+                several += (Integer) numbers.get(0);
+                count += (Integer) numbers.get(1);
+                for (var c : numbers.subList(2, numbers.size()))
+                    wrong.add(cases.get((Integer) c).name());
+            }
+            assertThat(wrong).isEmpty();
+            assertThat(several).as("cases on several threads").isGreaterThan(100);
+            assertThat(count).as("cases").isGreaterThan(500);
             assertThat(page.errors()).isEmpty();
         }
+    }
+
+    /// Serves the cases of a batch; {@return what the page is to know of them}
+    private String jobs(List<OperatorCase> cases, int from) {
+        var jobs = new StringBuilder();
+        for (int c = from; c < Math.min(from + BATCH, cases.size()); c++) {
+            var one = cases.get(c);
+            if (serveDivided("case" + c, one))
+                jobs.append("[%d, [%s], [%s]],".formatted(c, shapes(one), integers(one)));
+        }
+        return jobs.toString();
     }
 
     private static String shapes(OperatorCase one) {
