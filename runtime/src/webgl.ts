@@ -159,17 +159,27 @@ async function createWebGL(gl: GL, asked: Plan, files: Files, halfRenderTargets?
     return framebuffer
   }
 
+  /** What one kernel writes: WebGL draws only to textures of one size at once. */
+  const together = plan.kernels.filter(({ writes, once }) => writes > 1 && !once)
+    .map(({ buffers, writes }) => buffers.slice(-writes).map(b => keyOf(plan.buffers[b]!)))
+
   /** Slots become textures; a texture serves all buffers of its slot that store one type. */
   function allocate(sizes: Sizes): void {
     const extents = new Map<string, Extent>()
+    const cover = (key: string, { width, height, layers }: Extent) => {
+      const old = extents.get(key)
+      if (old && old.width >= width && old.height >= height) return false
+      extents.set(key, { width: Math.max(width, old?.width ?? 1), height: Math.max(height, old?.height ?? 1), layers })
+      return true
+    }
     plan.buffers.forEach((buffer, i) => {
       if (buffer.slot === undefined || kept.has(i)) return
       const extent = extentOf(i, sizes.elements[i]!)
-      const { width, height } = extent
-      if (height > plan.texture) throw tooLarge(extent, plan.texture)
-      const old = extents.get(keyOf(buffer))
-      extents.set(keyOf(buffer), { ...extent, width: Math.max(width, old?.width ?? 1), height: Math.max(height, old?.height ?? 1) })
+      if (extent.height > plan.texture) throw tooLarge(extent, plan.texture)
+      cover(keyOf(buffer), extent)
     })
+    for (const { key, extent } of textures) if (extents.has(key)) cover(key, extent)
+    while (together.some(keys => keys.some(key => keys.some(other => cover(key, extents.get(other)!))))) ;
     const before = new Map(textures.map(t => [t.key, t]))
     textures = [...extents].map(([key, extent]) => {
       const old = before.get(key)
