@@ -14,12 +14,14 @@ import io.webdnn.graph.pass.ExpandCompositions;
 import io.webdnn.graph.pass.FindDilations;
 import io.webdnn.graph.pass.FoldBatchNormalization;
 import io.webdnn.graph.pass.FoldConstants;
+import io.webdnn.graph.pass.GroupOperands;
 import io.webdnn.graph.pass.MergeCommonSubexpressions;
 import io.webdnn.graph.pass.MergeTransposes;
 import io.webdnn.graph.pass.MultiplyPowers;
 import io.webdnn.graph.pass.NarrowSums;
 import io.webdnn.graph.pass.Pass;
 import io.webdnn.graph.pass.RemoveIdentities;
+import io.webdnn.graph.pass.SplitTransposedConvolutions;
 import io.webdnn.tensor.DType;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -39,6 +41,7 @@ public final class Compiler {
                 fold, // so that shape operands are known
                 new FindDilations(),
                 new FoldBatchNormalization(), // while it still stands behind its convolution
+                new SplitTransposedConvolutions(),
                 new ExpandCompositions(), // from here on every operator is elementwise or steps
                 new MultiplyPowers(),
                 new NarrowSums(),
@@ -75,7 +78,8 @@ public final class Compiler {
     /// @throws CompileException for what the target cannot do; names the node
     public static List<Compiled> compile(
             Graph graph, Target target, List<Integer> mostLayers, Precision precision) {
-        var simple = apply(target.keepsBuffers() ? PASSES : WIDENING_PASSES, graph);
+        var whole = apply(target.keepsBuffers() ? PASSES : WIDENING_PASSES, graph);
+        var simple = new GroupOperands(target.maxBuffers() - 1).apply(whole); // and an output
         var lowered = Lower.lower(simple); // from here on there are no operators
         // loops dequantize weights where they pack them, or on their way
         boolean keeps = target.keepsBuffers() && !target.isLoops();

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// With `n` the evaluations of the loads of a buffer of `p` elements, the buffer vanishes where its
 /// producer is
 ///
-/// 1. an index map, or a few plain operations: always;
+/// 1. an index map, or a few plain operations: always, unless the choices in it (of a
+///    concatenation) would stand at many places;
 /// 2. heavy (transcendental, long): if `n ≤ p`;
 /// 3. a loop, such as a convolution: if one stage loads it, at one place per element and outside of
 ///    its loops, and has no loop yet: the consumer becomes the *epilogue*, the loop's value bound
@@ -143,7 +144,8 @@ public final class Fuse {
         var value = producer.outputs().getFirst().value();
         boolean inline =
                 switch (weight(value, list, consumers, buffer)) {
-                    case INDEX_MAP, CHEAP -> !rows;
+                    case INDEX_MAP, CHEAP ->
+                            !rows && Weight.hasFewChoices(value, places(list, consumers, buffer));
                     case HEAVY ->
                             !rows
                                     && evaluations(list, consumers, buffer)
@@ -236,6 +238,18 @@ public final class Fuse {
                     new Stage.Output(output.buffer(), Substitution.ofLoads(output.value(), loads)));
         }
         return new Stage(stage.domain(), outputs);
+    }
+
+    /// {@return at how many places a buffer is loaded}
+    private static int places(
+            List<Lowered.Operation> list, List<Integer> consumers, Buffer buffer) {
+        int[] places = {0};
+        for (int i : consumers) {
+            for (var output : ((Stage) list.get(i).step()).outputs())
+                Visit.loads(
+                        output.value(), (load, _) -> places[0] += load.buffer() == buffer ? 1 : 0);
+        }
+        return places[0];
     }
 
     private static long evaluations(

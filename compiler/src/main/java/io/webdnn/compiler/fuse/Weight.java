@@ -32,6 +32,13 @@ enum Weight {
     private static final int CHEAP_OPERATIONS = 24;
     private static final int INDEX_MAP_CHOICES = 32;
 
+    /// {@return whether an expression has few choices even if it stands at so many places}
+    static boolean hasFewChoices(Expr e, int places) {
+        int[] choices = {0};
+        Visit.all(e, part -> choices[0] += part instanceof Select ? places : 0);
+        return choices[0] <= INDEX_MAP_CHOICES;
+    }
+
     /// {@return the weight of an expression}
     static Weight of(Expr e) {
         int[] operations = {0};

@@ -36,17 +36,29 @@ public record Concat(int axis) implements Primitive {
 
     @Override
     public Lowering lower(Operands in) {
-        return Compute.each(infer(in).getFirst(), o -> pick(in, 0, Dimension.of(0), o));
+        int along = axis < 0 ? axis + in.shape(0).rank() : axis;
+        var begins = new ArrayList<Dimension>();
+        var begin = Dimension.of(0);
+        for (int i = 0; i < in.count(); i++) {
+            begins.add(begin);
+            begin = begin.plus(in.extent(i, along));
+        }
+        return Compute.each(infer(in).getFirst(), o -> pick(in, 0, in.count(), begins, along, o));
     }
 
-    /// Operand `i` begins at `offset`; what lies behind it belongs to the next ones.
-    private Expr pick(Operands in, int i, Dimension offset, List<Index> o) {
-        int along = axis < 0 ? axis + o.size() : axis;
-        var at = new ArrayList<Expr>(o);
-        at.set(along, o.get(along).minus(Expr.of(offset)));
-        var here = in.load(i, at);
-        if (i == in.count() - 1) return here;
-        var end = offset.plus(in.extent(i, along));
-        return o.get(along).less(Expr.of(end)).select(here, pick(in, i + 1, end, o));
+    /// One of the operands from `first` on, before `end`, found by halving them.
+    private static Expr pick(
+            Operands in, int first, int end, List<Dimension> begins, int along, List<Index> o) {
+        var place = o.get(along);
+        if (end - first == 1) {
+            var at = new ArrayList<Expr>(o);
+            at.set(along, place.minus(Expr.of(begins.get(first))));
+            return in.load(first, at);
+        }
+        int middle = (first + end) / 2;
+        return place.less(Expr.of(begins.get(middle)))
+                .select(
+                        pick(in, first, middle, begins, along, o),
+                        pick(in, middle, end, begins, along, o));
     }
 }

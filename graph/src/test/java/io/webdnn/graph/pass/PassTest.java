@@ -13,6 +13,7 @@ import io.webdnn.graph.op.BatchNormalization;
 import io.webdnn.graph.op.Cast;
 import io.webdnn.graph.op.Concat;
 import io.webdnn.graph.op.Conv;
+import io.webdnn.graph.op.ConvTranspose;
 import io.webdnn.graph.op.Expand;
 import io.webdnn.graph.op.Gemm;
 import io.webdnn.graph.op.GlobalAveragePool;
@@ -32,6 +33,7 @@ import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -78,6 +80,80 @@ class PassTest {
                         Add: float32[2] = Add(x, constant)
                         output y = Add
                         """);
+    }
+
+    /// Extents, kernels, strides, paddings and groups of all kinds, against the definition.
+    @Test
+    void transposedConvolutionsAreConvolutionsOfPhases() {
+        var random = new Random(7);
+        for (int trial = 0; trial < 60; trial++) {
+            int axes = 1 + trial % 3;
+            int group = 1 + trial / 3 % 2;
+            var windows = new ArrayList<Window>();
+            var more = new ArrayList<Integer>();
+            var x = new int[axes + 2];
+            var w = new int[axes + 2];
+            x[0] = 1 + random.nextInt(2);
+            x[1] = w[0] = group * (1 + random.nextInt(2));
+            w[1] = 1 + random.nextInt(3);
+            for (int d = 0; d < axes; d++) {
+                int stride = 1 + random.nextInt(3);
+                x[d + 2] = 2 + random.nextInt(3);
+                w[d + 2] = 1 + random.nextInt(5);
+                int most = (w[d + 2] + 1) / 2;
+                windows.add(new Window(stride, 1, random.nextInt(most), random.nextInt(most)));
+                more.add(random.nextInt(stride));
+            }
+            var g = Graph.builder();
+            var input = g.input("x", TensorType.of(FLOAT32, x));
+            var inputs = new ArrayList<Operand>(List.of(input, g.constant(random(w, random))));
+            if (trial % 2 == 0) inputs.add(g.constant(random(new int[] {w[1] * group}, random)));
+            var op = new ConvTranspose(windows, group, more);
+            var graph = g.build(Map.of("y", g.applyAll(op, inputs).getFirst()));
+            var split = new SplitTransposedConvolutions().apply(graph);
+            boolean steps = windows.stream().anyMatch(window -> window.stride() > 1);
+            assertThat(GraphText.of(split).contains("ConvTranspose")).isEqualTo(!steps);
+            var given = List.of(random(x, random));
+            var expected = Interpreter.run(graph, given).getFirst();
+            var actual = Interpreter.run(split, given).getFirst();
+            assertThat(actual.toShape()).isEqualTo(expected.toShape());
+            assertThat(actual.floats())
+                    .as(op + "")
+                    .containsExactly(expected.floats(), within(1e-5f));
+        }
+    }
+
+    @Test
+    void phasesOfSymbolicExtentsHaveThoseOfTheTransposedConvolution() {
+        var g = Graph.builder();
+        var extents = List.of(Dimension.symbol("N"), Dimension.of(2), Dimension.symbol("T"));
+        var x = g.input("x", new TensorType(FLOAT32, new io.webdnn.tensor.Shape(extents)));
+        var w = g.constant(random(new int[] {2, 3, 5}, new Random(1)));
+        var op = new ConvTranspose(List.of(new Window(2, 1, 1, 2)), 1, List.of(1));
+        var graph = g.build(Map.of("y", g.apply(op, x, w)));
+        var split = new SplitTransposedConvolutions().apply(graph);
+        assertThat(split.outputs().getFirst().type()).isEqualTo(graph.outputs().getFirst().type());
+        var given = List.of(random(new int[] {2, 2, 7}, new Random(2)));
+        assertThat(Interpreter.run(split, given).getFirst().floats())
+                .containsExactly(Interpreter.run(graph, given).getFirst().floats(), within(1e-5f));
+    }
+
+    private static Tensor random(int[] shape, Random random) {
+        var tensor = Tensor.zeros(FLOAT32, shape);
+        for (int i = 0; i < tensor.size(); i++) tensor.floats()[i] = random.nextFloat() - 0.5f;
+        return tensor;
+    }
+
+    @Test
+    void concatenationsOfManyAreOfGroups() {
+        var text =
+                after(
+                        new GroupOperands(3),
+                        f32(2),
+                        (g, x) -> g.applyAll(new Concat(0), Collections.nCopies(10, x)).getFirst());
+        assertThat(text.lines().filter(line -> line.contains("Concat[")))
+                .hasSize(5); // 3 of 3, 1 of these, and it with the last
+        assertThat(text).contains("float32[20] = Concat");
     }
 
     @Test

@@ -232,6 +232,13 @@ final class WindowCases {
                                 f32(3, 5, 3, 2),
                                 f32(5)),
                         transposed(
+                                List.of(strided, new Window(3, 1, 1, 0)),
+                                2,
+                                List.of(1, 2),
+                                f32(2, 4, 3, 4).symbol(0, "N"),
+                                f32(4, 3, 3, 5).known(),
+                                f32(6).known()),
+                        transposed(
                                 List.of(strided, dilated),
                                 2,
                                 List.of(0, 2),
