@@ -9,6 +9,7 @@ import io.webdnn.graph.Graph;
 import io.webdnn.graph.GraphSvg;
 import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
+import io.webdnn.graph.op.Extents;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.file.AtomicFile;
 import java.io.IOException;
@@ -197,7 +198,7 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
-    /// {@return a graph of one node; what it reads is given, but for constants}
+    /// {@return a graph of one node; what it reads is given, but for constants and known sizes}
     private static Graph alone(Node node) {
         Map<Value, Value> inputs = new LinkedHashMap<>();
         var given = new ArrayList<Value>();
@@ -207,9 +208,17 @@ final class InspectCommand implements Callable<Integer> {
                     isKnown
                             ? input
                             : inputs.computeIfAbsent(input, v -> Value.input(v.name(), v.type())));
+            var extents = input.extents();
+            if (extents != null) given.addLast(sizes(extents, given.removeLast()));
         }
         var copy = new Node(node.op(), node.name(), given);
         return Graph.of(List.copyOf(inputs.values()), copy.outputs());
+    }
+
+    private static Value sizes(List<Dimension> extents, Value input) {
+        return new Node(new Extents("", extents), input.name(), List.of(input))
+                .outputs()
+                .getFirst();
     }
 
     // Text

@@ -5,6 +5,7 @@ import io.webdnn.graph.Graph;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Tensor;
 import io.webdnn.tensor.random.Philox;
 import java.util.ArrayList;
@@ -61,7 +62,8 @@ record GoldenVectors(
     }
 
     /// {@return the vectors of a graph; none if it has sizes that depend on data, and what is drawn
-    /// gives none that fit, or may give a loop without an end}
+    /// gives none that fit, if no sizes were found that its equations hold for, or if a loop may
+    /// have no end}
     static Optional<GoldenVectors> of(Graph graph) {
         var sizes = sizes(graph);
         var inputs = new ArrayList<Tensor>();
@@ -74,7 +76,7 @@ record GoldenVectors(
         try {
             outputs = program.run(inputs);
         } catch (GraphException e) {
-            if (program.dependsOnData()) return Optional.empty();
+            if (program.dependsOnData() || !graph.equations().isEmpty()) return Optional.empty();
             throw e;
         }
         int each = Math.max(1, SAMPLES / outputs.size());
@@ -114,16 +116,32 @@ record GoldenVectors(
         var symbols = new TreeSet<String>();
         for (var input : graph.inputs()) symbols.addAll(input.type().shape().symbols());
         if (symbols.isEmpty()) return new TreeMap<>();
+        var known = known(graph);
         for (long size = SIZE; size <= LARGEST; size *= 2) {
             for (var large : symbols) { // others stay small, since sizes multiply
                 var sizes = with(symbols, SIZE);
                 sizes.put(large, size);
+                sizes.putAll(known);
                 if (isFilled(graph, sizes)) return sizes;
             }
             var sizes = with(symbols, size);
+            sizes.putAll(known);
             if (isFilled(graph, sizes)) return sizes;
         }
         return with(symbols, SIZE);
+    }
+
+    /// {@return the symbols that can be one number only}
+    private static Map<String, Long> known(Graph graph) {
+        var known = new TreeMap<String, Long>();
+        for (var equation : graph.equations()) {
+            var actual = equation.actual();
+            if (actual.symbols().size() != 1 || !equation.expected().isFixed()) continue;
+            var symbol = actual.symbols().first();
+            if (actual.equals(Dimension.symbol(symbol)))
+                known.put(symbol, equation.expected().value());
+        }
+        return known;
     }
 
     private static SortedMap<String, Long> with(Set<String> symbols, long size) {
@@ -140,10 +158,14 @@ record GoldenVectors(
                 };
         try {
             var bound = graph.substitute(fixed);
-            return bound.nodes().stream()
-                    .flatMap(node -> node.outputs().stream())
-                    .flatMap(value -> value.type().shape().dimensions().stream())
-                    .allMatch(extent -> !extent.isFixed() || extent.value() > 0); // data decides
+            boolean holds =
+                    bound.equations().stream().allMatch(e -> e.actual().equals(e.expected()));
+            return holds
+                    && bound.nodes().stream()
+                            .flatMap(node -> node.outputs().stream())
+                            .flatMap(value -> value.type().shape().dimensions().stream())
+                            .allMatch(extent ->
+                                    !extent.isFixed() || extent.value() > 0); // data decides
         } catch (GraphException e) { // an operator refuses these sizes
             return false;
         }

@@ -10,6 +10,7 @@ import io.webdnn.graph.Graph;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.Cast;
 import io.webdnn.graph.op.Conv;
+import io.webdnn.graph.op.EnsureShape;
 import io.webdnn.graph.op.MatMul;
 import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.Window;
@@ -228,6 +229,24 @@ class GraphDescriptorTest {
         assertThat(golden.absolute()).isEqualTo(1e-4);
         assertThat(golden.ofHalfProducts().absolute()).isEqualTo(0.01 * golden.largest());
         assertThat(golden.largest()).isBetween(50.0, 100.0);
+    }
+
+    /// Sizes that are refused give no vectors.
+    @Test
+    void goldenVectorsAreOfSizesThatAreNotRefused() {
+        var t = Dimension.symbol("T");
+        for (var length : List.of(t.plus(14), t.times(2).plus(1))) { // no power of two is odd
+            var g = Graph.builder();
+            var sizes = Shape.of(Dimension.symbol("N"), Dimension.symbol("S"));
+            var x = g.input("x", new TensorType(DType.FLOAT32, sizes));
+            var y = g.input("y", new TensorType(DType.FLOAT32, Shape.of(t)));
+            var z = g.apply(new EnsureShape(Shape.of(Dimension.of(5), length)), x);
+            var golden = GoldenVectors.of(g.build(Map.of("y", y, "z", z)));
+            if (length.equals(t.plus(14)))
+                assertThat(golden.orElseThrow().sizes())
+                        .isEqualTo(Map.of("N", 5L, "S", 16L, "T", 2L));
+            else assertThat(golden).isEmpty();
+        }
     }
 
     /// A signal shorter than the kernel would leave nothing to convolve.

@@ -1,9 +1,9 @@
 package io.webdnn.graph.expr;
 
 import io.webdnn.graph.type.TensorType;
-import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Tensor;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// A tensor that steps read and write: an input of an operator, the result of a stage, or a
@@ -46,16 +46,25 @@ public final class Buffer {
         return constant;
     }
 
-    /// {@return an interval that holds every element; the whole of int32 if they are not known or
-    /// not int32}
+    /// {@return an interval that holds every element; all that is known of an int32 if they are not
+    /// known, or neither int32 nor int64}
     Range range() {
-        if (constant == null || constant.dtype() != DType.INT32 || constant.size() == 0)
-            return Range.ALL;
-        if (range == null) {
-            var elements = Arrays.stream(constant.ints()).summaryStatistics();
-            range = new Range(elements.getMin(), elements.getMax());
-        }
+        if (range == null) range = found();
         return range;
+    }
+
+    private Range found() {
+        if (constant == null || constant.size() == 0) return Range.ALL;
+        var elements =
+                switch (constant.dtype()) {
+                    case INT32 -> Arrays.stream(constant.ints()).asLongStream();
+                    case INT64 -> Arrays.stream(constant.longs());
+                    default -> LongStream.empty();
+                };
+        var extremes = elements.summaryStatistics();
+        return extremes.getCount() == 0
+                ? Range.ALL
+                : new Range(extremes.getMin(), extremes.getMax()).limited();
     }
 
     @Override

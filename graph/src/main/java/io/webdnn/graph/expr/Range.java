@@ -150,7 +150,8 @@ public record Range(long low, long high) {
         return low <= -(1L << 31) || high >= 1L << 31;
     }
 
-    private Range limited() {
+    /// {@return this within what is told apart}
+    Range limited() {
         return new Range(Math.max(low, -UNBOUNDED), Math.min(high, UNBOUNDED));
     }
 }

@@ -25,7 +25,7 @@ import java.util.Map;
 /// known.
 ///
 /// @param size how the measured symbols begin, which whoever makes the operator makes unique; empty
-///   if all is known for certain, so that no run needs to look
+///   if all is known for certain, so that no run looks at the input
 public record Extents(String size, List<Dimension> extents) implements Primitive, KnowsExtents {
     public Extents {
         extents = List.copyOf(extents);
@@ -60,7 +60,7 @@ public record Extents(String size, List<Dimension> extents) implements Primitive
     @Override
     public Lowering lower(Operands in) {
         var type = infer(in).getFirst();
-        if (size.isEmpty()) return Compute.each(type, o -> in.load(0, o).cast(DType.INT64));
+        if (size.isEmpty()) return Compute.each(type, o -> named(o.getFirst()).cast(DType.INT64));
         var steps = new ArrayList<Step>();
         var fits = fits(in);
         for (int i = 0; i < extents.size(); i++)
@@ -71,6 +71,13 @@ public record Extents(String size, List<Dimension> extents) implements Primitive
         var y = Buffer.of("y", type);
         steps.add(Stage.each(y, o -> in.load(0, o).cast(DType.INT64)));
         return new Measured(steps, List.of(y));
+    }
+
+    private Expr named(Expr entry) {
+        var value = Expr.of(extents.isEmpty() ? Dimension.of(0) : extents.getLast());
+        for (int i = extents.size() - 2; i >= 0; i--)
+            value = entry.isEqualTo(Expr.of(i)).select(Expr.of(extents.get(i)), value);
+        return value;
     }
 
     private static void measure(String symbol, Expr value, List<Step> to) {

@@ -58,9 +58,15 @@ public record Slice() implements Primitive {
         for (int i = 0; i < n; i++) {
             if (steps[i] == 0) throw GraphException.of("Slice", "steps", "no 0", steps[i]);
             int d = order.get(i);
-            cuts.set(d, cut(shape.get(d), starts.get(i), ends.get(i), steps[i]));
+            long step = Math.clamp(steps[i], -FAR, FAR);
+            cuts.set(d, cut(shape.get(d), near(starts.get(i)), near(ends.get(i)), step));
         }
         return cuts;
+    }
+
+    /// {@return a bound; beyond all extents none is farther than another, and sums stay numbers}
+    private static Dimension near(Dimension bound) {
+        return bound.isFixed() ? Dimension.of(Math.clamp(bound.value(), -FAR, FAR)) : bound;
     }
 
     private static Cut cut(Dimension extent, Dimension start, Dimension end, long step) {

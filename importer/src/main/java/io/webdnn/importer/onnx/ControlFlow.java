@@ -1,9 +1,11 @@
 package io.webdnn.importer.onnx;
 
+import io.webdnn.graph.Graph;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.And;
 import io.webdnn.graph.op.Choose;
 import io.webdnn.graph.op.Concat;
+import io.webdnn.graph.op.Equal;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.Less;
 import io.webdnn.graph.op.Max;
@@ -40,7 +42,7 @@ final class ControlFlow {
     }
 
     /// A condition that is not known takes both branches, and of each output the right one; their
-    /// extents may differ, their ranks may not.
+    /// extents may differ, their ranks only if one is refused wherever the other is right.
     private static List<Value> branches(Translation node) {
         var then = node.graph("then_branch");
         var otherwise = node.graph("else_branch");
@@ -59,12 +61,27 @@ final class ControlFlow {
         return outputs;
     }
 
+    /// {@return whether runs for which a condition is false are refused because of a value}:
+    /// exporters remove an axis of a size that they do not know by `size = 1 ? Squeeze(x) : x`
+    private static boolean ensures(Translation node, Value value, Value condition) {
+        var equal = condition.producer();
+        if (equal == null || !(equal.op() instanceof Equal)) return false;
+        var a = node.extents(equal.input(0));
+        var b = node.extents(equal.input(1));
+        if (a == null || b == null || a.size() != 1 || b.size() != 1) return false;
+        return Graph.of(List.of(), List.of(value)).equations().stream()
+                .anyMatch(e ->
+                        List.of(e.actual(), e.expected())
+                                .equals(List.of(a.getFirst(), b.getFirst())));
+    }
+
     private static Value chosen(
             Translation node, int output, Value condition, Value whenTrue, Value whenFalse) {
         var x = whenTrue.type();
         var y = whenFalse.type();
         if (x.equals(y)) return node.apply(new Where(), condition, whenTrue, whenFalse);
         if (!node.isMeasured(condition)) throw node.unknown("cond", condition);
+        if (x.rank() != y.rank() && ensures(node, whenTrue, condition)) return whenTrue;
         if (x.dtype() != y.dtype() || x.rank() != y.rank())
             throw node.wrong("cond", "branches of one rank and dtype", x + " and " + y);
         var op = new Choose(node.unique("output." + output));

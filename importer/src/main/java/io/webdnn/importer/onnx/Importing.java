@@ -15,6 +15,7 @@ import io.webdnn.graph.op.Reshape;
 import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.graph.type.GraphException;
 import io.webdnn.graph.type.TensorType;
+import io.webdnn.importer.shape.NameExtents;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
@@ -181,7 +182,8 @@ final class Importing {
                                 putElements(name, tensors(value), outputs);
                     }
                 });
-        return new Graph(inputs, List.copyOf(outputs.values()), List.copyOf(outputs.keySet()));
+        var whole = new Graph(inputs, List.copyOf(outputs.values()), List.copyOf(outputs.keySet()));
+        return new NameExtents().apply(whole);
     }
 
     /// {@return the tensors that a value is}
@@ -467,7 +469,7 @@ final class Importing {
         if (!complex.isEmpty()) return applyToParts(op, name, operands, complex);
         boolean isText = operands.stream().anyMatch(Importing::isText);
         var fitting = isText && !(op instanceof HostOperator) ? new OnStrings(op) : op;
-        var current = new ArrayList<>(op instanceof Elementwise ? agreeing(operands) : operands);
+        var current = new ArrayList<>(agreeing(op, operands));
         while (true) {
             try {
                 return new Node(fitting, name, current).outputs();
@@ -523,14 +525,26 @@ final class Importing {
         return new Node(op, operands[0].name(), List.of(operands)).outputs().getFirst();
     }
 
-    private List<Value> agreeing(List<Value> operands) {
+    /// {@return operands whose extents are those of the others where the operator needs them so}
+    private List<Value> agreeing(Op op, List<Value> operands) {
+        if (!(op instanceof Elementwise) && !(op instanceof Concat)) return operands;
         var shapes = new ArrayList<Shape>();
-        for (var operand : operands) if (!operand.isAbsent()) shapes.add(operand.type().shape());
+        for (var operand : operands) {
+            if (operand.isAbsent()) continue;
+            var shape = operand.type().shape();
+            shapes.add(op instanceof Concat(int axis) ? without(shape, axis) : shape);
+        }
         return operands.stream().map(x -> x.isAbsent() ? x : agreeing(x, shapes)).toList();
     }
 
-    /// {@return a value that broadcasts with others: an extent that is the same as theirs as long
-    /// as no number limits it, or 1 at most, becomes so, and a run of other sizes is refused}
+    /// {@return a shape that says nothing about an axis, if there is one}
+    private static Shape without(Shape shape, int axis) {
+        int place = axis < 0 ? axis + shape.rank() : axis;
+        return place < 0 || place >= shape.rank() ? shape : shape.with(place, Dimension.of(1));
+    }
+
+    /// {@return a value that broadcasts with others: an extent of inputs that is not the same as
+    /// theirs becomes so, since symbols are never 1, and a run in which it is not is refused}
     Value agreeing(Value value, List<Shape> others) {
         if (collections.get(value) instanceof Collection.Complex(var real, var imaginary))
             return standIn(
@@ -539,22 +553,36 @@ final class Importing {
         var extents = new ArrayList<Dimension>();
         for (int fromEnd = 1; fromEnd <= shape.rank(); fromEnd++)
             extents.addFirst(agreeing(shape.get(shape.rank() - fromEnd), others, fromEnd));
-        var agreed = new Shape(extents);
-        if (agreed.equals(shape)) return value;
-        return output(new EnsureShape(agreed), value);
+        return ensured(value, new Shape(extents));
+    }
+
+    /// {@return a value of a shape; runs in which the extents of inputs make another are refused.
+    /// The value as it is where an extent that differs is not of inputs}
+    Value ensured(Value value, Shape shape) {
+        var before = value.type().shape();
+        if (shape.equals(before)) return value;
+        for (int d = 0; d < shape.rank(); d++)
+            if (!shape.get(d).equals(before.get(d))
+                    && !symbols.containsAll(before.get(d).symbols())) return value;
+        return output(new EnsureShape(shape), value);
     }
 
     private Dimension agreeing(Dimension extent, List<Shape> others, int fromEnd) {
         if (extent.isFixed() || !symbols.containsAll(extent.symbols())) return extent;
-        var free = extent.withoutLimits();
+        var all = new ArrayList<Dimension>();
         for (var other : others) {
             if (other.rank() < fromEnd) continue;
             var beside = other.get(other.rank() - fromEnd);
-            if (beside.equals(extent)) continue;
-            if (Dimension.of(1).minus(extent).isNonNegative()) return Dimension.of(1);
-            if (beside.withoutLimits().equals(free)) return free;
+            if (symbols.containsAll(beside.symbols())) all.add(beside);
         }
-        return extent;
+        if (all.stream().allMatch(extent::equals)) return extent;
+        if (Dimension.of(1).minus(extent).isNonNegative()) return Dimension.of(1);
+        var free = extent.withoutLimits();
+        for (var beside : all)
+            if (!beside.equals(extent) && beside.withoutLimits().equals(free)) return free;
+        all.removeIf(beside -> beside.is(1));
+        if (all.stream().allMatch(extent::equals)) return extent;
+        return all.stream().filter(Dimension::isFixed).findFirst().orElse(all.getFirst());
     }
 
     private static boolean isText(Value value) {

@@ -176,9 +176,10 @@ final class LayoutOperators {
         var extents = node.extents(shape);
         if (extents == null && node.isMeasured(shape))
             return MeasuredOperators.expand(node, x, shape);
-        if (extents == null || extents.stream().allMatch(Dimension::isFixed))
-            return node.apply(new Expand(), x, node.input(shape));
+        if (extents == null) return node.apply(new Expand(), x, node.input(shape));
         var agreed = isShape(extents) ? node.agreeing(x, new Shape(extents)) : x;
+        if (extents.stream().allMatch(Dimension::isFixed))
+            return node.apply(new Expand(), agreed, node.input(shape));
         return node.apply(
                 new Expand(), agreed, node.apply(new Extents("", extents), node.input(shape)));
     }
@@ -341,9 +342,29 @@ final class LayoutOperators {
     /// Before opset 13, the axes are an attribute.
     private static Value squeeze(Translation node) {
         var axes = node.opset() < 13 ? node.integers("axes") : null;
-        return axes == null
-                ? node.applyAll(new Squeeze(), node.inputs()).getFirst()
-                : node.apply(new Squeeze(), node.input(0), node.vector(axes));
+        if (axes != null) {
+            var single = squeezable(node, axes.stream().mapToLong(Long::longValue).toArray());
+            return node.apply(new Squeeze(), single, node.vector(axes));
+        }
+        var known = node.opset() >= 13 && node.has(1) ? node.evaluate(node.input(1)) : null;
+        if (known == null) return node.applyAll(new Squeeze(), node.inputs()).getFirst();
+        var order = new long[known.size()];
+        for (int i = 0; i < order.length; i++) order[i] = known.getLong(i);
+        return node.apply(new Squeeze(), squeezable(node, order), node.input(1));
+    }
+
+    /// {@return input 0; runs in which a symbolic extent of these axes is not 1 are refused}
+    private static Value squeezable(Translation node, long[] axes) {
+        var x = node.input(0);
+        var shape = x.type().shape();
+        for (long axis : axes) {
+            int d =
+                    Math.toIntExact(
+                            Math.clamp(axis < 0 ? axis + shape.rank() : axis, -1, shape.rank()));
+            if (d >= 0 && d < shape.rank() && !shape.get(d).isFixed())
+                shape = shape.with(d, Dimension.of(1));
+        }
+        return node.ensured(x, shape);
     }
 
     private static Value unsqueeze(Translation node) {

@@ -230,7 +230,10 @@ final class NetworkOperators {
                         node.hasAttribute("clip") ? (Float) node.real("clip", 0) : null,
                         node.flag("input_forget", false),
                         node.flag("layout", false));
-        return node.applyAll(op, node.inputs());
+        var inputs = new ArrayList<>(node.inputs());
+        for (int i = 5; i <= 6 && i < inputs.size(); i++)
+            if (node.has(i)) inputs.set(i, RecurrentOperators.state(node, i));
+        return node.applyAll(op, inputs);
     }
 
     /// {@return the activation functions of all directions; those with parameters take the next of

@@ -21,7 +21,7 @@ final class NodeOrder {
     /// @throws io.webdnn.graph.type.GraphException if a node depends on itself
     static List<OnnxNode> of(List<OnnxNode> nodes, Set<String> known, String file) {
         var producers = new HashMap<String, OnnxNode>();
-        for (var node : nodes) for (var output : node.outputs()) producers.put(output, node);
+        for (var node : nodes) for (var output : named(node)) producers.put(output, node);
         var order = new ArrayList<OnnxNode>();
         var done = new HashSet<Integer>();
         var begun = new HashSet<Integer>();
@@ -60,9 +60,14 @@ final class NodeOrder {
         return order;
     }
 
+    /// {@return the outputs that are not left out}
+    private static List<String> named(OnnxNode node) {
+        return node.outputs().stream().filter(name -> !name.isEmpty()).toList();
+    }
+
     private static boolean isReplaced(OnnxNode node, Map<String, OnnxNode> producers) {
-        return !node.outputs().isEmpty()
-                && node.outputs().stream()
+        return !named(node).isEmpty()
+                && named(node).stream()
                         .map(producers::get)
                         .allMatch(p -> p != null && p.index() != node.index());
     }

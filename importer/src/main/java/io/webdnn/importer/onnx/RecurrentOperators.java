@@ -21,6 +21,7 @@ import io.webdnn.graph.op.Where;
 import io.webdnn.graph.op.Window;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
 import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,18 @@ final class RecurrentOperators {
         table.put("GRU", node -> recurrent(node, 3, List.of("Sigmoid", "Tanh")));
         table.put("LinearAttention", RecurrentOperators::linearAttention);
         table.put("RNN", node -> recurrent(node, 1, List.of("Tanh")));
+    }
+
+    /// {@return an initial state, `[D, N, H]` or, with `layout`, `[N, D, H]`, whose N is that of X}
+    static Value state(Translation node, int i) {
+        if (node.rank(0) != 3 || node.rank(1) != 3 || node.rank(2) != 3) return node.input(i);
+        var directions = node.shape(1).get(0);
+        var hidden = node.shape(2).get(2);
+        return node.agreeing(
+                node.input(i),
+                node.flag("layout", false)
+                        ? Shape.of(node.shape(0).get(0), directions, hidden)
+                        : Shape.of(directions, node.shape(0).get(1), hidden));
     }
 
     private static Value at(Translation node, Value x, int axis, long index) {
@@ -69,7 +82,7 @@ final class RecurrentOperators {
         boolean batchFirst = node.flag("layout", false);
         var functions = NetworkOperators.activations(node, defaults, directions);
         var x = batchFirst ? transposed(node, node.input(0), 1, 0, 2) : node.input(0);
-        var first = node.has(5) ? node.input(5) : null;
+        var first = node.has(5) ? state(node, 5) : null;
         if (first != null && batchFirst) first = transposed(node, first, 1, 0, 2);
         var sequences = new ArrayList<Value>();
         var lasts = new ArrayList<Value>();

@@ -350,7 +350,8 @@ final class Translation {
         if (values.size() != count) throw wrong(name, count + " ints", values);
         var narrow = new ArrayList<Integer>();
         for (long value : values) {
-            if (Math.abs(value) > Integer.MAX_VALUE) throw wrong(name, "ints below 2^31", values);
+            if (value > Integer.MAX_VALUE || value < -Integer.MAX_VALUE)
+                throw wrong(name, "ints below 2^31", values);
             narrow.add((int) value);
         }
         return narrow;
@@ -538,7 +539,13 @@ final class Translation {
     /// {@return the extents of an integer vector, which may be symbolic, or null if they are not
     /// known}
     @Nullable List<Dimension> extents(int i) {
-        return importing.extents(input(i));
+        return extents(input(i));
+    }
+
+    /// {@return the elements of an integer vector or scalar, which may be symbolic, or null if they
+    /// are not known}
+    @Nullable List<Dimension> extents(Value value) {
+        return importing.extents(value);
     }
 
     /// {@return the elements of an integer vector of fixed length; none for those that only a run
@@ -550,9 +557,14 @@ final class Translation {
         return entries;
     }
 
-    /// {@return a value that broadcasts to a shape, where only limits are between them}
+    /// {@return a value that broadcasts to a shape in all runs that are not refused}
     Value agreeing(Value value, Shape shape) {
         return importing.agreeing(value, List.of(shape));
+    }
+
+    /// {@return a value of a shape; runs in which the extents of inputs make another are refused}
+    Value ensured(Value value, Shape shape) {
+        return importing.ensured(value, shape);
     }
 
     /// {@return the complaint about an argument or attribute of this node}

@@ -635,7 +635,8 @@ class OnnxDataShapeTest {
         assertThat(graph.inputs()).hasSize(1);
     }
 
-    private static Fields branch(String name, String output, byte[]... nodes) {
+    /// {@return a branch of an If, or a body without inputs}
+    static Fields branch(String name, String output, byte[]... nodes) {
         return out -> {
             out.writeString(1, name);
             out.writeByteArray(

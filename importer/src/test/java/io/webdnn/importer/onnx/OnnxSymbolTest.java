@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Models that compute shapes and bounds from extents which are symbols.
 class OnnxSymbolTest {
@@ -80,6 +82,142 @@ class OnnxSymbolTest {
         assertThatThrownBy(() -> run(graph, ramp(6, 2)))
                 .isInstanceOf(GraphException.class)
                 .hasMessage("Graph: sizes: expected T = min(5,T), got 6 and 5 with {T=6}");
+    }
+
+    /// Symbols are never 1, so that one beside a number is that number; one beside another is the
+    /// first.
+    @Test
+    void sizesThatAreAddedToOthersAreTheirs() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("a", "N", "4", "K")
+                                .input("b", "2", "M", "L")
+                                .initializer("shape", longs(3, 2, 4, 1))
+                                .node("Add", "", List.of("a", "b"), List.of("sum"))
+                                .node("Expand", "", List.of("sum", "shape"), List.of("y"))
+                                .output("y"));
+        assertThat(graph.outputs().getFirst().type().shape())
+                .isEqualTo(
+                        Shape.of(
+                                Dimension.of(3),
+                                Dimension.of(2),
+                                Dimension.of(4),
+                                Dimension.symbol("K")));
+        var y = run(graph, ramp(2, 4, 1), ramp(2, 4, 1)).floats();
+        assertThat(y).hasSize(24).startsWith(0, 2, 4, 6, 8, 10, 12, 14, 0, 2);
+        assertThatThrownBy(() -> run(graph, ramp(3, 4, 1), ramp(2, 4, 1)))
+                .hasMessage("Graph: sizes: expected 2 = N, got 2 and 3 with {K=1, L=1, M=4, N=3}");
+        assertThatThrownBy(() -> run(graph, ramp(2, 4, 5), ramp(2, 4, 6)))
+                .hasMessage("Graph: sizes: expected K = L, got 5 and 6 with {K=5, L=6, M=4, N=2}");
+    }
+
+    /// As in networks that halve an image and double it again: equal where the size can be halved.
+    @Test
+    void sizesThatAreJoinedAreTheSame() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("x", "T", "2")
+                                .input("y", "4", "K")
+                                .node(
+                                        "Concat",
+                                        "",
+                                        List.of("x", "y"),
+                                        List.of("z"),
+                                        OnnxWriter.integer("axis", -1))
+                                .output("z"));
+        assertThat(graph.outputs().getFirst().type().shape())
+                .isEqualTo(Shape.of(Dimension.of(4), Dimension.symbol("K").plus(2)));
+        assertThat(run(graph, ramp(4, 2), ramp(4, 1)).floats())
+                .containsExactly(0, 1, 0, 2, 3, 1, 4, 5, 2, 6, 7, 3);
+        assertThatThrownBy(() -> run(graph, ramp(3, 2), ramp(4, 1)))
+                .hasMessage("Graph: sizes: expected 4 = T, got 4 and 3 with {K=1, T=3}");
+    }
+
+    /// int64 that a target of 32 bits takes, since it is evaluated with the sizes.
+    @Test
+    void productsOfExtentsAreNoArithmeticOfTheTarget() {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("x", "N", "3", "T")
+                                .initializer("first", longs(0, 1))
+                                .initializer("second", longs(1))
+                                .node("Shape", "", List.of("x"), List.of("shape"))
+                                .node(
+                                        "ReduceProd",
+                                        "",
+                                        List.of("shape"),
+                                        List.of("all"),
+                                        OnnxWriter.integer("keepdims", 0))
+                                .node("Gather", "", List.of("shape", "first"), List.of("two"))
+                                .node("Mul", "", List.of("two", "all"), List.of("products"))
+                                .node("Gather", "", List.of("shape", "second"), List.of("three"))
+                                .node("Add", "", List.of("products", "three"), List.of("sums"))
+                                .node(
+                                        "Cast",
+                                        "",
+                                        List.of("sums"),
+                                        List.of("y"),
+                                        OnnxWriter.integer("to", 1))
+                                .output("y"));
+        assertThat(graph.nodes().stream().map(node -> node.op().name()))
+                .containsExactly("Extents", "Cast");
+        assertThat(run(graph, ramp(2, 3, 5)).floats()).containsExactly(63, 93);
+    }
+
+    /// As exporters remove an axis whose size they do not know.
+    @Test
+    void theBranchForOneSizeIsTakenAndOtherSizesAreRefused() {
+        var squeeze = OnnxWriter.node("", "Squeeze", List.of("x", "axis"), List.of("s"), List.of());
+        var same = OnnxWriter.node("", "Identity", List.of("x"), List.of("i"), List.of());
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("x", "N", "T")
+                                .initializer("axis", longs(1))
+                                .initializer("one", scalar(1))
+                                .initializer("index", scalar(1))
+                                .node("Shape", "", List.of("x"), List.of("shape"))
+                                .node("Gather", "", List.of("shape", "index"), List.of("size"))
+                                .node("Equal", "", List.of("size", "one"), List.of("single"))
+                                .node(
+                                        "If",
+                                        "",
+                                        List.of("single"),
+                                        List.of("y"),
+                                        OnnxDataShapeTest.branch("then_branch", "s", squeeze),
+                                        OnnxDataShapeTest.branch("else_branch", "i", same))
+                                .output("y"));
+        assertThat(graph.outputs().getFirst().type().shape())
+                .isEqualTo(Shape.of(Dimension.symbol("N")));
+        assertThat(run(graph, ramp(3, 1)).floats()).containsExactly(0, 1, 2);
+        assertThatThrownBy(() -> run(graph, ramp(3, 2)))
+                .hasMessage("Graph: sizes: expected 1 = T, got 1 and 2 with {N=3, T=2}");
+    }
+
+    /// The initial state is of as many sequences as there are.
+    @ParameterizedTest
+    @CsvSource({"RNN, 1", "GRU, 3", "LSTM, 4"})
+    void statesOfRecurrentNetworks(String operator, int gates) {
+        var graph =
+                graph(
+                        new ModelFile()
+                                .input("x", "3", "N", "2")
+                                .input("h", "1", "M", "2")
+                                .initializer("W", Tensor.zeros(DType.FLOAT32, 1, 2 * gates, 2))
+                                .initializer("R", Tensor.zeros(DType.FLOAT32, 1, 2 * gates, 2))
+                                .node(
+                                        operator,
+                                        "",
+                                        List.of("x", "W", "R", "", "", "h"),
+                                        List.of("", "y"),
+                                        OnnxWriter.integer("hidden_size", 2))
+                                .output("y"));
+        assertThat(run(graph, ramp(3, 4, 2), ramp(1, 4, 2)).size()).isEqualTo(8);
+        assertThatThrownBy(() -> run(graph, ramp(3, 4, 2), ramp(1, 5, 2)))
+                .hasMessage("Graph: sizes: expected N = M, got 4 and 5 with {M=5, N=4}");
     }
 
     /// As GPT-2's: positions from the length of the past on, and the mask's row for them.

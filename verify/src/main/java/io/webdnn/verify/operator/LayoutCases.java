@@ -339,6 +339,14 @@ final class LayoutCases {
                                 longs(0),
                                 longs(1)),
                         slice(
+                                "backwards from the last but one to the least number that there is",
+                                new int[][] {{1, 0}, {0, 1, 2, 3, 4}},
+                                batch,
+                                longs(-2),
+                                longs(Long.MIN_VALUE),
+                                longs(0),
+                                longs(-1)),
+                        slice(
                                 "last",
                                 new int[][] {{2}, {0, 1, 2, 3, 4}},
                                 batch,
