@@ -14,6 +14,7 @@ import io.webdnn.graph.op.Transpose;
 import io.webdnn.graph.op.Window;
 import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
+import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +28,9 @@ import java.util.List;
 ///
 /// A transposed convolution asks of every tap whether it meets an input, and s − 1 of s do not; a
 /// convolution has no such question, and templates of its own. Filters whose extent is no multiple
-/// of s get zeros. Source: Shi et al., *Is the deconvolution layer the same as a convolutional
-/// layer?*, 2016.
+/// of s get zeros; those with fewer taps than s stay.
+///
+/// Source: Shi et al., *Is the deconvolution layer the same as a convolutional layer?*, 2016.
 public record SplitTransposedConvolutions() implements Pass {
     @Override
     public Graph apply(Graph graph) {
@@ -40,11 +42,8 @@ public record SplitTransposedConvolutions() implements Pass {
         var w = node.input(1).constant();
         boolean hasBias = node.inputs().size() > 2 && !node.input(2).isAbsent();
         var bias = hasBias ? node.input(2).constant() : null;
-        boolean isPlain =
-                op.windows().stream()
-                        .allMatch(window -> window.dilation() == 1 && window.padBegin() >= 0);
-        boolean steps = op.windows().stream().anyMatch(window -> window.stride() > 1);
-        if (w == null || hasBias && bias == null || !isPlain || !steps) return node.outputs();
+        if (w == null || hasBias && bias == null || !isSplit(op.windows(), w.toShape()))
+            return node.outputs();
         var phases = new Phases(op, w);
         var inputs = new ArrayList<Operand>();
         inputs.add(node.input(0));
@@ -52,6 +51,18 @@ public record SplitTransposedConvolutions() implements Pass {
         if (bias != null) inputs.add(g.constant(phases.repeated(bias)));
         var z = g.apply(new Conv(phases.windows(), op.group()), inputs.toArray(Operand[]::new));
         return List.of(phases.joined(z, node.outputs().getFirst(), g));
+    }
+
+    /// Whether some window steps, and each has a tap for every phase.
+    private static boolean isSplit(List<Window> windows, Shape w) {
+        boolean steps = false;
+        for (int d = 0; d < windows.size(); d++) {
+            var window = windows.get(d);
+            if (window.dilation() > 1 || window.padBegin() < 0 || window.stride() > w.size(d + 2))
+                return false;
+            steps |= window.stride() > 1;
+        }
+        return steps;
     }
 
     /// The outputs between two inputs, s along each axis.
