@@ -8,7 +8,7 @@ import io.webdnn.graph.op.Pow;
 import io.webdnn.graph.op.Sqrt;
 import io.webdnn.graph.op.Where;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
-import io.webdnn.tensor.Tensor;
+import io.webdnn.tensor.Dimension;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -183,7 +183,8 @@ final class TrainingOperators {
     private static Value filled(Translation node, Value like, double number) {
         var type = like.type();
         if (!type.shape().isFixed()) throw node.wrong("xs", "fixed shapes", type);
-        var tensor = Tensor.zeros(type.dtype(), type.shape().toInts());
+        var extents = type.shape().dimensions().stream().mapToLong(Dimension::value).toArray();
+        var tensor = node.zeros("xs", type.dtype(), extents);
         for (int i = 0; number != 0 && i < tensor.size(); i++) tensor.setDouble(i, number);
         return node.constant(tensor);
     }

@@ -372,4 +372,34 @@ class OnnxRefusalTest {
                         "Expand (model.onnx, node 2): a result that is needed when compiling: expected at most 16777216"
                                 + " elements, got [20000, 20000]");
     }
+
+    /// What is not reached by the gradient is filled with 0.
+    @Test
+    void whatIsFilledIsLimited() {
+        Fields xs =
+                out -> {
+                    out.writeString(1, "xs");
+                    out.writeString(9, "x");
+                    out.writeInt32(20, 8);
+                };
+        Fields y =
+                out -> {
+                    out.writeString(1, "y");
+                    out.writeString(4, "y");
+                    out.writeInt32(20, 3);
+                };
+        var domain = "ai.onnx.preview.training";
+        var model =
+                new ModelFile()
+                        .input("x", "20000", "20000")
+                        .node("Relu", "", List.of("x"), List.of("y"))
+                        .nodeOf(domain, "Gradient", "", List.of("x"), List.of("g"), xs, y)
+                        .output("g");
+        var file = model.write(directory);
+        assertThatThrownBy(() -> OnnxImporter.read(file).graph())
+                .isInstanceOf(GraphException.class)
+                .hasMessage(
+                        "Gradient 'g' (model.onnx, node 1): xs: expected a constant of at most 16777216 elements, got"
+                                + " [20000, 20000]");
+    }
 }
