@@ -527,7 +527,8 @@ final class Importing {
 
     /// {@return operands whose extents are those of the others where the operator needs them so}
     private List<Value> agreeing(Op op, List<Value> operands) {
-        if (!(op instanceof Elementwise) && !(op instanceof Concat)) return operands;
+        if (symbols.isEmpty() || !(op instanceof Elementwise) && !(op instanceof Concat))
+            return operands;
         var shapes = new ArrayList<Shape>();
         for (var operand : operands) {
             if (operand.isAbsent()) continue;
