@@ -133,6 +133,26 @@ final class ModelFile {
         return field(1, OnnxWriter.node(name, operator, inputs, outputs, List.of(attributes)));
     }
 
+    /// {@return an attribute that is a graph: a branch, or the body of a loop}
+    static Fields graph(
+            String name, List<String> inputs, List<byte[]> nodes, List<String> outputs) {
+        return out -> {
+            out.writeString(1, name);
+            out.writeByteArray(
+                    6,
+                    OnnxWriter.bytes(graph -> {
+                        for (var node : nodes) graph.writeByteArray(1, node);
+                        for (var input : inputs)
+                            graph.writeByteArray(
+                                    11, OnnxWriter.bytes(it -> it.writeString(1, input)));
+                        for (var output : outputs)
+                            graph.writeByteArray(
+                                    12, OnnxWriter.bytes(it -> it.writeString(1, output)));
+                    }));
+            out.writeInt32(20, 5);
+        };
+    }
+
     /// A node of another domain than ONNX's own, whose opset is 1 if nothing else is said.
     ModelFile nodeOf(
             String domain,

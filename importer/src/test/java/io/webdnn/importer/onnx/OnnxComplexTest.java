@@ -44,26 +44,6 @@ class OnnxComplexTest {
         };
     }
 
-    /// A graph in an attribute, of one node.
-    private static Fields graph(
-            String name, List<String> inputs, byte[] node, List<String> outputs) {
-        return out -> {
-            out.writeString(1, name);
-            out.writeByteArray(
-                    6,
-                    OnnxWriter.bytes(graph -> {
-                        graph.writeByteArray(1, node);
-                        for (var input : inputs)
-                            graph.writeByteArray(
-                                    11, OnnxWriter.bytes(it -> it.writeString(1, input)));
-                        for (var output : outputs)
-                            graph.writeByteArray(
-                                    12, OnnxWriter.bytes(it -> it.writeString(1, output)));
-                    }));
-            out.writeInt32(20, 5);
-        };
-    }
-
     private static ModelFile model() {
         return new ModelFile()
                 .opset(21)
@@ -240,8 +220,10 @@ class OnnxComplexTest {
                                 "",
                                 List.of("c"),
                                 List.of("y"),
-                                graph("then_branch", List.of(), turned, List.of("t")),
-                                graph("else_branch", List.of(), same, List.of("e")))
+                                ModelFile.graph(
+                                        "then_branch", List.of(), List.of(turned), List.of("t")),
+                                ModelFile.graph(
+                                        "else_branch", List.of(), List.of(same), List.of("e")))
                         .output("y");
         var yes = Tensor.of(new boolean[] {true}).reshape();
         var no = Tensor.of(new boolean[] {false}).reshape();
@@ -260,7 +242,11 @@ class OnnxComplexTest {
                         "",
                         List.of("m", "", "w"),
                         List.of("z", "rows"),
-                        graph("body", List.of("i", "c", "z"), turned, List.of("c", "t", "t")))
+                        ModelFile.graph(
+                                "body",
+                                List.of("i", "c", "z"),
+                                List.of(turned),
+                                List.of("c", "t", "t")))
                 .output("z")
                 .output("rows");
     }
@@ -358,10 +344,10 @@ class OnnxComplexTest {
                                                 "",
                                                 List.of("m", "", "w"),
                                                 List.of("y"),
-                                                graph(
+                                                ModelFile.graph(
                                                         "body",
                                                         List.of("i", "c", "z"),
-                                                        same,
+                                                        List.of(same),
                                                         List.of("c", "t")))))
                 .isInstanceOf(GraphException.class)
                 .message()

@@ -635,18 +635,8 @@ class OnnxDataShapeTest {
         assertThat(graph.inputs()).hasSize(1);
     }
 
-    /// {@return a branch of an If, or a body without inputs}
-    static Fields branch(String name, String output, byte[]... nodes) {
-        return out -> {
-            out.writeString(1, name);
-            out.writeByteArray(
-                    6,
-                    OnnxWriter.bytes(graph -> {
-                        for (var node : nodes) graph.writeByteArray(1, node);
-                        graph.writeByteArray(12, OnnxWriter.bytes(it -> it.writeString(1, output)));
-                    }));
-            out.writeInt32(20, 5);
-        };
+    private static Fields branch(String name, String output, byte[]... nodes) {
+        return ModelFile.graph(name, List.of(), List.of(nodes), List.of(output));
     }
 
     private static byte[] node(String operator, List<String> inputs, String output) {
@@ -714,26 +704,17 @@ class OnnxDataShapeTest {
     /// A size of a body has another name each time the body is written out.
     @Test
     void eachTurnMeasuresItsOwn() {
-        Fields body =
-                out -> {
-                    out.writeString(1, "body");
-                    out.writeByteArray(
-                            6,
-                            OnnxWriter.bytes(graph -> {
-                                graph.writeByteArray(1, node("NonZero", List.of("x"), "places"));
-                                graph.writeByteArray(1, node("Sub", List.of("x", "one"), "less"));
-                                graph.writeByteArray(1, node("Relu", List.of("less"), "y"));
-                                graph.writeByteArray(1, node("ReduceSum", List.of("places"), "s"));
-                                graph.writeByteArray(1, node("Identity", List.of("c"), "d"));
-                                for (var input : List.of("i", "c", "x"))
-                                    graph.writeByteArray(
-                                            11, OnnxWriter.bytes(it -> it.writeString(1, input)));
-                                for (var output : List.of("d", "y", "s"))
-                                    graph.writeByteArray(
-                                            12, OnnxWriter.bytes(it -> it.writeString(1, output)));
-                            }));
-                    out.writeInt32(20, 5);
-                };
+        var body =
+                ModelFile.graph(
+                        "body",
+                        List.of("i", "c", "x"),
+                        List.of(
+                                node("NonZero", List.of("x"), "places"),
+                                node("Sub", List.of("x", "one"), "less"),
+                                node("Relu", List.of("less"), "y"),
+                                node("ReduceSum", List.of("places"), "s"),
+                                node("Identity", List.of("c"), "d")),
+                        List.of("d", "y", "s"));
         var graph =
                 graph(
                         new ModelFile()

@@ -36,24 +36,15 @@ class OnnxLoopTest {
     ///
     /// @param outputs the names of what the body gives
     private static Fields body(String... outputs) {
-        return out -> {
-            out.writeString(1, "body");
-            out.writeByteArray(
-                    6,
-                    OnnxWriter.bytes(graph -> {
-                        graph.writeByteArray(1, node("Add", List.of("x", "x"), "y"));
-                        graph.writeByteArray(1, node("Add", List.of("n", "one"), "m"));
-                        graph.writeByteArray(1, node("ReduceMax", List.of("y"), "top"));
-                        graph.writeByteArray(1, node("Less", List.of("top", "limit"), "on"));
-                        for (var input : List.of("i", "c", "x", "n"))
-                            graph.writeByteArray(
-                                    11, OnnxWriter.bytes(it -> it.writeString(1, input)));
-                        for (var output : outputs)
-                            graph.writeByteArray(
-                                    12, OnnxWriter.bytes(it -> it.writeString(1, output)));
-                    }));
-            out.writeInt32(20, 5);
-        };
+        return ModelFile.graph(
+                "body",
+                List.of("i", "c", "x", "n"),
+                List.of(
+                        node("Add", List.of("x", "x"), "y"),
+                        node("Add", List.of("n", "one"), "m"),
+                        node("ReduceMax", List.of("y"), "top"),
+                        node("Less", List.of("top", "limit"), "on")),
+                List.of(outputs));
     }
 
     /// @param most below 0 for a loop that only its condition ends

@@ -187,8 +187,16 @@ class OnnxSymbolTest {
                                         "",
                                         List.of("single"),
                                         List.of("y"),
-                                        OnnxDataShapeTest.branch("then_branch", "s", squeeze),
-                                        OnnxDataShapeTest.branch("else_branch", "i", same))
+                                        ModelFile.graph(
+                                                "then_branch",
+                                                List.of(),
+                                                List.of(squeeze),
+                                                List.of("s")),
+                                        ModelFile.graph(
+                                                "else_branch",
+                                                List.of(),
+                                                List.of(same),
+                                                List.of("i")))
                                 .output("y"));
         assertThat(graph.outputs().getFirst().type().shape())
                 .isEqualTo(Shape.of(Dimension.symbol("N")));
