@@ -6,6 +6,7 @@ import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.Operators;
 import io.webdnn.graph.type.Equation;
 import io.webdnn.graph.type.TensorType;
+import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Tensor;
 import java.util.ArrayDeque;
@@ -156,6 +157,13 @@ public final class Graph {
             }
         });
         return sizes;
+    }
+
+    /// {@return whether a node gives a tensor of one of some dtypes}
+    public boolean computes(DType... dtypes) {
+        return nodes.stream()
+                .flatMap(node -> node.outputs().stream())
+                .anyMatch(value -> List.of(dtypes).contains(value.type().dtype()));
     }
 
     /// {@return what must hold of the sizes of a run}

@@ -82,7 +82,10 @@ record GoldenVectors(
         int each = Math.max(1, SAMPLES / outputs.size());
         for (var output : outputs) samples.add(sample(output, each));
         double largest = largest(outputs);
-        double absolute = roundsToBytes(graph) ? Math.max(ABSOLUTE, ROUNDED * largest) : ABSOLUTE;
+        double absolute =
+                graph.computes(DType.INT8, DType.UINT8)
+                        ? Math.max(ABSOLUTE, ROUNDED * largest)
+                        : ABSOLUTE;
         return Optional.of(new GoldenVectors(SEED, sizes, samples, absolute, largest));
     }
 
@@ -90,13 +93,6 @@ record GoldenVectors(
     GoldenVectors ofHalfProducts() {
         return new GoldenVectors(
                 seed, sizes, samples, Math.max(absolute, HALF_PRODUCTS * largest), largest);
-    }
-
-    private static boolean roundsToBytes(Graph graph) {
-        return graph.nodes().stream()
-                .flatMap(node -> node.outputs().stream())
-                .map(value -> value.type().dtype())
-                .anyMatch(dtype -> dtype == DType.INT8 || dtype == DType.UINT8);
     }
 
     private static double largest(List<Tensor> tensors) {

@@ -105,7 +105,9 @@ public final class GraphDescriptor {
         if (encoding == Encoding.EIGHTBIT) simple = new QuantizeWeights().apply(simple);
         var golden = golden(simple);
         var precision =
-                new Precision(encoding == Encoding.FLOAT16, float16Arithmetic && hasHalves(simple));
+                new Precision(
+                        encoding == Encoding.FLOAT16,
+                        float16Arithmetic && simple.computes(DType.FLOAT16));
         for (var backend : new LinkedHashSet<>(backends)) {
             var weights = new WeightFile(encoding);
             switch (backend) {
@@ -152,12 +154,6 @@ public final class GraphDescriptor {
             if (computed.isEmpty()) computed.add(GoldenVectors.of(graph));
             return computed.getFirst();
         };
-    }
-
-    private static boolean hasHalves(Graph graph) {
-        return graph.nodes().stream()
-                .flatMap(node -> node.outputs().stream())
-                .anyMatch(value -> value.type().dtype() == DType.FLOAT16);
     }
 
     private static Supplier<Optional<GoldenVectors>> halfProducts(

@@ -16,6 +16,7 @@ import io.webdnn.tensor.Dimension;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A contraction with an operand that is known when compiling, on a grid without workgroup memory:
 /// each invocation keeps a tile of sums in registers and reads what it multiplies from memory. No
@@ -153,7 +154,12 @@ final class RegisterContraction implements Template {
             k.sort(
                     Comparator.comparing(
                             index -> !ContractionForm.isElsewhere(unknown, index))); // stable
-            hasPartialSums = PartialSums.isFor(form, request) && endsWithFew(k);
+            var few = PartialSums.isFor(form, request) ? few(k) : null;
+            hasPartialSums = few != null;
+            if (few != null) {
+                k.remove(few);
+                k.add(few);
+            }
             columns = GridContraction.extent(form.m());
             rows = GridContraction.extent(form.n());
             tile =
@@ -164,15 +170,11 @@ final class RegisterContraction implements Template {
                             isColumnsKnown ? 1 : LANES); // known rows are read four at a time
         }
 
-        /// {@return whether the last index may run over a few products at a time, after one that
-        /// may was moved there}
-        private static boolean endsWithFew(List<Index> k) {
-            for (int d = k.size() - 1; d >= 0; d--) {
-                if (PartialSums.few(k.get(d).extent().value()) == 0) continue;
-                k.add(k.remove(d));
-                return true;
-            }
-            return false;
+        /// {@return the innermost index that may run over a few products at a time, or null}
+        private static @Nullable Index few(List<Index> k) {
+            for (var index : k.reversed())
+                if (PartialSums.few(index.extent().value()) > 0) return index;
+            return null;
         }
 
         /// {@return an extent, where symbols are taken to be 1}

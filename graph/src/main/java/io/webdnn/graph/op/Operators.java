@@ -1,6 +1,7 @@
 package io.webdnn.graph.op;
 
 import io.webdnn.tensor.DType;
+import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Tensor;
 import java.util.List;
 
@@ -31,6 +32,13 @@ public interface Operators {
     /// {@return a vector of int64, as shape operands are}
     default Operand vector(long... values) {
         return constant(Tensor.of(values, values.length));
+    }
+
+    /// {@return a vector of sizes, of which some may be symbols}
+    default Operand vector(List<Dimension> sizes) {
+        return sizes.stream().allMatch(Dimension::isFixed)
+                ? vector(sizes.stream().mapToLong(Dimension::value).toArray())
+                : apply(new Extents("", sizes), vector(new long[sizes.size()]));
     }
 
     /// {@return a + b}

@@ -5,14 +5,12 @@ import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.Conv;
 import io.webdnn.graph.op.ConvTranspose;
-import io.webdnn.graph.op.Extents;
 import io.webdnn.graph.op.Operand;
 import io.webdnn.graph.op.Operators;
 import io.webdnn.graph.op.Reshape;
 import io.webdnn.graph.op.Slice;
 import io.webdnn.graph.op.Transpose;
 import io.webdnn.graph.op.Window;
-import io.webdnn.tensor.DType;
 import io.webdnn.tensor.Dimension;
 import io.webdnn.tensor.Shape;
 import io.webdnn.tensor.Tensor;
@@ -156,9 +154,9 @@ public record SplitTransposedConvolutions() implements Pass {
                 order.add(2 + d);
                 together.add(places.get(d + 2).times(stride(d)));
             }
-            var phased = g.apply(new Reshape(true), z, sizes(apart, g));
+            var phased = g.apply(new Reshape(true), z, g.vector(apart));
             var side = g.apply(new Transpose(order), phased);
-            var whole = g.apply(new Reshape(true), side, sizes(together, g));
+            var whole = g.apply(new Reshape(true), side, g.vector(together));
             var begins = new ArrayList<Dimension>();
             var ends = new ArrayList<Dimension>();
             var axes = new long[axes()];
@@ -168,14 +166,7 @@ public record SplitTransposedConvolutions() implements Pass {
                 ends.add(begin.plus(y.type().shape().get(d + 2)));
                 axes[d] = d + 2L;
             }
-            return g.apply(new Slice(), whole, sizes(begins, g), sizes(ends, g), g.vector(axes));
-        }
-
-        private static Operand sizes(List<Dimension> sizes, Operators g) {
-            if (sizes.stream().allMatch(Dimension::isFixed))
-                return g.vector(sizes.stream().mapToLong(Dimension::value).toArray());
-            return g.apply(
-                    new Extents("", sizes), g.constant(Tensor.zeros(DType.INT64, sizes.size())));
+            return g.apply(new Slice(), whole, g.vector(begins), g.vector(ends), g.vector(axes));
         }
     }
 }

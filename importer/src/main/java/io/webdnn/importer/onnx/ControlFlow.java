@@ -14,6 +14,7 @@ import io.webdnn.graph.op.Pad;
 import io.webdnn.graph.op.Squeeze;
 import io.webdnn.graph.op.Unsqueeze;
 import io.webdnn.graph.op.Where;
+import io.webdnn.graph.type.Equation;
 import io.webdnn.graph.type.TensorType;
 import io.webdnn.importer.onnx.OnnxOperators.Operator;
 import io.webdnn.tensor.DType;
@@ -69,10 +70,9 @@ final class ControlFlow {
         var a = node.extents(equal.input(0));
         var b = node.extents(equal.input(1));
         if (a == null || b == null || a.size() != 1 || b.size() != 1) return false;
-        return Graph.of(List.of(), List.of(value)).equations().stream()
-                .anyMatch(e ->
-                        List.of(e.actual(), e.expected())
-                                .equals(List.of(a.getFirst(), b.getFirst())));
+        return Graph.of(List.of(), List.of(value))
+                .equations()
+                .contains(new Equation(a.getFirst(), b.getFirst()));
     }
 
     private static Value chosen(

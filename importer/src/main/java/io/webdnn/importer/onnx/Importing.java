@@ -4,8 +4,6 @@ import io.webdnn.graph.Graph;
 import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.Concat;
-import io.webdnn.graph.op.Elementwise;
-import io.webdnn.graph.op.EnsureShape;
 import io.webdnn.graph.op.Extents;
 import io.webdnn.graph.op.Gather;
 import io.webdnn.graph.op.HostOperator;
@@ -54,7 +52,7 @@ final class Importing {
     private final List<Value> inputs = new ArrayList<>(); // of the graph
     private final Set<String> needed = new LinkedHashSet<>();
     private final Set<String> labels = new HashSet<>();
-    private final Set<String> symbols = new HashSet<>(); // of inputs
+    private final OpenExtents open = new OpenExtents();
     private int written;
     private int depth;
     private final IdentityHashMap<Value, Collection> collections = new IdentityHashMap<>();
@@ -347,7 +345,7 @@ final class Importing {
             throw GraphException.of(file, place, "a declared rank, or --input-shape", "none");
         if (declared != null && shape.rank() != declared.rank())
             throw GraphException.of(file, place, "rank " + declared.rank(), shape);
-        symbols.addAll(shape.symbols());
+        open.add(shape);
         return input(name, new TensorType(dtype, shape));
     }
 
@@ -525,65 +523,24 @@ final class Importing {
         return new Node(op, operands[0].name(), List.of(operands)).outputs().getFirst();
     }
 
-    /// {@return operands whose extents are those of the others where the operator needs them so}
     private List<Value> agreeing(Op op, List<Value> operands) {
-        if (symbols.isEmpty() || !(op instanceof Elementwise) && !(op instanceof Concat))
-            return operands;
-        var shapes = new ArrayList<Shape>();
-        for (var operand : operands) {
-            if (operand.isAbsent()) continue;
-            var shape = operand.type().shape();
-            shapes.add(op instanceof Concat(int axis) ? without(shape, axis) : shape);
-        }
-        return operands.stream().map(x -> x.isAbsent() ? x : agreeing(x, shapes)).toList();
+        var shapes = open.compared(op, operands);
+        return shapes.isEmpty()
+                ? operands
+                : operands.stream().map(x -> x.isAbsent() ? x : agreeing(x, shapes)).toList();
     }
 
-    /// {@return a shape that says nothing about an axis, if there is one}
-    private static Shape without(Shape shape, int axis) {
-        int place = axis < 0 ? axis + shape.rank() : axis;
-        return place < 0 || place >= shape.rank() ? shape : shape.with(place, Dimension.of(1));
-    }
-
-    /// {@return a value that broadcasts with others: an extent of inputs that is not the same as
-    /// theirs becomes so, since symbols are never 1, and a run in which it is not is refused}
+    /// {@return a value that broadcasts with others in all runs that are not refused}
     Value agreeing(Value value, List<Shape> others) {
         if (collections.get(value) instanceof Collection.Complex(var real, var imaginary))
             return standIn(
                     new Collection.Complex(agreeing(real, others), agreeing(imaginary, others)));
-        var shape = value.type().shape();
-        var extents = new ArrayList<Dimension>();
-        for (int fromEnd = 1; fromEnd <= shape.rank(); fromEnd++)
-            extents.addFirst(agreeing(shape.get(shape.rank() - fromEnd), others, fromEnd));
-        return ensured(value, new Shape(extents));
+        return open.ensured(value, open.agreed(value.type().shape(), others));
     }
 
-    /// {@return a value of a shape; runs in which the extents of inputs make another are refused.
-    /// The value as it is where an extent that differs is not of inputs}
+    /// {@return a value of a shape; runs in which the extents of inputs make another are refused}
     Value ensured(Value value, Shape shape) {
-        var before = value.type().shape();
-        if (shape.equals(before)) return value;
-        for (int d = 0; d < shape.rank(); d++)
-            if (!shape.get(d).equals(before.get(d))
-                    && !symbols.containsAll(before.get(d).symbols())) return value;
-        return output(new EnsureShape(shape), value);
-    }
-
-    private Dimension agreeing(Dimension extent, List<Shape> others, int fromEnd) {
-        if (extent.isFixed() || !symbols.containsAll(extent.symbols())) return extent;
-        var all = new ArrayList<Dimension>();
-        for (var other : others) {
-            if (other.rank() < fromEnd) continue;
-            var beside = other.get(other.rank() - fromEnd);
-            if (symbols.containsAll(beside.symbols())) all.add(beside);
-        }
-        if (all.stream().allMatch(extent::equals)) return extent;
-        if (Dimension.of(1).minus(extent).isNonNegative()) return Dimension.of(1);
-        var free = extent.withoutLimits();
-        for (var beside : all)
-            if (!beside.equals(extent) && beside.withoutLimits().equals(free)) return free;
-        all.removeIf(beside -> beside.is(1));
-        if (all.stream().allMatch(extent::equals)) return extent;
-        return all.stream().filter(Dimension::isFixed).findFirst().orElse(all.getFirst());
+        return open.ensured(value, shape);
     }
 
     private static boolean isText(Value value) {

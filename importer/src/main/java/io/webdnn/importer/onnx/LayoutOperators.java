@@ -178,10 +178,12 @@ final class LayoutOperators {
             return MeasuredOperators.expand(node, x, shape);
         if (extents == null) return node.apply(new Expand(), x, node.input(shape));
         var agreed = isShape(extents) ? node.agreeing(x, new Shape(extents)) : x;
-        if (extents.stream().allMatch(Dimension::isFixed))
-            return node.apply(new Expand(), agreed, node.input(shape));
+        boolean isFixed = extents.stream().allMatch(Dimension::isFixed);
+        var wanted = node.input(shape);
         return node.apply(
-                new Expand(), agreed, node.apply(new Extents("", extents), node.input(shape)));
+                new Expand(),
+                agreed,
+                isFixed ? wanted : node.apply(new Extents("", extents), wanted));
     }
 
     private static boolean isShape(List<Dimension> extents) {
@@ -357,12 +359,11 @@ final class LayoutOperators {
     private static Value squeezable(Translation node, long[] axes) {
         var x = node.input(0);
         var shape = x.type().shape();
-        for (long axis : axes) {
-            int d =
-                    Math.toIntExact(
-                            Math.clamp(axis < 0 ? axis + shape.rank() : axis, -1, shape.rank()));
-            if (d >= 0 && d < shape.rank() && !shape.get(d).isFixed())
-                shape = shape.with(d, Dimension.of(1));
+        int rank = shape.rank();
+        for (int d = 0; d < rank; d++) {
+            int at = d;
+            boolean drops = Arrays.stream(axes).anyMatch(axis -> axis == at || axis == at - rank);
+            if (drops && !shape.get(d).isFixed()) shape = shape.with(d, Dimension.of(1));
         }
         return node.ensured(x, shape);
     }

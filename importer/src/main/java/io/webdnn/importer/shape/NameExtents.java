@@ -5,7 +5,6 @@ import io.webdnn.graph.Node;
 import io.webdnn.graph.Value;
 import io.webdnn.graph.op.Add;
 import io.webdnn.graph.op.CumSum;
-import io.webdnn.graph.op.Extents;
 import io.webdnn.graph.op.Mul;
 import io.webdnn.graph.op.Neg;
 import io.webdnn.graph.op.Op;
@@ -68,8 +67,7 @@ public final class NameExtents implements Pass {
                 return g.constant(Tensor.of(numbers, type.shape().toInts()));
             }
             if (!computes(node.op()) || !isOfInputs(made)) return output;
-            var nothing = g.constant(Tensor.zeros(DType.INT64, made.size()));
-            var extents = g.apply(new Extents("", made), nothing);
+            var extents = g.vector(made);
             return type.rank() == 0 ? g.apply(new Reshape(), extents, g.vector()) : extents;
         }
 

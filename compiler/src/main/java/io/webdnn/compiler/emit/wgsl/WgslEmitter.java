@@ -232,9 +232,7 @@ public final class WgslEmitter extends ShaderEmitter {
 
     @Override
     protected Text narrowed(Term a) {
-        if (isHalf(a))
-            return construct(
-                    new LoopType(ScalarType.FLOAT16, a.type().lanes()), expression(a).text());
+        if (isHalf(a)) return half(a);
         nearestHalf(a.type());
         narrowed.add(a.type());
         var name = a.type().lanes() == 4 ? "Half4" : "Half";
